@@ -1,0 +1,17 @@
+# Flags of every target, as one interface library.
+option(KAI_SANITIZE "address and undefined-behaviour sanitizers" OFF)
+
+add_library(kai_flags INTERFACE)
+target_include_directories(kai_flags INTERFACE ${CMAKE_SOURCE_DIR}/src)
+target_compile_options(kai_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+                                           -Wno-sign-conversion -Wunused-result)
+if(KAI_WERROR)
+  target_compile_options(kai_flags INTERFACE -Werror)
+endif()
+if(KAI_SANITIZE)
+  target_compile_options(kai_flags INTERFACE -fsanitize=address,undefined -fno-omit-frame-pointer
+                                             -fno-sanitize-recover=all -O1)
+  target_link_options(kai_flags INTERFACE -fsanitize=address,undefined)
+endif()
+
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -gline-tables-only")

@@ -1,0 +1,23 @@
+# Third-party libraries, each owned by one folder of src/ (kai_libraries_FOLDER).
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(tomlplusplus REQUIRED)
+find_package(SQLiteCpp REQUIRED)
+find_package(SQLite3 REQUIRED)
+
+add_library(kai_llama INTERFACE)
+target_include_directories(kai_llama SYSTEM INTERFACE ${KAI_LLAMA}/include)
+target_link_directories(kai_llama INTERFACE ${KAI_LLAMA}/lib)
+target_link_libraries(kai_llama INTERFACE llama ggml ggml-base)
+# Found in the build tree, and beside the installed worker.
+target_link_options(kai_llama INTERFACE -Wl,-rpath,${KAI_LLAMA}/lib -Wl,-rpath,$ORIGIN/llama)
+
+set(kai_libraries_base Boost::headers fmt::fmt Threads::Threads)
+set(kai_libraries_telemetry spdlog::spdlog)
+set(kai_libraries_store SQLiteCpp SQLite::SQLite3)
+set(kai_libraries_config tomlplusplus::tomlplusplus)
+set(kai_libraries_cli CLI11::CLI11)
+set(kai_libraries_worker kai_llama)

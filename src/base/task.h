@@ -1,0 +1,42 @@
+// Task: a lazy coroutine on kai's one thread, and Wait: the leaf on which tasks sleep.
+//
+// A Task is boost::asio's awaitable. Cancellation is data, not an exception: a cancelled task finds
+// every wait returning at once, asks `co_await cancelled()`, and returns what it has so far.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <functional>
+
+namespace kai {
+
+template <class T = void>
+using Task = boost::asio::awaitable<T>;
+
+using Executor = boost::asio::any_io_executor;
+
+// `co_await wait.until_resumed()` sleeps until resume() or until the sleeping task is cancelled.
+// One sleeper at a time. A resume() that finds nobody asleep is remembered once, so "resume, then
+// sleep" does not sleep for ever. The Wait must outlive its sleeper.
+class Wait {
+ public:
+  Wait() = default;
+  Wait(const Wait&) = delete;
+  Wait& operator=(const Wait&) = delete;
+  ~Wait();
+
+  Task<void> until_resumed();
+  void resume();
+
+ private:
+  std::move_only_function<void()> sleeper_;
+  bool resumed_ = false;
+};
+
+// Whether the running task was asked to stop.
+Task<bool> cancelled();
+
+// From here on the running task sees no cancellation: for tidying up that needs to wait.
+Task<void> shield();
+
+}  // namespace kai

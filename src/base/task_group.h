@@ -1,0 +1,117 @@
+// TaskGroup: several tasks side by side, their results taken as they finish.
+#pragma once
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <deque>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/ensure.h"
+#include "base/task.h"
+
+namespace kai {
+
+// The owner starts tasks, takes results with next(), and calls `co_await join()` before the group
+// dies: nothing outlives it. T must be movable. An exception of a task leaves through the
+// executor's run(): kai's own tasks throw none.
+template <class T>
+class TaskGroup {
+ public:
+  struct Finished {
+    std::size_t index;  // as start() numbered them, from 0
+    T value;
+  };
+
+  explicit TaskGroup(Executor executor) : executor_(std::move(executor)) {}
+  TaskGroup(const TaskGroup&) = delete;
+  TaskGroup& operator=(const TaskGroup&) = delete;
+  ~TaskGroup() { ensure(running_ == 0, "a TaskGroup died before join()"); }
+
+  // Begins to run `task` at the next turn of the executor.
+  std::size_t start(Task<T> task) {
+    const std::size_t index = children_.size();
+    Child* child = children_.emplace_back(std::make_unique<Child>()).get();
+    ++running_;
+    boost::asio::co_spawn(
+        executor_, supervise(*child, std::move(task)),
+        boost::asio::bind_cancellation_slot(
+            child->signal.slot(), [this, index](std::exception_ptr error, std::optional<T> value) {
+              if (error) std::rethrow_exception(error);
+              children_[index]->done = true;
+              --running_;
+              finished_.push_back({index, std::move(*value)});
+              changed_.resume();
+            }));
+    return index;
+  }
+
+  // Asks a task to stop; its result still arrives through next(). No effect on a finished one.
+  void cancel(std::size_t index) {
+    Child& child = *children_.at(index);
+    if (child.done || std::exchange(child.cancel_requested, true)) return;
+    if (child.begun) child.signal.emit(boost::asio::cancellation_type::terminal);
+  }
+  void cancel_all() {
+    for (std::size_t index = 0; index < children_.size(); ++index) cancel(index);
+  }
+
+  // The next result, in the order of finishing. Nothing: all were taken, `until` came, or the
+  // running task was cancelled.
+  Task<std::optional<Finished>> next(Clock& clock, Time until) {
+    while (finished_.empty() && running_ > 0 && clock.now() < until) {
+      co_await clock.sleep_on(changed_, until);
+      if (finished_.empty() && co_await cancelled()) break;
+    }
+    co_return take();
+  }
+
+  // Cancels what still runs, waits for it, and gives the results not yet taken. Sees no
+  // cancellation itself: cancelled tasks end soon by their own promise.
+  Task<std::vector<Finished>> join() {
+    cancel_all();
+    co_await shield();
+    while (running_ > 0) co_await changed_.until_resumed();
+    std::vector<Finished> rest;
+    while (auto result = take()) rest.push_back(std::move(*result));
+    co_return rest;
+  }
+
+  std::size_t running() const { return running_; }
+
+ private:
+  struct Child {
+    boost::asio::cancellation_signal signal;
+    bool begun = false;
+    bool done = false;
+    bool cancel_requested = false;
+  };
+
+  static Task<std::optional<T>> supervise(Child& child, Task<T> task) {
+    co_await boost::asio::this_coro::throw_if_cancelled(false);
+    child.begun = true;
+    // A cancel before the first step would be lost in asio: deliver it here.
+    if (child.cancel_requested) child.signal.emit(boost::asio::cancellation_type::terminal);
+    co_return co_await std::move(task);
+  }
+
+  std::optional<Finished> take() {
+    if (finished_.empty()) return std::nullopt;
+    Finished first = std::move(finished_.front());
+    finished_.pop_front();
+    return first;
+  }
+
+  Executor executor_;
+  std::vector<std::unique_ptr<Child>> children_;
+  std::deque<Finished> finished_;
+  std::size_t running_ = 0;
+  Wait changed_;
+};
+
+}  // namespace kai

@@ -1,0 +1,110 @@
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include "base/clock.h"
+#include "base/task_group.h"
+
+namespace kai {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Runs one task to its end in virtual time.
+template <class MakeTask>
+auto run(VirtualClock& clock, MakeTask make) {
+  boost::asio::io_context io;
+  using T = typename decltype(make(io.get_executor()))::value_type;
+  std::optional<T> result;
+  boost::asio::co_spawn(io, make(io.get_executor()), [&](std::exception_ptr error, T value) {
+    if (error) std::rethrow_exception(error);
+    result = std::move(value);
+  });
+  while (!result) {
+    io.restart();
+    io.poll();
+    if (!result && !clock.advance()) break;
+  }
+  return result;
+}
+
+Task<int> after(Clock& clock, Duration pause, int value) {
+  co_await clock.sleep_until(clock.now() + pause);
+  co_return co_await cancelled() ? -value : value;
+}
+
+TEST(TaskGroup, GivesResultsInTheOrderOfFinishing) {
+  VirtualClock clock;
+  const auto order = run(clock, [&](Executor executor) -> Task<std::vector<int>> {
+    TaskGroup<int> group(executor);
+    group.start(after(clock, 3s, 3));
+    group.start(after(clock, 1s, 1));
+    group.start(after(clock, 2s, 2));
+    std::vector<int> values;
+    while (auto done = co_await group.next(clock, Time::max())) values.push_back(done->value);
+    co_return values;
+  });
+  EXPECT_EQ(order, (std::vector{1, 2, 3}));
+  EXPECT_EQ(clock.now().time_since_epoch(), 3s);
+}
+
+TEST(TaskGroup, StopsWaitingAtTheDeadlineAndCancelsTheRest) {
+  VirtualClock clock;
+  const auto values = run(clock, [&](Executor executor) -> Task<std::vector<int>> {
+    TaskGroup<int> group(executor);
+    group.start(after(clock, 1s, 1));
+    group.start(after(clock, 1h, 2));
+    std::vector<int> seen;
+    while (auto done = co_await group.next(clock, Time(5s))) seen.push_back(done->value);
+    for (auto& rest : co_await group.join()) seen.push_back(rest.value);
+    co_return seen;
+  });
+  EXPECT_EQ(values, (std::vector{1, -2}));
+  EXPECT_EQ(clock.now().time_since_epoch(), 5s);
+}
+
+TEST(TaskGroup, ACancelBeforeTheFirstStepIsNotLost) {
+  VirtualClock clock;
+  const auto value = run(clock, [&](Executor executor) -> Task<int> {
+    TaskGroup<int> group(executor);
+    group.cancel(group.start(after(clock, 1h, 7)));
+    co_return (co_await group.next(clock, Time::max()))->value;
+  });
+  EXPECT_EQ(value, -7);
+  EXPECT_EQ(clock.now().time_since_epoch(), 0s);
+}
+
+TEST(TaskGroup, CancellingTheOwnerReachesItsTasks) {
+  VirtualClock clock;
+  const auto inner = [&](Executor executor) -> Task<int> {
+    TaskGroup<int> group(executor);
+    group.start(after(clock, 1h, 5));
+    const auto done = co_await group.next(clock, Time::max());
+    if (done) co_return 0;
+    co_return (co_await group.join()).at(0).value;
+  };
+  const auto value = run(clock, [&](Executor executor) -> Task<int> {
+    TaskGroup<int> outer(executor);
+    const auto index = outer.start(inner(executor));
+    co_await clock.sleep_until(Time(1s));
+    outer.cancel(index);
+    co_return (co_await outer.next(clock, Time::max()))->value;
+  });
+  EXPECT_EQ(value, -5);
+  EXPECT_EQ(clock.now().time_since_epoch(), 1s);
+}
+
+TEST(Wait, RemembersOneResumeThatFoundNobody) {
+  VirtualClock clock;
+  Wait wait;
+  wait.resume();
+  const auto value = run(clock, [&](Executor) -> Task<int> {
+    co_await wait.until_resumed();
+    co_return 1;
+  });
+  EXPECT_EQ(value, 1);
+}
+
+}  // namespace
+}  // namespace kai

@@ -1,0 +1,55 @@
+// Answer: how far one member got. A partial answer is data.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "base/quantities.h"
+#include "base/result.h"
+
+namespace kai {
+
+enum class Ending : std::uint8_t {
+  complete,     // the model said it was done, or a stop string came
+  token_limit,  // cut at answer_max
+  deadline,     // cut at the ask's or the question's deadline
+  cancelled,    // no longer needed, or the user left
+  failed,       // see Answer::error
+};
+
+struct Timings {
+  Duration queued{};   // until a lane was free
+  Duration load{};     // 0: was resident
+  Duration prefill{};
+  Duration decode{};
+  Duration ttft{};     // from the start of the ask to the first token; 0: none came
+  Duration total{};    // from the start of the ask to its end
+};
+
+struct Usage {
+  Tokens prompt{};
+  Tokens answer{};
+};
+
+struct Answer {
+  MemberId member;
+  ModelId model;
+  int sample = 1;
+  DeviceId device;
+  Ending ending = Ending::failed;
+  std::optional<Error> error;  // why it failed
+  std::string text;            // valid UTF-8, as the model wrote it, stop string removed
+  Timings timings;
+  Usage usage;
+  std::optional<double> logprob_mean;  // <= 0, per token; nothing: none were written
+  Bytes weights{}, kv_per_token{}, buffers{};  // measured by the worker; 0: not measured
+};
+
+std::string_view to_string(Ending ending);
+std::optional<Ending> ending_named(std::string_view name);
+
+}  // namespace kai

@@ -1,0 +1,71 @@
+// The names of the domain's enums, and the one sum that everybody needs.
+#include <array>
+#include <utility>
+
+#include "base/ensure.h"
+#include "domain/answer.h"
+#include "domain/model.h"
+#include "domain/query.h"
+#include "domain/verdict.h"
+
+namespace kai {
+
+namespace {
+
+template <class E, std::size_t N>
+using Names = std::array<std::pair<E, std::string_view>, N>;
+
+template <class E, std::size_t N>
+std::string_view name_in(const Names<E, N>& names, E value) {
+  for (const auto& [known, name] : names) {
+    if (known == value) return name;
+  }
+  unreachable("an enum value without a name");
+}
+
+template <class E, std::size_t N>
+std::optional<E> named_in(const Names<E, N>& names, std::string_view wanted) {
+  for (const auto& [value, name] : names) {
+    if (name == wanted) return value;
+  }
+  return std::nullopt;
+}
+
+constexpr Names<Tier, 4> tiers{{{Tier::simple, "simple"},
+                                {Tier::medium, "medium"},
+                                {Tier::complex, "complex"},
+                                {Tier::expert, "expert"}}};
+constexpr Names<Mode, 3> modes{
+    {{Mode::adaptive, "adaptive"}, {Mode::all, "all"}, {Mode::best, "best"}}};
+constexpr Names<Role, 3> roles{
+    {{Role::system, "system"}, {Role::user, "user"}, {Role::assistant, "assistant"}}};
+constexpr Names<Ending, 5> endings{{{Ending::complete, "complete"},
+                                    {Ending::token_limit, "token_limit"},
+                                    {Ending::deadline, "deadline"},
+                                    {Ending::cancelled, "cancelled"},
+                                    {Ending::failed, "failed"}}};
+constexpr Names<Shape, 5> shapes{{{Shape::choice, "choice"},
+                                  {Shape::number, "number"},
+                                  {Shape::short_text, "short"},
+                                  {Shape::code, "code"},
+                                  {Shape::open, "open"}}};
+constexpr Names<DeviceKind, 2> device_kinds{{{DeviceKind::cpu, "cpu"}, {DeviceKind::gpu, "gpu"}}};
+
+}  // namespace
+
+std::string_view to_string(Tier tier) { return name_in(tiers, tier); }
+std::string_view to_string(Mode mode) { return name_in(modes, mode); }
+std::string_view to_string(Role role) { return name_in(roles, role); }
+std::string_view to_string(Ending ending) { return name_in(endings, ending); }
+std::string_view to_string(Shape shape) { return name_in(shapes, shape); }
+std::string_view to_string(DeviceKind kind) { return name_in(device_kinds, kind); }
+
+std::optional<Tier> tier_named(std::string_view name) { return named_in(tiers, name); }
+std::optional<Mode> mode_named(std::string_view name) { return named_in(modes, name); }
+std::optional<Ending> ending_named(std::string_view name) { return named_in(endings, name); }
+
+Bytes memory_need(const CostCard& card, Tokens context, int sequences) {
+  return card.weights + card.buffers + card.kv_per_token * (context.count * sequences);
+}
+
+}  // namespace kai

@@ -1,0 +1,39 @@
+// Event: one step of a question's story. Progress, streams, history and replay are views of these.
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "domain/answer.h"
+#include "domain/outcome.h"
+#include "domain/plan.h"
+#include "domain/query.h"
+#include "domain/verdict.h"
+
+namespace kai {
+
+namespace event {
+struct Started { QueryId query; Complexity complexity; Plan plan; };
+struct Fallback { std::string why; Plan plan; };
+struct Waiting { std::string why; };                        // e.g. another kai holds the device
+struct Queued { MemberId member; };                         // waits for a lane
+struct Loading { MemberId member; double progress; };       // 0..1
+struct Prefill { MemberId member; double progress; };       // 0..1
+struct Token { MemberId member; std::string text; };        // whole UTF-8 characters
+struct Ended { Answer answer; };                            // any ending
+struct Agreement { Verdict verdict; int asked; int answered; };
+struct EarlyStop { std::string why; };
+struct Completed { Outcome outcome; };
+}  // namespace event
+
+struct Event {
+  Duration at{};  // since the question was asked
+  std::variant<event::Started, event::Fallback, event::Waiting, event::Queued, event::Loading,
+               event::Prefill, event::Token, event::Ended, event::Agreement, event::EarlyStop,
+               event::Completed>
+      what;
+};
+
+}  // namespace kai

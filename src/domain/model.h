@@ -1,0 +1,101 @@
+// Model, Device, Fleet: what there is to answer with.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "base/quantities.h"
+
+namespace kai {
+
+// How one role's words are framed for a model: prefix, the text, suffix.
+struct Frame {
+  std::string prefix;
+  std::string suffix;
+  bool operator==(const Frame&) const = default;
+};
+
+// A conversation's form for one model. Either the name of a family that llama.cpp knows (empty:
+// the one in the GGUF), or frames of our own.
+struct ChatTemplate {
+  std::string family;
+  std::string preamble;  // before everything, e.g. worked examples for a base model
+  Frame system, user, assistant;
+  std::vector<std::string> stop;  // the answer ends before any of these
+  bool own_frames() const { return !user.prefix.empty() || !user.suffix.empty(); }
+};
+
+// What a model file says of itself; read by `kai-worker inspect`, never by kai.
+struct ModelFacts {
+  std::string name;          // general.name, as in the file
+  std::string architecture;  // "llama", "gemma3", …
+  std::string quantisation;  // "Q4_1", "Q4_K - Medium", …
+  std::int64_t parameters = 0;
+  Tokens context_max{};      // the model was trained for
+  std::int64_t layers = 0;
+  Bytes file{};              // size on disk
+  Bytes weights{};           // in memory, estimated by loading without allocation
+  Bytes kv_per_token{};      // of one sequence
+  Bytes buffers{};           // compute buffers at our chunk size
+  bool chat_template = false;  // the file has one that llama.cpp's families cover
+};
+
+// One model file that can be asked.
+struct Model {
+  ModelId id;
+  std::string path;
+  ModelFacts facts;
+  ChatTemplate chat;         // override from the configuration, or empty
+  double prior = 0.5;        // 0..1: chance of a right answer before anything was measured
+  std::string refused;       // not empty: cannot be asked, and why, with the remedy
+};
+
+enum class DeviceKind : std::uint8_t { cpu, gpu };
+
+// A place where models run. Lanes are worker processes bound to it.
+struct Device {
+  DeviceId id;
+  DeviceKind kind = DeviceKind::cpu;
+  std::string name;              // "Intel Core i7-13620H"
+  Bytes capacity{};              // kai may use, the buffer already taken off
+  int lanes = 1;                 // >= 1, models running at once
+  int threads_per_lane = 1;      // >= 1; lanes * threads_per_lane <= cores on a CPU
+};
+
+struct Fleet {
+  std::vector<Model> models;    // refused ones too, for people to see
+  std::vector<Device> devices;  // at least one
+};
+
+// A view of the ledger: what is free now. Same order as Fleet::devices.
+struct DeviceRoom {
+  DeviceId device;
+  Bytes free{};
+  std::vector<ModelId> resident;  // loaded, ready to run at once
+};
+
+// What running a model on a device costs. Measured values replace the estimates of the GGUF's
+// facts; `measured` counts the questions behind them (0: estimated).
+struct CostCard {
+  ModelId model;
+  DeviceId device;
+  Bytes weights{};
+  Bytes kv_per_token{};
+  Bytes buffers{};
+  Duration load{};
+  double prefill_rate = 0;  // tokens/s, > 0
+  double decode_rate = 0;   // tokens/s, > 0
+  int measured = 0;
+};
+
+std::string_view to_string(DeviceKind kind);
+
+// Memory a model needs on a device for `sequences` conversations of `context` tokens each.
+Bytes memory_need(const CostCard& card, Tokens context, int sequences);
+
+}  // namespace kai
