@@ -1,1 +1,60 @@
-int main(){return 0;}
+// kai-worker: holds models for kai. Wiring only.
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "wire/documents.h"
+#include "wire/worker_protocol.h"
+#include "worker/inspect.h"
+#include "worker/runtime.h"
+#include "worker/worker.h"
+
+namespace {
+
+int print_devices() {
+  kai::start_runtime();
+  std::vector<kai::wire::DeviceFacts> devices;
+  for (const auto& device : kai::runtime_devices()) devices.push_back(device.facts);
+  fmt::print("{}\n", kai::wire::encode(devices));
+  return 0;
+}
+
+int print_facts(const std::string& path) {
+  kai::start_runtime();
+  const auto facts = kai::inspect(path);
+  fmt::print("{}\n", facts ? kai::wire::encode_facts(*facts)
+                           : kai::wire::encode_error(facts.error()));
+  return facts ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("kai-worker: holds models for kai on one device. kai starts it by itself.");
+  app.set_version_flag("--version", "kai-worker " KAI_VERSION);
+  app.require_subcommand(1);
+
+  kai::WorkerOptions options;
+  auto* serve = app.add_subcommand("serve", "serve models on a Unix socket until stdin ends");
+  serve->add_option("--socket", options.socket, "path of the socket")->required();
+  serve->add_option("--device", options.device, "cpu, gpu0, … as `devices` lists them");
+  serve->add_option("--threads", options.threads, "threads of every decode")
+      ->check(CLI::Range(1, 1024));
+  std::string path;
+  auto* inspect = app.add_subcommand("inspect", "print a GGUF file's facts as JSON");
+  inspect->add_option("FILE", path)->required();
+  auto* devices = app.add_subcommand("devices", "print the devices llama.cpp finds as JSON");
+  auto* runtime = app.add_subcommand("runtime", "print the version of llama.cpp");
+
+  CLI11_PARSE(app, argc, argv);
+  if (inspect->parsed()) return print_facts(path);
+  if (devices->parsed()) return print_devices();
+  if (runtime->parsed()) {
+    fmt::print("{}\n", kai::runtime_version());
+    return 0;
+  }
+  const auto served = kai::serve_worker(options);
+  fmt::print(stderr, "kai-worker: {}\n", served ? "stopped" : served.error().message);
+  return 1;
+}

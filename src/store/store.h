@@ -1,0 +1,81 @@
+// store: what kai remembers: questions with everything that happened, measured costs, facts of
+// model files. SQLite in the data folder, behind a thread of its own. The sole user of SQL.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "domain/model.h"
+#include "domain/outcome.h"
+
+namespace kai {
+
+struct StoreOptions {
+  std::string folder;               // data folder; made with mode 0700 if missing
+  int queue_max = 1024;             // 1..65536 writes waiting; beyond: dropped and counted
+  int history_max = 100'000;        // questions kept, 1..10,000,000; the oldest go first
+};
+
+// One line of history.
+struct HistoryRow {
+  QueryId id;
+  WallTime asked{};
+  std::string question;
+  std::string answer;      // empty if it failed
+  Tier tier = Tier::simple;
+  int voters = 0;
+  int agreeing = 0;
+  Duration latency{};
+  std::string ending;      // "answered", or the error's code
+};
+
+// What `kai-worker inspect` said of a file, while path, size and mtime are as they were.
+struct InspectedFile {
+  std::string path;
+  std::int64_t size = 0;
+  std::int64_t mtime_ns = 0;
+  ModelFacts facts;
+  std::string refused;     // not empty: why it cannot be loaded
+};
+
+// All writes are queued and return at once; reads wait for the writes before them. A store that
+// cannot be opened or written does not stop answers: open_store() then gives one that keeps
+// nothing and says why in fault(). Thread-safe only through its own functions, all called from
+// kai's one thread.
+class Store {
+ public:
+  virtual ~Store() = default;  // flushes what is queued, at most one second
+
+  // Not empty: history is not being kept, and why, with the remedy.
+  virtual std::string fault() const = 0;
+  virtual std::int64_t dropped() const = 0;  // writes lost so far
+
+  // Keeps a question as begun, so that a crash leaves it as "interrupted" …
+  virtual void begin(const Query& query, WallTime asked) = 0;
+  // … and as it ended.
+  virtual void record(const Outcome& outcome) = 0;
+  virtual void put_card(const CostCard& card) = 0;
+  virtual void put_inspected(const InspectedFile& file) = 0;
+
+  virtual Result<std::vector<HistoryRow>> history(int rows_max) = 0;  // newest first
+  // The whole outcome as the JSON document it was stored as. `id` may be shortened to any unique
+  // beginning ("q_01J9"). Errors: not_found (none, or several: says which), storage.
+  virtual Result<std::string> outcome_json(const std::string& id) = 0;
+  virtual Result<std::vector<CostCard>> cards() = 0;
+  virtual Result<std::vector<InspectedFile>> inspected() = 0;
+  // Waits until everything queued is on disk, at most `limit`. False: not all of it.
+  virtual bool flush(Duration limit) = 0;
+};
+
+// Opens or creates `folder`/kai.db, migrated to this version's schema. A database of a newer
+// version, a corrupt one (set aside as kai.db.corrupt-TIME and begun anew), a read-only or full
+// folder: see fault(). Never throws, never fails.
+std::unique_ptr<Store> open_store(const StoreOptions& options);
+
+}  // namespace kai

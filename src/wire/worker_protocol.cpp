@@ -1,0 +1,265 @@
+#include "wire/worker_protocol.h"
+
+#include <array>
+#include <utility>
+
+#include "wire/json.h"
+
+namespace kai::wire {
+
+namespace {
+
+constexpr Range context_range{1, 1 << 20};
+constexpr Range sequence_range{1, 64};
+constexpr Range positive_bytes{0};
+
+json::object of(const Frame& frame) {
+  return {{"prefix", frame.prefix}, {"suffix", frame.suffix}};
+}
+
+Frame frame_in(Fields fields) { return {fields.text("prefix"), fields.text("suffix")}; }
+
+json::array of(const std::vector<std::string>& texts) { return json::array(texts.begin(), texts.end()); }
+
+json::object of(const Footprint& footprint) {
+  return {{"weights_bytes", footprint.weights.count},
+          {"kv_bytes_per_token", footprint.kv_per_token.count},
+          {"buffer_bytes", footprint.buffers.count}};
+}
+
+Footprint footprint_in(Fields& fields) {
+  return {Bytes(fields.integer("weights_bytes", positive_bytes)),
+          Bytes(fields.integer("kv_bytes_per_token", positive_bytes)),
+          Bytes(fields.integer("buffer_bytes", positive_bytes))};
+}
+
+ChatTemplate chat_in(Fields fields) {
+  ChatTemplate chat;
+  chat.family = fields.text("family");
+  chat.preamble = fields.text("preamble");
+  chat.system = frame_in(fields.object("system"));
+  chat.user = frame_in(fields.object("user"));
+  chat.assistant = frame_in(fields.object("assistant"));
+  chat.stop = fields.texts("stop");
+  return chat;
+}
+
+Sampling sampling_in(Fields fields) {
+  Sampling sampling;
+  sampling.temperature = fields.number("temperature", 0, 5);
+  sampling.top_k = fields.small("top_k", {0, 1 << 20});
+  sampling.top_p = fields.number("top_p", 0, 1);
+  sampling.min_p = fields.number("min_p", 0, 1);
+  sampling.repeat_penalty = fields.number("repeat_penalty", 0.5, 2);
+  sampling.seed = fields.unsigned64("seed");
+  sampling.grammar = fields.text("grammar");
+  sampling.stop = fields.texts("stop");
+  return sampling;
+}
+
+std::optional<Role> role_named(std::string_view name) {
+  for (const Role role : {Role::system, Role::user, Role::assistant}) {
+    if (to_string(role) == name) return role;
+  }
+  return std::nullopt;
+}
+
+std::optional<ErrorCode> code_named(std::string_view name) {
+  for (int value = 0; value <= static_cast<int>(ErrorCode::internal); ++value) {
+    if (to_string(static_cast<ErrorCode>(value)) == name) return static_cast<ErrorCode>(value);
+  }
+  return std::nullopt;
+}
+
+std::optional<DeviceKind> kind_named(std::string_view name) {
+  if (name == to_string(DeviceKind::cpu)) return DeviceKind::cpu;
+  if (name == to_string(DeviceKind::gpu)) return DeviceKind::gpu;
+  return std::nullopt;
+}
+
+// One overload an alternative of WorkerEvent; each object has the one key that names it.
+json::object of(const Beat& beat) { return {{"beat", beat.counter}}; }
+json::object of(const Progress& progress) { return {{"progress", progress.done}}; }
+json::object of(const Prefill& prefill) { return {{"prefill", prefill.done}}; }
+json::object of(const Piece& piece) { return {{"text", piece.text}}; }
+json::object of(const Failed& failed) {
+  return {{"error",
+           {{"code", to_string(failed.error.code)}, {"message", failed.error.message}}}};
+}
+json::object of(const Loaded& loaded) {
+  json::object body = of(loaded.footprint);
+  body["load_ms"] = to_ms(loaded.load);
+  return {{"loaded", std::move(body)}};
+}
+json::object of(const Done& done) {
+  return {{"done",
+           {{"ending", to_string(done.ending)},
+            {"prompt_tokens", done.usage.prompt.count},
+            {"answer_tokens", done.usage.answer.count},
+            {"prefill_ms", to_ms(done.prefill)},
+            {"decode_ms", to_ms(done.decode)},
+            {"logprob_mean",
+             done.logprob_mean ? json::value(*done.logprob_mean) : json::value(nullptr)}}}};
+}
+
+Done done_in(Fields fields) {
+  Done done;
+  done.ending = fields.one_of("ending", ending_named);
+  done.usage = {Tokens(fields.integer("prompt_tokens", {0})),
+                Tokens(fields.integer("answer_tokens", {0}))};
+  done.prefill = fields.ms("prefill_ms");
+  done.decode = fields.ms("decode_ms");
+  if (fields.has("logprob_mean")) done.logprob_mean = fields.number("logprob_mean", -1e9, 0);
+  return done;
+}
+
+Loaded loaded_in(Fields fields) {
+  return {footprint_in(fields), fields.ms("load_ms")};
+}
+
+Failed failed_in(Fields fields) {
+  return {{fields.one_of("code", code_named), fields.text("message")}};
+}
+
+}  // namespace
+
+std::string encode(const LoadRequest& request) {
+  return to_line(json::object{{"model", request.model.text},
+                              {"path", request.path},
+                              {"context", request.context.count},
+                              {"sequences", request.sequences}});
+}
+
+std::string encode(const GenerateRequest& request) {
+  json::array messages;
+  for (const auto& message : request.messages) {
+    messages.push_back(json::object{{"role", to_string(message.role)}, {"text", message.text}});
+  }
+  const Sampling& sampling = request.sampling;
+  return to_line(json::object{
+      {"model", request.model.text},
+      {"messages", std::move(messages)},
+      {"chat",
+       {{"family", request.chat.family},
+        {"preamble", request.chat.preamble},
+        {"system", of(request.chat.system)},
+        {"user", of(request.chat.user)},
+        {"assistant", of(request.chat.assistant)},
+        {"stop", of(request.chat.stop)}}},
+      {"sampling",
+       {{"temperature", sampling.temperature},
+        {"top_k", sampling.top_k},
+        {"top_p", sampling.top_p},
+        {"min_p", sampling.min_p},
+        {"repeat_penalty", sampling.repeat_penalty},
+        {"seed", std::to_string(sampling.seed)},
+        {"grammar", sampling.grammar},
+        {"stop", of(sampling.stop)}}},
+      {"answer_max", request.answer_max.count},
+      {"limit_ms", to_ms(std::max(request.limit, Duration::zero()))}});
+}
+
+std::string encode_unload(const ModelId& model) {
+  return to_line(json::object{{"model", model.text}});
+}
+
+std::string encode(const WorkerEvent& event) {
+  return std::visit([](const auto& what) { return to_line(of(what)); }, event);
+}
+
+std::string encode(const Status& status) {
+  json::array models;
+  for (const auto& model : status.models) {
+    json::object entry = of(model.footprint);
+    entry["model"] = model.model.text;
+    entry["context"] = model.context.count;
+    entry["sequences"] = model.sequences;
+    entry["active"] = model.active;
+    models.push_back(std::move(entry));
+  }
+  return to_line(json::object{
+      {"counter", status.counter}, {"threads", status.threads}, {"models", std::move(models)}});
+}
+
+std::string encode(const std::vector<DeviceFacts>& devices) {
+  json::array list;
+  for (const auto& device : devices) {
+    list.push_back(json::object{{"id", device.id},
+                                {"kind", to_string(device.kind)},
+                                {"name", device.name},
+                                {"total_bytes", device.total.count},
+                                {"free_bytes", device.free.count}});
+  }
+  return to_line(json::object{{"devices", std::move(list)}});
+}
+
+Result<LoadRequest> decode_load(std::string_view json) {
+  return decode(json, [](Fields& fields) {
+    return LoadRequest{ModelId(fields.text("model")), fields.text("path"),
+                       Tokens(fields.integer("context", context_range)),
+                       fields.small("sequences", sequence_range)};
+  });
+}
+
+Result<GenerateRequest> decode_generate(std::string_view json) {
+  return decode(json, [](Fields& fields) {
+    GenerateRequest request;
+    request.model = ModelId(fields.text("model"));
+    for (auto& message : fields.objects("messages")) {
+      const Role role = message.one_of("role", role_named);
+      request.messages.push_back({role, message.text("text")});
+    }
+    if (request.messages.empty()) fields.reject("messages", "must not be empty");
+    request.chat = chat_in(fields.object("chat"));
+    request.sampling = sampling_in(fields.object("sampling"));
+    request.answer_max = Tokens(fields.integer("answer_max", context_range));
+    if (fields.has("limit_ms")) request.limit = fields.ms("limit_ms");
+    return request;
+  });
+}
+
+Result<ModelId> decode_unload(std::string_view json) {
+  return decode(json, [](Fields& fields) { return ModelId(fields.text("model")); });
+}
+
+Result<WorkerEvent> decode_event(std::string_view line) {
+  return decode(line, [](Fields& fields) -> WorkerEvent {
+    if (fields.has("text")) return Piece{fields.text("text")};
+    if (fields.has("beat")) return Beat{fields.integer("beat")};
+    if (fields.has("progress")) return Progress{fields.number("progress", 0, 1)};
+    if (fields.has("prefill")) return Prefill{fields.number("prefill", 0, 1)};
+    if (fields.has("done")) return done_in(fields.object("done"));
+    if (fields.has("loaded")) return loaded_in(fields.object("loaded"));
+    if (fields.has("error")) return failed_in(fields.object("error"));
+    fields.reject("event", "is of no known kind");
+    return Beat{};
+  });
+}
+
+Result<Status> decode_status(std::string_view json) {
+  return decode(json, [](Fields& fields) {
+    Status status{fields.integer("counter"), fields.small("threads", {0, 4096}), {}};
+    for (auto& model : fields.objects("models")) {
+      status.models.push_back({ModelId(model.text("model")), footprint_in(model),
+                               Tokens(model.integer("context", context_range)),
+                               model.small("sequences", sequence_range),
+                               model.small("active", {0, 1 << 20})});
+    }
+    return status;
+  });
+}
+
+Result<std::vector<DeviceFacts>> decode_devices(std::string_view json) {
+  return decode(json, [](Fields& fields) {
+    std::vector<DeviceFacts> devices;
+    for (auto& device : fields.objects("devices")) {
+      const DeviceKind kind = device.one_of("kind", kind_named);
+      devices.push_back({device.text("id"), kind, device.text("name"),
+                         Bytes(device.integer("total_bytes", positive_bytes)),
+                         Bytes(device.integer("free_bytes", positive_bytes))});
+    }
+    return devices;
+  });
+}
+
+}  // namespace kai::wire

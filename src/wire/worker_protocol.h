@@ -1,0 +1,106 @@
+// worker_protocol: what kai and its workers say to each other: HTTP over a Unix socket, bodies of
+// one JSON object a line. Debug it with `curl --unix-socket`.
+//
+//   POST /load      LoadRequest       -> Progress…, Loaded | Failed
+//   POST /generate  GenerateRequest   -> Prefill…, Piece…, Done | Failed
+//   GET  /status                      -> Status
+//   POST /unload    {"model": …}      -> {}
+//
+// While a stream is open the worker sends a Beat a second: its counter of load callbacks, prefill
+// chunks and decode steps. Closing the connection cancels. Times travel as durations.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "base/quantities.h"
+#include "base/result.h"
+#include "domain/answer.h"
+#include "domain/model.h"
+#include "domain/plan.h"
+#include "domain/query.h"
+
+namespace kai::wire {
+
+struct LoadRequest {
+  ModelId model;
+  std::string path;
+  Tokens context{};   // of one sequence, 16..1,048,576
+  int sequences = 1;  // conversations at once, 1..64
+};
+
+struct GenerateRequest {
+  ModelId model;
+  std::vector<Message> messages;
+  ChatTemplate chat;
+  Sampling sampling;
+  Tokens answer_max{};  // 1..1,048,576
+  Duration limit{};     // cut here; <= 0 or missing: no limit
+};
+
+// What holding a model takes. The larger of estimate and measurement.
+struct Footprint {
+  Bytes weights{};
+  Bytes kv_per_token{};
+  Bytes buffers{};
+};
+
+struct Beat { std::int64_t counter = 0; };
+struct Progress { double done = 0; };  // of a load, 0..1
+struct Loaded { Footprint footprint; Duration load{}; };
+struct Prefill { double done = 0; };   // 0..1
+struct Piece { std::string text; };    // whole UTF-8 characters
+struct Done {
+  Ending ending = Ending::complete;
+  Usage usage;
+  Duration prefill{};
+  Duration decode{};
+  std::optional<double> logprob_mean;
+};
+struct Failed { Error error; };
+using WorkerEvent = std::variant<Beat, Progress, Loaded, Prefill, Piece, Done, Failed>;
+
+struct StatusModel {
+  ModelId model;
+  Footprint footprint;
+  Tokens context{};
+  int sequences = 0;
+  int active = 0;  // generations running
+};
+struct Status {
+  std::int64_t counter = 0;
+  int threads = 0;
+  std::vector<StatusModel> models;
+};
+
+// A device as `kai-worker devices` lists it.
+struct DeviceFacts {
+  std::string id;    // "cpu", "gpu0", …
+  DeviceKind kind = DeviceKind::cpu;
+  std::string name;
+  Bytes total{};
+  Bytes free{};
+};
+
+std::string encode(const LoadRequest& request);
+std::string encode(const GenerateRequest& request);
+std::string encode_unload(const ModelId& model);
+std::string encode(const WorkerEvent& event);  // without a line's end
+std::string encode(const Status& status);
+std::string encode(const std::vector<DeviceFacts>& devices);
+
+// Errors of all: invalid_request, naming the field and its range.
+Result<LoadRequest> decode_load(std::string_view json);
+Result<GenerateRequest> decode_generate(std::string_view json);
+Result<ModelId> decode_unload(std::string_view json);
+Result<WorkerEvent> decode_event(std::string_view line);
+Result<Status> decode_status(std::string_view json);
+Result<std::vector<DeviceFacts>> decode_devices(std::string_view json);
+
+}  // namespace kai::wire

@@ -1,0 +1,76 @@
+// LoadedModel: a model in memory with the context its conversations live in.
+#pragma once
+
+#include <llama.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/result.h"
+#include "worker/runtime.h"
+
+namespace kai {
+
+// Tokens of one prefill step: how long a cancel may have to wait.
+inline constexpr int prefill_chunk = 128;
+
+// Invariant: model and context belong together, the context has room for `sequences`
+// conversations of `context` tokens. Lives on the thread that decodes.
+class LoadedModel {
+ public:
+  // Called with 0..1 while loading; false aborts.
+  using OnProgress = std::function<bool(double)>;
+
+  // Errors: model_refused (no GGUF, unknown architecture, not enough memory; with llama.cpp's
+  // reason), cancelled (on_progress said so).
+  static Result<LoadedModel> load(const wire::LoadRequest& request, const RuntimeDevice& device,
+                                  int threads, const OnProgress& on_progress);
+
+  // A context of another size; what the old one held is gone. Errors: model_refused (memory); the
+  // model is then without a context and must be dropped.
+  Result<> resize(Tokens context, int sequences);
+
+  // Compute buffers are touched by the first decode only: adds what it took to the footprint.
+  void note_growth(Bytes in_use_before);
+
+  llama_context* context() const { return context_.get(); }
+  const llama_vocab* vocab() const { return llama_model_get_vocab(model_.get()); }
+  const std::string& chat_template() const { return chat_template_; }
+  const wire::Footprint& footprint() const { return footprint_; }
+  const RuntimeDevice& device() const { return device_; }
+  Tokens context_size() const { return context_size_; }   // of one sequence
+  Tokens context_max() const { return context_max_; }     // the model was trained for
+  int sequences() const { return sequences_; }
+
+ private:
+  struct FreeModel {
+    void operator()(llama_model* model) const { llama_model_free(model); }
+  };
+  struct FreeContext {
+    void operator()(llama_context* context) const { llama_free(context); }
+  };
+
+  LoadedModel(llama_model* model, const RuntimeDevice& device, int threads);
+
+  std::unique_ptr<llama_model, FreeModel> model_;
+  std::unique_ptr<llama_context, FreeContext> context_;  // dies before the model
+  RuntimeDevice device_;
+  int threads_;
+  std::string chat_template_;
+  wire::Footprint footprint_;
+  Tokens context_size_{};
+  Tokens context_max_{};
+  int sequences_ = 0;
+};
+
+// Bytes of keys and values that one token of one sequence takes, from the file's own numbers.
+Bytes kv_bytes_per_token(const llama_model* model);
+
+// A metadata value of the file, empty if it has none.
+std::string metadata(const llama_model* model, const std::string& key);
+
+// What a device has in use by this process (CPU) or by anyone (GPU).
+Bytes bytes_in_use(const RuntimeDevice& device);
+
+}  // namespace kai

@@ -1,0 +1,93 @@
+// Runner: the one thread of a worker that touches llama.cpp. Takes orders from the I/O thread,
+// runs one model at a time, and batches all conversations of that model in one decode.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <list>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "worker/generation.h"
+#include "worker/loaded_model.h"
+#include "worker/runtime.h"
+
+namespace kai {
+
+// All public functions may be called from any thread.
+class Runner {
+ public:
+  using Id = std::uint64_t;
+  // Called on the runner's own thread; the last event of an id is Loaded, Done or Failed.
+  using Sink = std::function<void(Id, wire::WorkerEvent)>;
+
+  // threads: >= 1, of every decode. `sink` must be callable until the runner is destroyed.
+  Runner(const RuntimeDevice& device, int threads, Sink sink);
+  ~Runner();  // cancels everything and joins
+  Runner(const Runner&) = delete;
+  Runner& operator=(const Runner&) = delete;
+
+  Id load(wire::LoadRequest request);
+  Id generate(wire::GenerateRequest request);
+  Id unload(ModelId model);  // Loaded with an empty footprint when gone; Failed if unknown
+  // Takes effect within one load callback, prefill chunk or decode step.
+  void cancel(Id id);
+
+  wire::Status status() const;
+  // Steps done so far: load callbacks, prefill chunks, decode steps.
+  std::int64_t counter() const { return counter_.load(std::memory_order_relaxed); }
+
+ private:
+  struct Order {
+    Id id;
+    std::variant<wire::LoadRequest, wire::GenerateRequest, ModelId> what;
+  };
+  struct Running {
+    Id id;
+    Generation generation;
+  };
+  struct Resident {
+    LoadedModel model;
+    std::list<Running> running;
+    bool decoded = false;
+  };
+
+  Id enqueue(decltype(Order::what) what);
+  void run(std::stop_token stop);
+  bool take_orders(std::stop_token stop);
+  void obey(Order order);
+  void load_now(Id id, const wire::LoadRequest& request);
+  void begin(Id id, const wire::GenerateRequest& request);
+  bool fits(Resident& resident, Id id, const Generation& generation, Tokens answer_max);
+  void drop_cancelled();
+  bool is_cancelled(Id id) const;
+  void step(Resident& resident);
+  void give_slots(Resident& resident);
+  void publish();
+
+  RuntimeDevice device_;
+  int threads_;
+  Sink sink_;
+  std::atomic<std::int64_t> counter_{0};
+  std::atomic<bool> stopping_{false};
+
+  std::map<ModelId, Resident> residents_;  // runner's thread only
+
+  mutable std::mutex mutex_;
+  std::condition_variable_any orders_arrived_;
+  std::vector<Order> orders_;      // guarded by mutex_, like the three below
+  std::set<Id> cancelled_;
+  wire::Status status_;
+  Id last_id_ = 0;
+
+  std::jthread thread_;  // last: starts when all else is ready, joins first
+};
+
+}  // namespace kai
