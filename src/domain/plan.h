@@ -30,6 +30,7 @@ struct Ask {
   MemberId member;          // "smollm2:135m#2"
   ModelId model;
   int sample = 1;           // 1: the model's first voice; 2…: a further sample of it
+  int sequences = 1;        // voices of this model in the plan: what its context is sized for
   DeviceId device;
   double weight = 0;        // >= 0: this member's say in a vote, from its skill
   std::string instruction;  // system message in front of the query's, may be empty

@@ -1,4 +1,4 @@
-// http: HTTP/1.1 over Unix sockets, server and client, with streamed bodies. The sole user of Beast.
+// http: HTTP/1.1 over Unix sockets, server and client, with streamed bodies. Sole user of Beast.
 //
 // One thread: everything runs on the executor handed in. Text is bytes here; nothing is decoded.
 #pragma once
@@ -19,12 +19,12 @@
 namespace kai::http {
 
 struct Limits {
-  Bytes body_max = 16_MiB;    // of a request or a whole response; larger: 413 / an error
-  Bytes header_max{32 * 1024};
-  Bytes line_max = 4_MiB;     // of one streamed line
-  Duration head_timeout = std::chrono::seconds(10);  // to receive a request whole
-  Duration write_timeout = std::chrono::seconds(30);  // a client that takes nothing so long has left
-  int connections_max = 64;   // at once; further ones are closed unanswered
+  Bytes body_max = 16_MiB;      // of a request or a whole response; larger: 413 / an error
+  Bytes header_max{32 * 1024};  // of a head; larger: 431 / an error
+  Bytes line_max = 4_MiB;       // of one streamed line
+  Duration head_timeout = std::chrono::seconds(10);   // to receive a request whole; later: 408
+  Duration write_timeout = std::chrono::seconds(30);  // to take one write; later: the client left
+  int connections_max = 64;  // at once; further ones are closed unanswered
 };
 
 struct Request {
@@ -63,11 +63,11 @@ using Handler = std::function<Task<std::optional<Response>>(Exchange&)>;
 //
 // Destroying the server closes every connection and cancels the handlers at once, but they end in
 // later turns of the executor: `clock` and what `handler` refers to must live until then, which is
-// what stop() waits for.
+// what stop() waits for. An executor that runs no more leaks them. The socket's file stays.
 class Server {
  public:
   virtual ~Server() = default;
-  // Stops accepting, cancels the handlers, returns when all have ended. Not from a handler.
+  // Stops accepting, cancels the handlers, returns when all have ended. Once; not from a handler.
   virtual Task<void> stop() = 0;
 };
 Result<std::unique_ptr<Server>> serve(Executor executor, Clock& clock, const std::string& path,

@@ -1,0 +1,86 @@
+// coordinator: the story of one question, from asking to the recorded outcome.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/ensure.h"
+#include "base/random.h"
+#include "base/task.h"
+#include "base/task_group.h"
+#include "consensus/consensus.h"
+#include "domain/event.h"
+#include "domain/model.h"
+#include "domain/outcome.h"
+#include "engines/engine.h"
+#include "planner/planner.h"
+#include "scheduler/machine_lock.h"
+#include "scheduler/scheduler.h"
+#include "store/store.h"
+
+namespace kai {
+
+struct CoordinatorOptions {
+  PlannerOptions planner;
+  ConsensusOptions consensus;
+  std::size_t question_chars_max = 1'000'000;  // 1..16,777,216
+};
+
+// Receives a question's events in their order, on kai's one thread. The last is Completed.
+using OnEvent = std::function<void(const Event&)>;
+
+// What a coordinator works with; all must outlive it.
+struct Crew {
+  Executor executor;
+  Clock& clock;
+  const Fleet& fleet;
+  Scheduler& scheduler;
+  Engine& engine;
+  Store& store;
+  MachineLock& lock;
+};
+
+class Coordinator {
+ public:
+  // `cards`: what was measured before; estimates fill the rest. See cards().
+  Coordinator(Crew crew, CoordinatorOptions options, std::vector<CostCard> cards);
+
+  // Answers a question: never throws, never takes longer than its deadline and a second. A failure
+  // is an Outcome with its error. Cancelling the running task ends the question as cancelled, with
+  // what was answered until then; it is recorded all the same.
+  Task<Outcome> answer(Query query, OnEvent on_event);
+
+  // One per (model, device), refined by every answer.
+  const std::vector<CostCard>& cards() const { return cards_; }
+  const Fleet& fleet() const { return crew_.fleet; }
+
+ private:
+  struct Telling;  // one question's outcome and where its events go
+
+  Task<void> tell(Telling& telling);
+  Task<Result<>> run(Telling& telling, const Plan& plan);
+  Task<Answer> ask_member(const Telling& telling, Ask ask);
+  Task<Answer> try_member(const Telling& telling, Ask ask, const Model& model);
+  void take(Telling& telling, Answer answer);
+  void judge(Telling& telling, const Plan& plan, bool with_cut);
+  PlanInput plan_input(const Telling& telling, const std::vector<DeviceRoom>& room,
+                       const std::vector<double>& skills) const;
+  void learn(const Answer& answer);
+
+  const Model* model_named(const ModelId& id) const;
+  CostCard* card_of(const ModelId& model, const DeviceId& device);
+
+  Crew crew_;
+  CoordinatorOptions options_;
+  std::vector<CostCard> cards_;
+};
+
+// "q_" and a ULID: sorts by time, unique by its random part.
+QueryId new_query_id(WallTime now, Random& random);
+
+}  // namespace kai

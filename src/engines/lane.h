@@ -1,0 +1,51 @@
+// Lane: one worker process, bound to one device, restarted when it dies or hangs.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "http/http.h"
+#include "wire/worker_protocol.h"
+
+namespace kai {
+
+struct LaneOptions {
+  std::string worker;                               // path of kai-worker
+  std::string folder;                               // for sockets and last words; exists, private
+  Duration start_max = std::chrono::seconds(20);    // from start to "ready", 1..300 s
+  Duration silence_max = std::chrono::seconds(4);   // without a beat: hung, 2..60 s
+  Duration step_max = std::chrono::seconds(60);     // beats, but no step done: wedged, 5..3600 s
+  Duration pause_first = std::chrono::milliseconds(100);  // before a restart; doubles, with …
+  Duration pause_max = std::chrono::seconds(30);          // … this as its bound
+};
+
+// One stream of worker events, watched for hangs. Destroying it cancels what it was about.
+class LaneStream {
+ public:
+  virtual ~LaneStream() = default;
+  // The next event other than Beat. Errors: deadline, cancelled, lane_lost (it died, or was found
+  // hung and killed), and what the worker answered.
+  virtual Task<Result<wire::WorkerEvent>> next(Time until) = 0;
+};
+
+class Lane {
+ public:
+  virtual ~Lane() = default;  // kills the process
+
+  // Sends a request, starting the process first where there is none. Errors: lane_lost (it does
+  // not start; not tried again before its pause is over), deadline, cancelled.
+  virtual Task<Result<std::unique_ptr<LaneStream>>> open(http::Request request, Time until) = 0;
+  // Ends the process now; the next open() starts another. What it held is gone.
+  virtual void kill() = 0;
+  // Counts the processes started so far: a change means that models loaded before are gone.
+  virtual int starts() const = 0;
+};
+
+// `name` ("cpu.0") must be unique in the folder. `executor` and `clock` outlive the lane.
+std::unique_ptr<Lane> make_lane(Executor executor, Clock& clock, std::string name,
+                                std::string device, int threads, LaneOptions options);
+
+}  // namespace kai

@@ -1,0 +1,140 @@
+#include "engines/lane_engine.h"
+
+#include <fmt/format.h>
+
+#include "base/ensure.h"
+#include "wire/worker_protocol.h"
+
+namespace kai {
+
+namespace {
+
+// A file that kills its worker at every load is not tried for ever.
+constexpr int crashes_max = 2;
+// The worker ends an answer at its limit by itself, with what it measured; this much later kai
+// stops listening.
+constexpr Duration last_words = std::chrono::milliseconds(250);
+
+Ending ending_of(const Error& error) {
+  return error.code == ErrorCode::cancelled  ? Ending::cancelled
+         : error.code == ErrorCode::deadline ? Ending::deadline
+                                             : Ending::failed;
+}
+
+}  // namespace
+
+LaneEngine::LaneEngine(Executor executor, Clock& clock, std::span<const Device> devices,
+                       const LaneOptions& options)
+    : clock_(clock) {
+  for (const auto& device : devices) {
+    for (int index = 0; index < device.lanes; ++index) {
+      lanes_.emplace(LaneId{device.id, index},
+                     make_lane(executor, clock, fmt::format("{}.{}", device.id.text, index),
+                               device.id.text, device.threads_per_lane, options));
+    }
+  }
+}
+
+LaneEngine::~LaneEngine() = default;
+
+Lane& LaneEngine::lane(const LaneId& id) {
+  const auto found = lanes_.find(id);
+  ensure(found != lanes_.end(), "a lane that the engine does not have");
+  return *found->second;
+}
+
+void LaneEngine::note_lost(const LaneId& lane, const Error& error) {
+  if (error.code == ErrorCode::lane_lost && lane_lost_) lane_lost_(lane);
+}
+
+Task<Result<Residence::Loaded>> LaneEngine::load(LaneId id, const Model& model, Tokens context,
+                                                 int sequences, Time until,
+                                                 OnProgress on_progress) {
+  if (crashes_[model.id] >= crashes_max) {
+    co_return fail(ErrorCode::model_refused,
+                   fmt::format("{} killed its worker {} times while loading; check the file with "
+                               "`kai models test {}`",
+                               model.id.text, crashes_max, model.id.text));
+  }
+  const auto lost = [&](const Error& error) {
+    if (error.code == ErrorCode::lane_lost) ++crashes_[model.id];
+    note_lost(id, error);
+    return std::unexpected(error);
+  };
+  const Time start = clock_.now();
+  const wire::LoadRequest request{model.id, model.path, context, sequences};
+  auto stream = co_await lane(id).open({"POST", "/load", wire::encode(request)}, until);
+  if (!stream) co_return lost(stream.error());
+  for (;;) {
+    const auto event = co_await (*stream)->next(until);
+    if (!event) co_return lost(event.error());
+    if (const auto* progress = std::get_if<wire::Progress>(&*event)) {
+      if (on_progress) on_progress(progress->done);
+    } else if (const auto* failed = std::get_if<wire::Failed>(&*event)) {
+      co_return std::unexpected(failed->error);
+    } else if (const auto* loaded = std::get_if<wire::Loaded>(&*event)) {
+      crashes_.erase(model.id);
+      const auto& footprint = loaded->footprint;
+      co_return Loaded{footprint.weights, footprint.kv_per_token, footprint.buffers,
+                       clock_.now() - start};
+    }
+  }
+}
+
+Task<void> LaneEngine::unload(LaneId id, ModelId model, Time until) {
+  auto stream = co_await lane(id).open({"POST", "/unload", wire::encode_unload(model)}, until);
+  if (!stream) {
+    note_lost(id, stream.error());
+    co_return;
+  }
+  const auto event = co_await (*stream)->next(until);
+  if (event || event.error().code == ErrorCode::cancelled) co_return;
+  // It neither freed the memory nor died: make sure.
+  lane(id).kill();
+  if (lane_lost_) lane_lost_(id);
+}
+
+Task<Answer> LaneEngine::ask(std::vector<Message> messages, Ask ask, const Model& model,
+                             const Lease& lease, OnStep on_step) {
+  const LaneId id = lease.lane();
+  const Time start = clock_.now();
+  Answer answer;
+  const auto give_up = [&](Error error) {
+    note_lost(id, error);
+    answer.ending = ending_of(error);
+    if (answer.ending == Ending::failed) answer.error = std::move(error);
+    answer.timings.total = clock_.now() - start;
+    return answer;
+  };
+  const wire::GenerateRequest request{model.id,     std::move(messages),   model.chat,
+                                      ask.sampling, ask.answer_max, ask.deadline - start};
+  if (request.limit <= Duration::zero()) {
+    co_return give_up({ErrorCode::deadline, "no time left to ask"});
+  }
+  const Time until = ask.deadline + last_words;
+  auto stream = co_await lane(id).open({"POST", "/generate", wire::encode(request)}, until);
+  if (!stream) co_return give_up(stream.error());
+  for (;;) {
+    auto event = co_await (*stream)->next(until);
+    if (!event) co_return give_up(event.error());
+    if (auto* piece = std::get_if<wire::Piece>(&*event)) {
+      if (answer.text.empty()) answer.timings.ttft = clock_.now() - start;
+      answer.text += piece->text;
+      on_step(event::Token{ask.member, std::move(piece->text)});
+    } else if (const auto* prefill = std::get_if<wire::Prefill>(&*event)) {
+      on_step(event::Prefill{ask.member, prefill->done});
+    } else if (auto* failed = std::get_if<wire::Failed>(&*event)) {
+      co_return give_up(std::move(failed->error));
+    } else if (const auto* done = std::get_if<wire::Done>(&*event)) {
+      answer.ending = done->ending;
+      answer.usage = done->usage;
+      answer.timings.prefill = done->prefill;
+      answer.timings.decode = done->decode;
+      answer.timings.total = clock_.now() - start;
+      answer.logprob_mean = done->logprob_mean;
+      co_return answer;
+    }
+  }
+}
+
+}  // namespace kai

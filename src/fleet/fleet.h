@@ -1,0 +1,60 @@
+// fleet: what there is to answer with: model files found on disk, and the machine's devices.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "domain/model.h"
+#include "store/store.h"
+
+namespace kai {
+
+// What the configuration says of one model.
+struct MemberOverride {
+  std::string model;      // its id, as `kai models` lists it; "*" wildcards allowed
+  ChatTemplate chat;      // empty: the file's own
+  double prior = -1;      // 0..1; negative: from the table of priors
+  bool disabled = false;  // listed as refused "disabled in kai.toml"
+};
+
+struct FleetOptions {
+  std::string worker;                     // path of kai-worker
+  std::vector<std::string> folders;       // of GGUF files, searched three folders deep
+  std::string ollama_store;               // Ollama's models folder; empty: not read
+  std::vector<MemberOverride> overrides;  // the last that matches wins
+  std::string devices = "auto";           // "auto", or a list: "cpu", "gpu0,cpu"
+  int cpu_lanes = 0;                      // 1..64; 0: as many as pay (see device.cpp)
+  int cpu_threads = 0;                    // of all CPU lanes together, 1..1024; 0: the cores
+  Bytes cpu_memory{};                     // for kai; 0: what is available less the buffer
+  Bytes gpu_buffer = Bytes(1'000'000'000);  // of each GPU left to others (R10)
+  Duration inspect_max = std::chrono::seconds(20);  // for one file
+  int files_max = 256;                    // model files looked at, 1..4096
+};
+
+// Called for each file that has to be inspected anew (the first time, or changed).
+using OnInspect = std::function<void(const std::string& path, int done, int total)>;
+
+// Every model file there is, in the order of their ids; those that cannot be asked carry the
+// reason in `refused`. Never fails: a folder that cannot be read gives no models and a note.
+struct Found {
+  std::vector<Model> models;
+  std::vector<std::string> notes;  // sentences for people: folders missing, files left out
+};
+Found find_models(const FleetOptions& options, Store& store, const OnInspect& on_inspect);
+
+// The devices as `kai-worker devices` finds them, bounded by the options, with lanes and threads.
+// Errors: internal (kai-worker does not run), invalid_config (an unknown device is named).
+Result<std::vector<Device>> find_devices(const FleetOptions& options);
+
+// What running a model on a device is expected to cost, from the file's own facts, until it was
+// measured; one card per pair of usable model and device.
+std::vector<CostCard> estimate_cards(const Fleet& fleet);
+
+// The chance of a right answer of a model nobody measured yet, 0..1, from the table of priors
+// (family and size), else from size alone.
+double prior_of(const ModelFacts& facts, const ModelId& id);
+
+}  // namespace kai

@@ -1,0 +1,80 @@
+// Socket: a Unix stream socket that never blocks. Private to http/.
+//
+// Each operation tries at once, and only where the kernel says "not yet" sleeps on a Wait until the
+// socket is ready. No buffer is ever lent to a pending operation, so a sleeping read or write may
+// be given up at any moment: at a deadline, by cancellation, by closing.
+#pragma once
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/task.h"
+
+namespace kai::http {
+
+class Socket {
+ public:
+  enum class Side : std::uint8_t { read, write };
+
+  // Owns `descriptor`, which must not block; of a bad one every operation fails. `path` names it in
+  // messages.
+  Socket(const Executor& executor, int descriptor, std::string path);
+  ~Socket() { close(); }
+  Socket(const Socket&) = delete;
+  Socket& operator=(const Socket&) = delete;
+
+  // The bytes that have come, at least one and at most 64 KiB; none: the peer has closed its side.
+  // Errors: deadline, cancelled, lane_lost (the connection broke). One reader at a time.
+  Task<Result<std::string>> read(Clock& clock, Time until);
+  // Sends all. Errors as read(): after one an unknown part was sent. One writer at a time.
+  Task<Result<void>> write(Clock& clock, std::string bytes, Time until);
+  // A listener's next connection, or null after close() or cancellation. Where the system has no
+  // descriptor to spare it tries again later: the caller cannot do better.
+  Task<std::unique_ptr<Socket>> accept(Clock& clock);
+
+  // Throws away what the peer has sent. False: the peer is gone.
+  bool drain();
+  // Calls `call` once when the side may be ready, or was closed; from the executor, never from
+  // here. The socket may be dead by then.
+  void once_ready(Side side, std::function<void()> call);
+
+  // Wakes all who wait; every later operation fails.
+  void close();
+
+  int descriptor() { return descriptor_.native_handle(); }  // -1 after close()
+
+ private:
+  struct Readiness {
+    Wait wait;
+    bool armed = false;
+  };
+
+  // Returns when it is worth trying again. Errors: deadline, cancelled.
+  Task<Result<void>> ready(Clock& clock, Side side, Time until);
+  // Lets other tasks run now and then, however fast the peer is.
+  Task<void> take_turns();
+  std::unexpected<Error> broken(int code) const;
+
+  boost::asio::posix::stream_descriptor descriptor_;
+  std::string path_;
+  unsigned streak_ = 0;  // operations since the last turn of others
+  // Shared with the handlers of pending waits, which may run after this object's end.
+  std::shared_ptr<Readiness> readable_ = std::make_shared<Readiness>();
+  std::shared_ptr<Readiness> writable_ = std::make_shared<Readiness>();
+};
+
+// Binds and listens at `path`, for this user only (mode 0600), in place of a socket that is there.
+// Errors: storage, with the reason.
+Result<std::unique_ptr<Socket>> listen_at(const Executor& executor, const std::string& path);
+
+// Errors: lane_lost (nobody listens there), deadline, cancelled.
+Task<Result<std::unique_ptr<Socket>>> connect_to(Clock& clock, std::string path, Time until);
+
+Error was_cancelled();
+
+}  // namespace kai::http

@@ -1,0 +1,190 @@
+#include "scheduler/ledger.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "base/ensure.h"
+
+namespace kai {
+
+bool Ledger::Lane::busy() const {
+  return std::ranges::any_of(models, [](const auto& entry) { return entry.second.in_use(); });
+}
+
+Bytes Ledger::Place::held() const {
+  Bytes sum;
+  for (const auto& lane : lanes) {
+    for (const auto& [model, held] : lane.models) sum += held.bytes;
+  }
+  return sum;
+}
+
+Ledger::Ledger(std::span<const Device> devices) {
+  for (const auto& device : devices) {
+    ensure(device.lanes >= 1, "a device without lanes");
+    places_.push_back({device.id, device.capacity,
+                       std::vector<Lane>(static_cast<std::size_t>(device.lanes))});
+  }
+}
+
+Room Ledger::room_for(const Claim& claim) const {
+  const Place& where = place(claim.device);
+  if (claim.bytes > where.capacity) return {Room::Kind::never, {}, {}};
+  const Room resident = where_resident(where, claim);
+  if (resident.kind != Room::Kind::never) return resident;
+  return on_free_lane(where, claim);
+}
+
+// 1. Loaded, large enough and free (or batched with its own kind): ready.
+// 2. Loaded but too small and idle: load again on its lane, into the bytes it holds and more.
+// 3. Loaded on a lane that is busy: wait, rather than hold the same bytes twice.
+// never: it is loaded nowhere.
+Room Ledger::where_resident(const Place& place, const Claim& claim) const {
+  for (std::size_t index = 0; index < place.lanes.size(); ++index) {
+    const Lane& lane = place.lanes[index];
+    const auto found = lane.models.find(claim.model);
+    if (found == lane.models.end()) continue;
+    const Held& held = found->second;
+    const LaneId id{place.id, static_cast<int>(index)};
+    const bool lane_is_its_own = !lane.busy() || held.active > 0;
+    const bool large_enough = held.context >= claim.context;
+    if (lane_is_its_own && large_enough && !held.loading && held.active < held.sequences) {
+      return {Room::Kind::ready, id, {}};
+    }
+    if (lane.busy()) return {Room::Kind::wait, id, {}};
+    Bytes missing = claim.bytes - held.bytes - (place.capacity - place.held());
+    Room room{Room::Kind::load, id, {}};
+    for (const auto& idle : idle_by_age(place, claim.model)) {
+      if (missing <= Bytes{}) break;
+      missing -= place.lanes[static_cast<std::size_t>(idle.lane.index)].models.at(idle.model).bytes;
+      room.evict.push_back(idle);
+    }
+    return missing <= Bytes{} ? room : Room{Room::Kind::wait, id, {}};
+  }
+  return {Room::Kind::never, {}, {}};
+}
+
+Room Ledger::on_free_lane(const Place& place, const Claim& claim) const {
+  // The emptiest lane, so that models which are used together come to lie side by side.
+  std::optional<std::size_t> best;
+  for (std::size_t index = 0; index < place.lanes.size(); ++index) {
+    if (place.lanes[index].busy()) continue;
+    if (!best || place.lanes[index].models.size() < place.lanes[*best].models.size()) best = index;
+  }
+  if (!best) return {Room::Kind::wait, {}, {}};
+  Room room{Room::Kind::load, {place.id, static_cast<int>(*best)}, {}};
+  Bytes missing = claim.bytes - (place.capacity - place.held());
+  for (const auto& idle : idle_by_age(place, claim.model)) {
+    if (missing <= Bytes{}) break;
+    missing -= place.lanes[static_cast<std::size_t>(idle.lane.index)].models.at(idle.model).bytes;
+    room.evict.push_back(idle);
+  }
+  if (missing > Bytes{}) return {Room::Kind::wait, {}, {}};
+  return room;
+}
+
+std::vector<Room::Resident> Ledger::idle_by_age(const Place& place, const ModelId& keep) const {
+  std::vector<std::pair<std::uint64_t, Room::Resident>> idle;
+  for (std::size_t index = 0; index < place.lanes.size(); ++index) {
+    for (const auto& [model, held] : place.lanes[index].models) {
+      if (held.in_use() || model == keep) continue;
+      idle.push_back({held.last_used, {{place.id, static_cast<int>(index)}, model}});
+    }
+  }
+  std::ranges::sort(idle, {}, [](const auto& entry) { return entry.first; });
+  std::vector<Room::Resident> order;
+  for (auto& [age, resident] : idle) order.push_back(std::move(resident));
+  return order;
+}
+
+void Ledger::hold(const LaneId& id, const Claim& claim) {
+  Held& held = lane(id).models[claim.model];
+  ensure(held.active == 0, "a model is loaded anew while it runs");
+  ++uses_;
+  held = {claim.bytes, claim.context, claim.sequences, 0, true, uses_, uses_};
+}
+
+void Ledger::drop(const LaneId& id, const ModelId& model) { lane(id).models.erase(model); }
+void Ledger::drop_lane(const LaneId& id) { lane(id).models.clear(); }
+
+std::uint64_t Ledger::begin(const LaneId& id, const ModelId& model) {
+  Held& held = held_model(id, model);
+  ++held.active;
+  held.last_used = ++uses_;
+  return held.holding;
+}
+
+void Ledger::end(const LaneId& id, const ModelId& model, std::uint64_t holding) {
+  auto& models = lane(id).models;
+  const auto found = models.find(model);
+  if (found == models.end() || found->second.holding != holding) return;
+  ensure(found->second.active > 0, "a sequence was given back twice");
+  --found->second.active;
+}
+
+void Ledger::loaded(const LaneId& id, const ModelId& model, Bytes bytes) {
+  Held& held = held_model(id, model);
+  held.bytes = bytes;
+  held.loading = false;
+}
+
+void Ledger::set_capacity(const DeviceId& device, Bytes capacity) {
+  place(device).capacity = capacity;
+}
+
+Bytes Ledger::capacity(const DeviceId& device) const { return place(device).capacity; }
+Bytes Ledger::held(const DeviceId& device) const { return place(device).held(); }
+
+std::vector<Room::Resident> Ledger::residents(const DeviceId& device) const {
+  std::vector<Room::Resident> list;
+  const Place& where = place(device);
+  for (std::size_t index = 0; index < where.lanes.size(); ++index) {
+    for (const auto& [model, held] : where.lanes[index].models) {
+      list.push_back({{device, static_cast<int>(index)}, model});
+    }
+  }
+  return list;
+}
+
+std::vector<DeviceRoom> Ledger::rooms() const {
+  std::vector<DeviceRoom> rooms;
+  for (const auto& place : places_) {
+    DeviceRoom room{place.id, place.capacity, {}};
+    for (const auto& lane : place.lanes) {
+      for (const auto& [model, held] : lane.models) {
+        room.resident.push_back(model);
+        if (held.in_use()) room.free -= held.bytes;
+      }
+    }
+    room.free = std::max(room.free, Bytes{});
+    rooms.push_back(std::move(room));
+  }
+  return rooms;
+}
+
+const Ledger::Place& Ledger::place(const DeviceId& device) const {
+  const auto found = std::ranges::find(places_, device, &Place::id);
+  ensure(found != places_.end(), "a device that the ledger does not know");
+  return *found;
+}
+
+Ledger::Place& Ledger::place(const DeviceId& device) {
+  return const_cast<Place&>(std::as_const(*this).place(device));
+}
+
+Ledger::Lane& Ledger::lane(const LaneId& id) {
+  auto& lanes = place(id.device).lanes;
+  ensure(id.index >= 0 && static_cast<std::size_t>(id.index) < lanes.size(),
+         "a lane that the ledger does not know");
+  return lanes[static_cast<std::size_t>(id.index)];
+}
+
+Ledger::Held& Ledger::held_model(const LaneId& id, const ModelId& model) {
+  auto& models = lane(id).models;
+  const auto found = models.find(model);
+  ensure(found != models.end(), "a model that its lane does not hold");
+  return found->second;
+}
+
+}  // namespace kai

@@ -1,0 +1,115 @@
+// Ledger: which model holds how many bytes on which lane, and who may run next. Pure bookkeeping:
+// it decides nothing about time and moves nothing itself.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/quantities.h"
+#include "domain/model.h"
+
+namespace kai {
+
+// A lane of a device.
+struct LaneId {
+  DeviceId device;
+  int index = 0;  // 0..Device::lanes-1
+  auto operator<=>(const LaneId&) const = default;
+};
+
+// What one conversation asks of a device.
+struct Claim {
+  DeviceId device;
+  ModelId model;
+  Bytes bytes{};       // memory_need() for `context` and `sequences`
+  Tokens context{};    // of one sequence
+  int sequences = 1;   // conversations of this model at once
+};
+
+// The answer to a claim.
+struct Room {
+  enum class Kind : std::uint8_t {
+    ready,  // the model is loaded on `lane`, large enough, with a sequence free
+    load,   // `lane` is free: load there, after unloading `evict`
+    wait,   // something that runs must end first
+    never,  // larger than the device, however long one waits
+  };
+  Kind kind = Kind::never;
+  LaneId lane;
+  struct Resident {
+    LaneId lane;
+    ModelId model;
+  };
+  std::vector<Resident> evict;  // idle models, least recently used first
+};
+
+// Invariant: 0 <= held(device) <= capacity(device) unless the capacity was lowered below what is
+// held; a lane runs one model at a time. Unknown devices and lanes are a caller's bug.
+class Ledger {
+ public:
+  explicit Ledger(std::span<const Device> devices);
+
+  // Looks only; what follows changes.
+  Room room_for(const Claim& claim) const;
+
+  // Begins a load on a lane: the bytes are held and the lane is busy from here on. loaded() ends
+  // the load, with what was measured in place of what was predicted.
+  void hold(const LaneId& lane, const Claim& claim);
+  void loaded(const LaneId& lane, const ModelId& model, Bytes bytes);
+  // The bytes come back: the model was unloaded, its load failed, or its lane died.
+  void drop(const LaneId& lane, const ModelId& model);
+  void drop_lane(const LaneId& lane);
+
+  // Takes a sequence of a held model. end() gives it back; it needs the number that begin() gave,
+  // so that a sequence of a model long dropped gives nothing back.
+  std::uint64_t begin(const LaneId& lane, const ModelId& model);
+  void end(const LaneId& lane, const ModelId& model, std::uint64_t holding);
+
+  void set_capacity(const DeviceId& device, Bytes capacity);
+
+  Bytes capacity(const DeviceId& device) const;
+  Bytes held(const DeviceId& device) const;
+  std::vector<Room::Resident> residents(const DeviceId& device) const;
+  // For planning, in the order the devices were given: idle models count as free, since they go
+  // when room is needed.
+  std::vector<DeviceRoom> rooms() const;
+
+ private:
+  struct Held {
+    Bytes bytes{};
+    Tokens context{};
+    int sequences = 1;
+    int active = 0;               // sequences in use
+    bool loading = true;
+    std::uint64_t last_used = 0;  // larger is later
+    std::uint64_t holding = 0;    // of which hold() this is
+    bool in_use() const { return loading || active > 0; }
+  };
+  struct Lane {
+    std::map<ModelId, Held> models;
+    bool busy() const;
+  };
+  struct Place {
+    DeviceId id;
+    Bytes capacity{};
+    std::vector<Lane> lanes;
+    Bytes held() const;
+  };
+
+  const Place& place(const DeviceId& device) const;
+  Place& place(const DeviceId& device);
+  Lane& lane(const LaneId& id);
+  Held& held_model(const LaneId& id, const ModelId& model);
+  Room where_resident(const Place& place, const Claim& claim) const;
+  Room on_free_lane(const Place& place, const Claim& claim) const;
+  std::vector<Room::Resident> idle_by_age(const Place& place, const ModelId& keep) const;
+
+  std::vector<Place> places_;
+  std::uint64_t uses_ = 0;
+};
+
+}  // namespace kai

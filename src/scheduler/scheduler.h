@@ -1,0 +1,106 @@
+// Scheduler: gives each ask its turn on a lane, with its model loaded. Waits for room; never
+// longer than the ask's deadline.
+#pragma once
+
+#include <functional>
+#include <list>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "domain/model.h"
+#include "domain/plan.h"
+#include "scheduler/ledger.h"
+
+namespace kai {
+
+// Moves models in and out of lanes; engines/ implements it with workers, sim/ in virtual time.
+class Residence {
+ public:
+  virtual ~Residence() = default;
+
+  struct Loaded {
+    Bytes weights{}, kv_per_token{}, buffers{};  // measured; all 0: unknown
+    Duration load{};
+  };
+  using OnProgress = std::function<void(double)>;  // 0..1
+
+  // Loads `model` with room for `sequences` conversations of `context` tokens each; a model that
+  // is there with less is enlarged. Errors: model_refused, lane_lost, deadline, cancelled.
+  virtual Task<Result<Loaded>> load(LaneId lane, const Model& model, Tokens context,
+                                    int sequences, Time until, OnProgress on_progress) = 0;
+  // Frees its memory. A lane that does not answer is killed, which frees it too: never fails.
+  virtual Task<void> unload(LaneId lane, ModelId model, Time until) = 0;
+};
+
+class Scheduler;
+
+// The right to run one ask on a lane. Its death gives the sequence back. Move-only; must not
+// outlive the scheduler.
+class Lease {
+ public:
+  Lease(Lease&& other) noexcept;
+  Lease& operator=(Lease&&) = delete;
+  ~Lease();
+
+  const LaneId& lane() const { return lane_; }
+  const ModelId& model() const { return model_; }
+  Duration queued() const { return queued_; }           // waited for the lane
+  const Residence::Loaded& loaded() const { return loaded_; }  // load 0: was resident
+
+ private:
+  friend class Scheduler;
+  Lease(Scheduler& scheduler, LaneId lane, ModelId model, std::uint64_t holding)
+      : scheduler_(&scheduler), lane_(std::move(lane)), model_(std::move(model)),
+        holding_(holding) {}
+
+  Scheduler* scheduler_;
+  LaneId lane_;
+  ModelId model_;
+  std::uint64_t holding_;
+  Duration queued_{};
+  Residence::Loaded loaded_;
+};
+
+// What acquire() tells while it works.
+struct AcquireProgress {
+  std::function<void()> queued;         // it has to wait for a lane
+  std::function<void(double)> loading;  // 0..1
+};
+
+class Scheduler {
+ public:
+  // `residence` and `clock` must outlive the scheduler.
+  Scheduler(std::span<const Device> devices, Residence& residence, Clock& clock);
+  ~Scheduler();
+  Scheduler(const Scheduler&) = delete;
+  Scheduler& operator=(const Scheduler&) = delete;
+
+  // Waits for a lane of ask.device and loads the model there if need be. Errors: deadline (no room
+  // before ask.deadline), nothing_fits (larger than the device), cancelled, and load()'s own.
+  Task<Result<Lease>> acquire(Ask ask, const Model& model, CostCard card,
+                              AcquireProgress progress);
+
+  // A lane died: what it held is gone, whoever waits may try again.
+  void lane_lost(const LaneId& lane);
+
+  std::vector<DeviceRoom> rooms() const { return ledger_.rooms(); }
+  const Ledger& ledger() const { return ledger_; }
+
+ private:
+  friend class Lease;
+  void give_back(const Lease& lease);
+  void wake_all();
+  Task<Result<Residence::Loaded>> bring_in(Room room, Claim claim, const Model& model, Time until,
+                                           AcquireProgress progress);
+
+  Ledger ledger_;
+  Residence& residence_;
+  Clock& clock_;
+  std::list<Wait*> waiting_;  // in the order of asking
+};
+
+}  // namespace kai

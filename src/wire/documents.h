@@ -1,0 +1,31 @@
+// documents: the JSON that leaves kai for people's scripts and for the store. The form is stable
+// and documented in docs/answer.schema.json; a field is added, never renamed.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "domain/event.h"
+#include "domain/model.h"
+#include "domain/outcome.h"
+
+namespace kai::wire {
+
+// One question with every member's fate, one line of JSON, valid against docs/answer.schema.json.
+std::string encode_outcome(const Outcome& outcome);
+
+// One event as one line of JSON: {"type":"member.token","t_ms":12,…}.
+std::string encode_event(const Event& event);
+
+// Facts of a model file, as `kai-worker inspect` prints them and the store keeps them.
+std::string encode_facts(const ModelFacts& facts);
+Result<ModelFacts> decode_facts(std::string_view json);
+
+// {"error":{"code":"no_members","message":"…"}}
+std::string encode_error(const Error& error);
+
+// Indented, for people (`kai logs show`). Invalid JSON comes back as it is.
+std::string pretty(std::string_view json);
+
+}  // namespace kai::wire

@@ -1,0 +1,316 @@
+#include "wire/json.h"
+
+#include <fmt/format.h>
+#include <utf8.h>
+
+#include <algorithm>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <charconv>
+#include <cmath>
+#include <iterator>
+
+namespace kai::wire {
+
+namespace {
+
+// C1 controls, DEL and the bidirectional overrides: valid in JSON, but a terminal acts on them.
+bool steers_terminal(char32_t c) {
+  return (c >= 0x7F && c <= 0x9F) || (c >= 0x200E && c <= 0x200F) || (c >= 0x2028 && c <= 0x202E) ||
+         (c >= 0x2066 && c <= 0x2069) || c == 0x061C || c == 0xFEFF;
+}
+
+// Of a JSON string already quoted and escaped, so that only \u escapes are added.
+std::string with_steering_escaped(const std::string& quoted) {
+  std::string out;
+  out.reserve(quoted.size());
+  for (auto at = quoted.begin(); at != quoted.end();) {
+    const auto start = at;
+    const auto c = static_cast<char32_t>(utf8::next(at, quoted.end()));
+    if (steers_terminal(c)) {
+      fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<std::uint32_t>(c));
+    } else {
+      out.append(start, at);
+    }
+  }
+  return out;
+}
+
+std::string quoted(json::string_view text) {
+  const std::string_view view(text.data(), text.size());
+  std::string line = utf8::is_valid(view.begin(), view.end())
+                         ? json::serialize(text)
+                         : json::serialize(json::string_view(valid_utf8(view)));
+  // All steering characters but DEL have a lead byte among these four.
+  if (line.find_first_of("\x7F\xC2\xD8\xE2\xEF") == std::string::npos) return line;
+  return with_steering_escaped(line);
+}
+
+constexpr std::size_t flat_max = 88;  // characters of a flat value that stays on one line
+
+// Whether it is a list or object with nothing nested inside.
+bool is_flat(const json::value& value) {
+  if (const auto* array = value.if_array()) {
+    return std::ranges::none_of(*array, &json::value::is_structured);
+  }
+  const auto* object = value.if_object();
+  return object != nullptr && std::ranges::none_of(*object, [](const auto& field) {
+           return field.value().is_structured();
+         });
+}
+
+class Writer {
+ public:
+  explicit Writer(bool indented) : indented_(indented) {}
+
+  std::string take() { return std::move(out_); }
+
+  // Recursion: the depth of `value` is bounded, see to_line().
+  void write(const json::value& value, int level) {
+    if (indented_ && is_flat(value)) {
+      const std::string line = to_line(value);
+      if (line.size() <= flat_max) {
+        out_ += line;
+        return;
+      }
+    }
+    switch (value.kind()) {
+      case json::kind::null: out_ += "null"; return;
+      case json::kind::bool_: out_ += value.get_bool() ? "true" : "false"; return;
+      case json::kind::int64: out_ += std::to_string(value.get_int64()); return;
+      case json::kind::uint64: out_ += std::to_string(value.get_uint64()); return;
+      case json::kind::double_: write(value.get_double()); return;
+      case json::kind::string: out_ += quoted(value.get_string()); return;
+      case json::kind::array: write(value.get_array(), level); return;
+      case json::kind::object: write(value.get_object(), level); return;
+    }
+  }
+
+ private:
+  void write(double number) {
+    if (!std::isfinite(number)) {
+      out_ += "null";
+    } else {
+      fmt::format_to(std::back_inserter(out_), "{}", number);
+    }
+  }
+
+  void write(const json::array& array, int level) {
+    out_ += '[';
+    bool first = true;
+    for (const auto& item : array) {
+      if (!std::exchange(first, false)) out_ += ',';
+      line_end(level + 1);
+      write(item, level + 1);
+    }
+    if (!first) line_end(level);
+    out_ += ']';
+  }
+
+  void write(const json::object& object, int level) {
+    out_ += '{';
+    bool first = true;
+    for (const auto& [key, item] : object) {
+      if (!std::exchange(first, false)) out_ += ',';
+      line_end(level + 1);
+      out_ += quoted(key);
+      out_ += indented_ ? ": " : ":";
+      write(item, level + 1);
+    }
+    if (!first) line_end(level);
+    out_ += '}';
+  }
+
+  void line_end(int level) {
+    if (!indented_) return;
+    out_ += '\n';
+    out_.append(static_cast<std::size_t>(level) * 2, ' ');
+  }
+
+  bool indented_;
+  std::string out_;
+};
+
+std::string written(const json::value& value, bool indented) {
+  Writer writer(indented);
+  writer.write(value, 0);
+  return writer.take();
+}
+
+// A whole number, also one written as 3.0 or 3e2 within the 53 bits a double keeps.
+std::optional<std::int64_t> whole(const json::value& value) {
+  if (value.is_int64()) return value.get_int64();
+  if (!value.is_double()) return std::nullopt;
+  const double number = value.get_double();
+  if (!(std::abs(number) <= 0x1p53) || std::trunc(number) != number) return std::nullopt;
+  return static_cast<std::int64_t>(number);
+}
+
+}  // namespace
+
+std::string valid_utf8(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  utf8::replace_invalid(text.begin(), text.end(), std::back_inserter(out));
+  return out;
+}
+
+std::string to_line(const json::value& value) { return written(value, false); }
+std::string to_indented(const json::value& value) { return written(value, true); }
+
+Result<json::value> parse(std::string_view text) {
+  boost::system::error_code error;
+  json::value value = json::parse(json::string_view(text.data(), text.size()), error);
+  if (error) return fail(ErrorCode::invalid_request, "not valid JSON: " + error.message());
+  return value;
+}
+
+double to_ms(Duration duration) {
+  return std::round(static_cast<double>(duration.count()) / 1e3) / 1e3;
+}
+
+std::string to_rfc3339(WallTime time) {
+  const auto ms = std::chrono::floor<std::chrono::milliseconds>(time);
+  const auto day = std::chrono::floor<std::chrono::days>(ms);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(ms - day);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", int(date.year()),
+                     unsigned(date.month()), unsigned(date.day()), clock.hours().count(),
+                     clock.minutes().count(), clock.seconds().count(),
+                     clock.subseconds().count());
+}
+
+bool Fields::has(std::string_view name) const {
+  const json::value* value = object_->if_contains(json::string_view(name.data(), name.size()));
+  return value != nullptr && !value->is_null();
+}
+
+std::string Fields::text(std::string_view name) {
+  const json::value* value = find(name);
+  if (value == nullptr) return {};
+  if (const auto* string = value->if_string()) return {string->data(), string->size()};
+  reject(name, "must be a string");
+  return {};
+}
+
+std::int64_t Fields::integer(std::string_view name, Range range) {
+  const json::value* value = find(name);
+  if (value == nullptr) return range.min;
+  const auto number = whole(*value);
+  if (number && *number >= range.min && *number <= range.max) return *number;
+  reject(name, fmt::format("must be a whole number from {} to {}", range.min, range.max));
+  return range.min;
+}
+
+int Fields::small(std::string_view name, Range range) {
+  return static_cast<int>(integer(name, range));
+}
+
+double Fields::number(std::string_view name, double min, double max) {
+  const json::value* value = find(name);
+  if (value == nullptr) return min;
+  boost::system::error_code error;
+  const double number = value->to_number<double>(error);
+  if (!error && number >= min && number <= max) return number;
+  reject(name, fmt::format("must be a number from {} to {}", min, max));
+  return min;
+}
+
+bool Fields::flag(std::string_view name) {
+  const json::value* value = find(name);
+  if (value == nullptr) return false;
+  if (value->is_bool()) return value->get_bool();
+  reject(name, "must be true or false");
+  return false;
+}
+
+std::uint64_t Fields::unsigned64(std::string_view name) {
+  const json::value* value = find(name);
+  if (value == nullptr) return 0;
+  if (value->is_uint64()) return value->get_uint64();
+  if (const auto number = whole(*value); number && *number >= 0) {
+    return static_cast<std::uint64_t>(*number);
+  }
+  if (const auto* string = value->if_string()) {
+    std::uint64_t number = 0;
+    const char* end = string->data() + string->size();
+    const auto [stop, error] = std::from_chars(string->data(), end, number);
+    if (error == std::errc() && stop == end) return number;
+  }
+  reject(name, "must be a whole number from 0 to 2^64-1, or the same as a string");
+  return 0;
+}
+
+Duration Fields::ms(std::string_view name) {
+  constexpr double ten_years = 3.2e11;
+  return from_seconds(number(name, 0, ten_years) / 1e3);
+}
+
+std::vector<std::string> Fields::texts(std::string_view name) {
+  std::vector<std::string> found;
+  const json::value* value = find(name);
+  if (value == nullptr) return found;
+  const auto* array = value->if_array();
+  if (array == nullptr) {
+    reject(name, "must be a list of strings");
+    return found;
+  }
+  for (const auto& item : *array) {
+    const auto* string = item.if_string();
+    if (string == nullptr) {
+      reject(name, "must be a list of strings");
+      return {};
+    }
+    found.emplace_back(string->data(), string->size());
+  }
+  return found;
+}
+
+Fields Fields::object(std::string_view name) {
+  static const json::object nothing;
+  const json::value* value = find(name);
+  if (value != nullptr && !value->is_object()) reject(name, "must be an object");
+  const bool good = value != nullptr && value->is_object();
+  return {good ? value->get_object() : nothing, path_of(name), *error_};
+}
+
+std::vector<Fields> Fields::objects(std::string_view name) {
+  std::vector<Fields> found;
+  const json::value* value = find(name);
+  if (value == nullptr) return found;
+  const auto* array = value->if_array();
+  if (array == nullptr) {
+    reject(name, "must be a list of objects");
+    return found;
+  }
+  for (const auto& item : *array) {
+    const std::string path = fmt::format("{}[{}]", path_of(name), found.size());
+    if (!item.is_object()) {
+      reject(name, "must be a list of objects");
+      return {};
+    }
+    found.emplace_back(item.get_object(), path, *error_);
+  }
+  return found;
+}
+
+void Fields::reject(std::string_view name, std::string_view why) {
+  if (*error_) return;
+  *error_ = Error{ErrorCode::invalid_request,
+                  fmt::format("field \"{}\" {}", valid_utf8(path_of(name)), valid_utf8(why))};
+}
+
+const json::value* Fields::find(std::string_view name) {
+  const json::value* value = object_->if_contains(json::string_view(name.data(), name.size()));
+  if (value == nullptr || value->is_null()) {
+    reject(name, "is missing");
+    return nullptr;
+  }
+  return value;
+}
+
+std::string Fields::path_of(std::string_view name) const {
+  return path_.empty() ? std::string(name) : fmt::format("{}.{}", path_, name);
+}
+
+}  // namespace kai::wire
