@@ -1,0 +1,144 @@
+#include "sim/script_engine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/ensure.h"
+
+namespace kai {
+
+namespace {
+
+constexpr std::size_t endless_tokens = 1'000'000;
+constexpr double slow_factor = 10;
+
+}  // namespace
+
+// Keeps book of who runs where while an answer is played.
+struct ScriptEngine::Play {
+  Play(ScriptEngine& script_engine, LaneId lane_id, ModelId model_id)
+      : engine(script_engine), lane(std::move(lane_id)), model(std::move(model_id)) {
+    auto& here = engine.running_[lane];
+    ensure(engine.loaded_[lane].contains(model), "asked a model that its lane has not loaded");
+    ensure(here.empty() || here.contains(model), "two models run on one lane");
+    here.insert(model);
+  }
+  ~Play() { engine.running_[lane].erase(engine.running_[lane].find(model)); }
+  Play(const Play&) = delete;
+  Play& operator=(const Play&) = delete;
+
+  ScriptEngine& engine;
+  LaneId lane;
+  ModelId model;
+};
+
+Random ScriptEngine::chance_of(const std::string& what) {
+  return Random(derive_seed(seed_, fmt::format("{}/{}", what, plays_++)));
+}
+
+bool ScriptEngine::strikes(Random& random, double chance) {
+  const bool strikes = random.chance(chance);
+  faults_played_ += strikes ? 1 : 0;
+  return strikes;
+}
+
+Error ScriptEngine::lose(const LaneId& lane, std::string what) {
+  loaded_[lane].clear();
+  ++deaths_[lane];
+  if (lane_lost_) lane_lost_(lane);
+  return {ErrorCode::lane_lost, std::move(what)};
+}
+
+Task<Result<Residence::Loaded>> ScriptEngine::load(LaneId lane, const Model& model, Tokens,
+                                                   int, Time until, OnProgress on_progress) {
+  Random random = chance_of("load " + model.id.text);
+  const Script& script = scripts_.at(model.id);
+  const bool dies = strikes(random, faults_.load_dies);
+  const bool refused = !dies && strikes(random, faults_.load_refused);
+  constexpr int callbacks = 4;
+  const Time start = clock_.now();
+  for (int done = 1; done <= callbacks; ++done) {
+    co_await clock_.sleep_until(std::min(until, clock_.now() + script.load / callbacks));
+    if (co_await cancelled()) co_return fail(ErrorCode::cancelled, "loading was cancelled");
+    if (clock_.now() >= until) co_return fail(ErrorCode::deadline, "no time left to load");
+    if (dies && done == 2) co_return std::unexpected(lose(lane, "died while loading"));
+    if (on_progress) on_progress(static_cast<double>(done) / callbacks);
+  }
+  if (refused) co_return fail(ErrorCode::model_refused, model.id.text + " is damaged");
+  loaded_[lane].insert(model.id);
+  co_return Loaded{model.facts.weights, model.facts.kv_per_token, model.facts.buffers,
+                   clock_.now() - start};
+}
+
+Task<void> ScriptEngine::unload(LaneId lane, ModelId model, Time) {
+  ensure(!running_[lane].contains(model), "a running model was unloaded");
+  loaded_[lane].erase(model);
+  co_return;
+}
+
+Task<Answer> ScriptEngine::ask(std::vector<Message> messages, Ask ask, const Model& model,
+                               const Lease& lease, OnStep on_step) {
+  const LaneId lane = lease.lane();
+  const int life = deaths_[lane];
+  const Play play(*this, lane, model.id);
+  const Script& script = scripts_.at(model.id);
+  Random random = chance_of(ask.member.text);
+  const double pace = strikes(random, faults_.slow) ? 1 / slow_factor : 1.0;
+  const bool reading_dies = strikes(random, faults_.reading_dies);
+  const bool writing_dies = !reading_dies && strikes(random, faults_.writing_dies);
+  const bool hangs = strikes(random, faults_.hangs);
+  const bool empty = strikes(random, faults_.empty);
+  const bool endless = strikes(random, faults_.endless);
+  auto words = script.answer(messages.back().text, random);
+  const std::size_t count = endless ? endless_tokens : empty ? 0 : words.size();
+
+  const Time start = clock_.now();
+  Answer answer;
+  answer.usage.prompt = ask.prompt;
+  const auto end = [&](Ending ending, std::optional<Error> error = std::nullopt) {
+    answer.ending = ending;
+    answer.error = std::move(error);
+    answer.timings.total = clock_.now() - start;
+    answer.timings.decode = answer.timings.total - answer.timings.prefill;
+    if (answer.usage.answer.count > 0) answer.logprob_mean = -0.5;
+    return answer;
+  };
+  // What has to be looked at after every wait; nothing: go on.
+  const auto interrupted = [&](bool stop) -> std::optional<Answer> {
+    if (stop) return end(Ending::cancelled);
+    if (deaths_[lane] != life) return end(Ending::failed, Error{ErrorCode::lane_lost, "died"});
+    if (clock_.now() >= ask.deadline) return end(Ending::deadline);
+    return std::nullopt;
+  };
+
+  if (hangs) {
+    co_await clock_.sleep_until(std::min(ask.deadline, start + faults_.hang_found));
+    if (auto cut = interrupted(co_await cancelled())) co_return *cut;
+    co_return end(Ending::failed, lose(lane, "gave no sign of life"));
+  }
+  const double prefill = static_cast<double>(ask.prompt.count) / script.prefill_rate / pace;
+  co_await clock_.sleep_until(std::min(ask.deadline, start + from_seconds(prefill)));
+  if (auto cut = interrupted(co_await cancelled())) co_return *cut;
+  if (reading_dies) co_return end(Ending::failed, lose(lane, "died while reading"));
+  answer.timings.prefill = clock_.now() - start;
+  on_step(event::Prefill{ask.member, 1});
+
+  const Duration step = from_seconds(1 / script.decode_rate / pace);
+  for (std::size_t index = 0; index < count; ++index) {
+    co_await clock_.sleep_until(std::min(ask.deadline, clock_.now() + step));
+    if (auto cut = interrupted(co_await cancelled())) co_return *cut;
+    if (writing_dies && index == count / 2) {
+      co_return end(Ending::failed, lose(lane, "died while writing"));
+    }
+    if (index == 0) answer.timings.ttft = clock_.now() - start;
+    const std::string& word = words.empty() ? model.id.text : words[index % words.size()];
+    answer.text += word;
+    ++answer.usage.answer.count;
+    on_step(event::Token{ask.member, word});
+    if (answer.usage.answer >= ask.answer_max) co_return end(Ending::token_limit);
+  }
+  co_return end(Ending::complete);
+}
+
+}  // namespace kai

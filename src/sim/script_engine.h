@@ -1,0 +1,75 @@
+// ScriptEngine: models that exist in virtual time only. They load, read, write and break as a
+// script says, so that whole questions can be played in microseconds and replayed from a seed.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "engines/engine.h"
+
+namespace kai {
+
+// What goes wrong, and how often. All are chances 0..1 of one load or one answer.
+struct Faults {
+  double load_refused = 0;   // the file turns out to be bad
+  double load_dies = 0;      // the worker dies while loading
+  double reading_dies = 0;   // … while reading the prompt
+  double writing_dies = 0;   // … between two tokens
+  double hangs = 0;          // silent until found out after `hang_found`
+  double empty = 0;          // ends at once, without a word
+  double endless = 0;        // never says that it is done
+  double slow = 0;           // ten times slower than its card
+  Duration hang_found = std::chrono::seconds(4);
+};
+
+// How one model behaves.
+struct Script {
+  Duration load = std::chrono::milliseconds(200);
+  double prefill_rate = 2000;  // tokens/s, > 0
+  double decode_rate = 100;    // tokens/s, > 0
+  // The answer's tokens to a question; `random` is this ask's own.
+  std::function<std::vector<std::string>(const std::string& question, Random& random)> answer;
+};
+
+class ScriptEngine final : public Engine, public Residence {
+ public:
+  // `clock` must outlive this. `seed` decides every fault and every answer.
+  ScriptEngine(Clock& clock, std::uint64_t seed, Faults faults)
+      : clock_(clock), seed_(seed), faults_(faults) {}
+
+  void add(const ModelId& model, Script script) { scripts_[model] = std::move(script); }
+  void on_lane_lost(std::function<void(const LaneId&)> call) { lane_lost_ = std::move(call); }
+  // From now on nothing breaks: whatever was asked must come to a good end.
+  void heal() { faults_ = {}; }
+
+  Task<Answer> ask(std::vector<Message> messages, Ask ask, const Model& model, const Lease& lease,
+                   OnStep on_step) override;
+  Task<Result<Loaded>> load(LaneId lane, const Model& model, Tokens context, int sequences,
+                            Time until, OnProgress on_progress) override;
+  Task<void> unload(LaneId lane, ModelId model, Time until) override;
+
+  std::int64_t faults_played() const { return faults_played_; }
+
+ private:
+  struct Play;
+  bool strikes(Random& random, double chance);
+  Error lose(const LaneId& lane, std::string what);
+  Random chance_of(const std::string& what);
+
+  Clock& clock_;
+  std::uint64_t seed_;
+  Faults faults_;
+  std::map<ModelId, Script> scripts_;
+  std::map<LaneId, std::set<ModelId>> loaded_;
+  std::map<LaneId, std::multiset<ModelId>> running_;  // one model at a time a lane: checked
+  std::map<LaneId, int> deaths_;
+  std::uint64_t plays_ = 0;
+  std::int64_t faults_played_ = 0;
+  std::function<void(const LaneId&)> lane_lost_;
+};
+
+}  // namespace kai

@@ -1,0 +1,262 @@
+// Real workers on real models: what they write, and what happens when they die, hang or are left.
+#include "tests/e2e/lanes.h"
+
+#include <csignal>
+
+#include "http/http.h"
+#include "wire/worker_protocol.h"
+
+namespace kai {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto no_steps = [](const auto&) {};
+
+TEST_F(Lanes, ARealModelAnswersARealQuestion) {
+  const Answer answer =
+      run(ask_now(smol_, ask_of(smol_), "What is the capital of France?", no_steps));
+  EXPECT_EQ(answer.ending, Ending::complete);
+  EXPECT_NE(answer.text.find("Paris"), std::string::npos) << answer.text;
+  EXPECT_GT(answer.usage.prompt.count, 5);
+  EXPECT_GT(answer.usage.answer.count, 1);
+  ASSERT_TRUE(answer.logprob_mean.has_value());
+  EXPECT_LE(*answer.logprob_mean, 0);
+  EXPECT_GT(answer.timings.ttft, Duration::zero());
+}
+
+TEST_F(Lanes, ABaseModelAnswersThroughItsTemplate) {
+  const Answer answer =
+      run(ask_now(gemma_, ask_of(gemma_), "What is the capital of France?", no_steps));
+  EXPECT_EQ(answer.text, "Paris");
+}
+
+Task<std::vector<Answer>> both(TaskGroup<Answer>& group, Clock& clock) {
+  std::vector<Answer> answers;
+  while (auto done = co_await group.next(clock, Time::max())) {
+    answers.push_back(std::move(done->value));
+  }
+  co_return answers;
+}
+
+TEST_F(Lanes, TwoModelsRunSideBySideOnTwoLanes) {
+  TaskGroup<Answer> group(io_.get_executor());
+  group.start(ask_now(smol_, ask_of(smol_), "What is the capital of France?", no_steps));
+  group.start(ask_now(gemma_, ask_of(gemma_), "What is the capital of France?", no_steps));
+  const auto answers = run(both(group, *clock_));
+  ASSERT_EQ(answers.size(), 2u);
+  EXPECT_EQ(children_of(::getpid(), "kai-worker").size(), 2u);
+  for (const auto& answer : answers) EXPECT_NE(answer.text.find("Paris"), std::string::npos);
+}
+
+TEST_F(Lanes, SamplesOfOneModelShareALane) {
+  TaskGroup<Answer> group(io_.get_executor());
+  for (int sample = 1; sample <= 3; ++sample) {
+    Ask ask = ask_of(smol_, sample);
+    ask.sequences = 3;
+    if (sample > 1) ask.sampling = {.temperature = 0.8, .seed = static_cast<unsigned>(sample)};
+    group.start(ask_now(smol_, ask, "Name a colour.", no_steps));
+  }
+  const auto answers = run(both(group, *clock_));
+  ASSERT_EQ(answers.size(), 3u);
+  EXPECT_EQ(children_of(::getpid(), "kai-worker").size(), 1u);
+  for (const auto& answer : answers) EXPECT_FALSE(answer.text.empty());
+}
+
+TEST_F(Lanes, TheSameSeedWritesTheSameWords) {
+  Ask ask = ask_of(smol_);
+  ask.sampling = {.temperature = 1.0, .seed = 42};
+  const auto first = run(ask_now(smol_, ask, "Tell me a story.", no_steps)).text;
+  EXPECT_EQ(run(ask_now(smol_, ask, "Tell me a story.", no_steps)).text, first);
+  ask.sampling.seed = 43;
+  EXPECT_NE(run(ask_now(smol_, ask, "Tell me a story.", no_steps)).text, first);
+}
+
+TEST_F(Lanes, AGrammarBindsTheAnswer) {
+  Ask ask = ask_of(smol_);
+  ask.sampling.grammar = "root ::= \"yes\" | \"no\"";
+  const Answer answer = run(ask_now(smol_, ask, "Is the sky blue?", no_steps));
+  EXPECT_TRUE(answer.text == "yes" || answer.text == "no") << answer.text;
+}
+
+TEST_F(Lanes, ABrokenGrammarIsRefusedAndTheWorkerLives) {
+  Ask ask = ask_of(smol_);
+  ask.sampling.grammar = "this is no grammar";
+  const Answer answer = run(ask_now(smol_, ask, "Is the sky blue?", no_steps));
+  ASSERT_TRUE(answer.error.has_value());
+  EXPECT_EQ(answer.error->code, ErrorCode::invalid_request);
+  EXPECT_EQ(run(ask_now(smol_, ask_of(smol_), "Hello", no_steps)).ending, Ending::complete);
+}
+
+TEST_F(Lanes, AnswersEndAtTheirLimitAndAtStopStrings) {
+  Ask ask = ask_of(smol_);
+  ask.answer_max = Tokens(5);
+  Answer answer = run(ask_now(smol_, ask, "Explain how rain forms.", no_steps));
+  EXPECT_EQ(answer.ending, Ending::token_limit);
+  EXPECT_EQ(answer.usage.answer.count, 5);
+  ask.answer_max = Tokens(48);
+  ask.sampling.stop = {" is"};
+  answer = run(ask_now(smol_, ask, "What is the capital of France?", no_steps));
+  EXPECT_EQ(answer.ending, Ending::complete);
+  EXPECT_EQ(answer.text, "The capital of France");
+}
+
+TEST_F(Lanes, ADeadlineCutsTheAnswerAndKeepsWhatWasWritten) {
+  run(ask_now(smol_, ask_of(smol_), "Hello", no_steps));  // loaded and warm
+  Ask ask = ask_of(smol_);
+  ask.context = Tokens(512);
+  ask.answer_max = Tokens(400);
+  ask.deadline = clock_->now() + 400ms;
+  const Time start = clock_->now();
+  const Answer answer = run(ask_now(smol_, ask, "Write a long story about a river.", no_steps));
+  EXPECT_EQ(answer.ending, Ending::deadline);
+  EXPECT_FALSE(answer.text.empty());
+  EXPECT_LT(clock_->now() - start, 1400ms);
+}
+
+class DyingLanes : public Lanes, public testing::WithParamInterface<bool> {};
+
+// Strikes the worker at its first sign of the phase; the ask must end at once and the lane serve
+// again.
+TEST_P(DyingLanes, KilledWhileReadingOrWriting) {
+  const bool while_writing = GetParam();
+  Ask ask = ask_of(smol_);
+  ask.context = Tokens(4096);
+  ask.answer_max = Tokens(200);
+  std::string question = "Tell me about rivers.";
+  for (int count = 0; count < (while_writing ? 0 : 150); ++count) {
+    question += " The river flows from the mountain to the sea.";
+  }
+  std::optional<Time> killed;
+  const Answer answer = run(ask_now(smol_, ask, question, [&](const auto& step) {
+    const bool writing = std::holds_alternative<event::Token>(step);
+    if (killed || writing != while_writing) return;
+    for (const pid_t pid : children_of(::getpid(), "kai-worker")) ::kill(pid, SIGKILL);
+    killed = clock_->now();
+  }));
+  ASSERT_TRUE(killed.has_value());
+  EXPECT_LT(clock_->now() - *killed, 100ms);
+  EXPECT_EQ(answer.ending, Ending::failed);
+  ASSERT_TRUE(answer.error.has_value());
+  EXPECT_EQ(answer.error->code, ErrorCode::lane_lost);
+  EXPECT_TRUE(scheduler_->ledger().residents(DeviceId("cpu")).empty());
+  EXPECT_EQ(run(ask_now(smol_, ask_of(smol_), "Hello", no_steps)).ending, Ending::complete);
+}
+INSTANTIATE_TEST_SUITE_P(Phases, DyingLanes, testing::Bool(), [](const auto& phase) {
+  return phase.param ? "Writing" : "Reading";
+});
+
+Task<Error> refusal(Scheduler& scheduler, Ask ask, const Model& model, CostCard card,
+                    AcquireProgress progress) {
+  const auto lease = co_await scheduler.acquire(ask, model, card, std::move(progress));
+  co_return lease ? Error{ErrorCode::internal, "was not refused"} : lease.error();
+}
+
+TEST_F(Lanes, KilledWhileLoadingFailsTheAskAndServesAgain) {
+  engine();
+  const CostCard card{gemma_.id, DeviceId("cpu"), Bytes(500'000'000), Bytes(20'000),
+                      Bytes(50'000'000), {}, 1000, 100, 0};
+  bool struck = false;
+  AcquireProgress progress;
+  progress.loading = [&](double) {
+    if (std::exchange(struck, true)) return;
+    for (const pid_t pid : children_of(::getpid(), "kai-worker")) ::kill(pid, SIGKILL);
+  };
+  const Error error =
+      run(refusal(*scheduler_, ask_of(gemma_), gemma_, card, progress));
+  EXPECT_EQ(error.code, ErrorCode::lane_lost) << error.message;
+  EXPECT_EQ(scheduler_->ledger().held(DeviceId("cpu")), Bytes(0));
+  EXPECT_EQ(run(ask_now(gemma_, ask_of(gemma_), "What is the capital of France?", no_steps)).text,
+            "Paris");
+}
+
+TEST_F(Lanes, AStoppedWorkerIsNoticedAndReplaced) {
+  options_.silence_max = 2s;
+  Ask ask = ask_of(smol_);
+  ask.answer_max = Tokens(400);
+  std::optional<Time> stopped;
+  pid_t victim = 0;
+  const Answer answer = run(ask_now(smol_, ask, "Write a long story.", [&](const auto& step) {
+    if (stopped || !std::holds_alternative<event::Token>(step)) return;
+    victim = children_of(::getpid(), "kai-worker").at(0);
+    ::kill(victim, SIGSTOP);
+    stopped = clock_->now();
+  }));
+  ASSERT_TRUE(stopped.has_value());
+  EXPECT_EQ(answer.ending, Ending::failed);
+  EXPECT_EQ(answer.error->code, ErrorCode::lane_lost);
+  EXPECT_LT(clock_->now() - *stopped, 5s);
+  EXPECT_NE(::kill(victim, 0), 0) << "the stopped worker is still there";
+  EXPECT_EQ(run(ask_now(smol_, ask_of(smol_), "Hello", no_steps)).ending, Ending::complete);
+}
+
+// Half a second after the client left, the worker's count of steps stands still.
+Task<bool> is_quiet(Clock& clock, std::string socket) {
+  std::vector<std::int64_t> counters;
+  for (int look = 0; look < 2; ++look) {
+    co_await clock.sleep_until(clock.now() + 500ms);
+    const auto status =
+        co_await http::fetch(clock, socket, {"GET", "/status", ""}, clock.now() + 5s);
+    if (!status) co_return false;
+    counters.push_back(wire::decode_status(status->body)->counter);
+  }
+  co_return counters[0] == counters[1];
+}
+
+Task<Answer> leave_at(TaskGroup<Answer>& group, Clock& clock, Wait& moment) {
+  co_await moment.until_resumed();
+  group.cancel_all();
+  auto done = co_await group.next(clock, Time::max());
+  co_return std::move(done->value);
+}
+
+class LeavingLanes : public Lanes, public testing::WithParamInterface<bool> {};
+
+TEST_P(LeavingLanes, AClientThatLeavesQuietsItsModel) {
+  const bool while_writing = GetParam();
+  Ask ask = ask_of(smol_);
+  ask.context = Tokens(4096);
+  ask.answer_max = Tokens(1000);
+  std::string question = "Write a very long story about a river.";
+  for (int count = 0; count < (while_writing ? 0 : 250); ++count) {
+    question += " The river flows from the mountain to the sea.";
+  }
+  Wait moment;
+  TaskGroup<Answer> group(io_.get_executor());
+  group.start(ask_now(smol_, ask, question, [&](const auto& step) {
+    if (std::holds_alternative<event::Token>(step) == while_writing) moment.resume();
+  }));
+  const Answer answer = run(leave_at(group, *clock_, moment));
+  EXPECT_EQ(answer.ending, Ending::cancelled);
+  EXPECT_TRUE(run(is_quiet(*clock_, folder_.path() + "/cpu.0.sock")));
+}
+INSTANTIATE_TEST_SUITE_P(Phases, LeavingLanes, testing::Bool(), [](const auto& phase) {
+  return phase.param ? "Writing" : "Reading";
+});
+
+TEST_F(Lanes, MoreModelsThanMemoryTakeTurns) {
+  devices_[0].capacity = Bytes(400'000'000);  // room for one of the two
+  devices_[0].lanes = 1;
+  for (int round = 0; round < 2; ++round) {
+    for (const Model* model : {&smol_, &gemma_}) {
+      const Answer answer =
+          run(ask_now(*model, ask_of(*model), "What is the capital of France?", no_steps));
+      EXPECT_NE(answer.text.find("Paris"), std::string::npos) << answer.text;
+    }
+  }
+  EXPECT_EQ(scheduler_->ledger().residents(DeviceId("cpu")).size(), 1u);
+}
+
+TEST_F(Lanes, AFileThatIsNoModelIsRefusedByName) {
+  Model broken = smol_;
+  broken.id = ModelId("broken");
+  broken.path = folder_.path() + "/broken.gguf";
+  std::ofstream(broken.path) << "this is a text file";
+  const Answer answer = run(ask_now(broken, ask_of(broken), "Hello", no_steps));
+  ASSERT_TRUE(answer.error.has_value());
+  EXPECT_EQ(answer.error->code, ErrorCode::model_refused);
+  EXPECT_NE(answer.error->message.find("broken.gguf"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace kai
