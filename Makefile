@@ -1,0 +1,52 @@
+# kai's front door: `make` lists what it can do. The work is in setup/build.sh.
+# Q and ARGS as they were typed: make expands nothing in them, and the shell sees Q only as "$Q".
+override export Q := $(value Q)
+override ARGS := $(value ARGS)
+SEED ?= 1
+PREFIX ?= $(HOME)/.local
+export KAI_BACKEND KAI_WERROR
+.DEFAULT_GOAL := help
+.PHONY: help setup build ask test sim bench sanitize format install clean distclean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+setup: ## install and fetch what kai needs (KAI_BACKEND=cpu|vulkan|cuda to choose by hand)
+	@setup/build.sh setup
+
+build: ## build kai and its worker
+	@setup/build.sh ask
+
+ask: ## ask the models: make ask Q="your question" [ARGS="options of kai ask"]
+	@test -n "$$Q" || { echo 'usage: make ask Q="your question" [ARGS="options of kai ask"]' >&2; exit 2; }
+	@setup/build.sh ask
+	@build/release/kai ask $(ARGS) -- "$$Q"
+
+test: ## build and run all tests [ARGS="options of ctest"]
+	@setup/build.sh test
+	@ctest --test-dir build/release --output-on-failure --no-tests=error -j2 $(ARGS)
+
+sim: ## a PC in virtual time: make sim [SEED=n]
+	@setup/build.sh sim
+	@build/release/kai-sim --seed $(SEED)
+
+bench: ## build and run the benchmarks: make bench [ARGS="options of kai-bench"]
+	@setup/build.sh bench
+	@build/release/kai-bench $(ARGS)
+
+sanitize: ## build and run all tests under address and undefined-behaviour sanitizers
+	@setup/build.sh sanitize
+	@ctest --test-dir build/asan --output-on-failure --no-tests=error -j2 $(ARGS)
+
+format: ## format the C++ sources
+	@setup/packages.sh test
+	@git ls-files -z --cached --others --exclude-standard '*.h' '*.cpp' | xargs -0 clang-format-19 -i
+
+install: build ## install kai: make install [PREFIX=~/.local]
+	@cmake --install build/release --prefix "$(PREFIX)"
+
+clean: ## remove what was built
+	rm -rf build
+
+distclean: clean ## remove what was built and fetched here (models in the data folder stay)
+	rm -rf .deps
