@@ -1,0 +1,155 @@
+#include <algorithm>
+#include <utility>
+
+#include "consensus/consensus.h"
+#include "consensus/forms.h"
+#include "consensus/similarity.h"
+#include "consensus/spoken.h"
+#include "consensus/text.h"
+#include "consensus/voices.h"
+
+namespace kai {
+
+namespace {
+
+using consensus::Voice;
+
+// Voices that say one thing, strongest first.
+struct Camp {
+  std::string form;
+  std::vector<const Voice*> voices;
+  std::size_t rank = 0;  // of its strongest voice: breaks ties
+  double weight = 0;
+};
+
+struct Heard {
+  std::vector<Voice> voices;  // that say something, strongest first
+  std::vector<std::string> forms;  // of each
+  std::vector<MemberId> silent;    // answered, but said nothing to count
+};
+
+bool is_cut(Ending ending) { return ending != Ending::complete; }
+
+// A cancelled or timed-out member that had not begun did not abstain: it was not heard.
+bool abstains(const Answer& answer) {
+  if (answer.ending == Ending::cancelled) return false;
+  return answer.ending != Ending::deadline || !consensus::trimmed(answer.text).empty();
+}
+
+Heard hear(Shape shape, std::string_view question, std::vector<Voice> voices) {
+  Heard heard;
+  for (const Voice& voice : voices) {
+    const Answer& answer = *voice.answer;
+    // What a cancelled member would have written is not known; half an essay is no opinion.
+    const bool unfinished = shape == Shape::open && answer.ending == Ending::cancelled;
+    auto form = unfinished ? std::nullopt
+                           : consensus::form_of(shape, question, answer.text,
+                                                is_cut(answer.ending));
+    if (form) {
+      heard.voices.push_back(voice);
+      heard.forms.push_back(std::move(*form));
+    } else if (abstains(answer)) {
+      heard.silent.push_back(answer.member);
+    }
+  }
+  return heard;
+}
+
+void weigh(Camp& camp) {
+  consensus::Tally tally;
+  for (const Voice* voice : camp.voices) tally.add(voice->answer->model, voice->weight);
+  camp.weight = tally.sum();
+}
+
+void sort_by_weight(std::span<Camp> camps) {
+  std::ranges::sort(camps, {}, [](const Camp& camp) {
+    return std::pair(-camp.weight, camp.rank);
+  });
+}
+
+// Equal forms together, the heaviest camp first.
+std::vector<Camp> by_form(const Heard& heard) {
+  std::vector<Camp> camps;
+  for (std::size_t at = 0; at < heard.voices.size(); ++at) {
+    auto camp = std::ranges::find(camps, heard.forms[at], &Camp::form);
+    if (camp == camps.end()) {
+      camp = camps.insert(camp, {.form = heard.forms[at], .voices = {}, .rank = at});
+    }
+    camp->voices.push_back(&heard.voices[at]);
+  }
+  std::ranges::for_each(camps, weigh);
+  sort_by_weight(camps);
+  return camps;
+}
+
+// Similar answers together. Each camp is what resembles its strongest voice; the strongest voice
+// of all gives the answer, so its camp stays first whatever the others weigh: choosing by
+// centrality does not beat the best model (methods.md, "What holds" 3).
+std::vector<Camp> by_similarity(const Heard& heard, std::string_view question,
+                                std::size_t form_chars_max) {
+  std::vector<Camp> camps;
+  std::vector<consensus::Gist> leaders;
+  for (std::size_t at = 0; at < heard.voices.size(); ++at) {
+    auto gist = consensus::gist_of(question, consensus::spoken(heard.voices[at].answer->text));
+    const auto same = std::ranges::find_if(
+        leaders, [&](const auto& leader) { return consensus::is_similar(leader, gist); });
+    const auto place = static_cast<std::size_t>(same - leaders.begin());
+    if (same == leaders.end()) {
+      leaders.push_back(std::move(gist));
+      camps.push_back({.form = consensus::shortened(heard.forms[at], form_chars_max),
+                       .voices = {},
+                       .rank = at});
+    }
+    camps[place].voices.push_back(&heard.voices[at]);
+  }
+  std::ranges::for_each(camps, weigh);
+  if (!camps.empty()) sort_by_weight(std::span(camps).subspan(1));
+  return camps;
+}
+
+Group group_of(const Camp& camp) {
+  auto voices = camp.voices;
+  std::ranges::sort(voices, {}, [](const Voice* voice) { return voice->place; });
+  Group group{.answer = camp.form, .members = {}, .weight = camp.weight};
+  for (const Voice* voice : voices) group.members.push_back(voice->answer->member);
+  return group;
+}
+
+std::string_view method_of(Shape shape, int voters) {
+  if (voters == 1) return "single";
+  return shape == Shape::open ? "best_member" : "vote";
+}
+
+}  // namespace
+
+Verdict decide(Shape shape, std::string_view question, std::span<const Ask> asks,
+               std::span<const Answer> answers, const ConsensusOptions& options) {
+  Verdict verdict;
+  verdict.shape = shape;
+  Heard heard = hear(shape, question, consensus::voices_of(asks, answers));
+  verdict.abstained = std::move(heard.silent);
+  if (heard.voices.empty()) return verdict;
+
+  const auto chars_max = static_cast<std::size_t>(std::max(options.dissent_chars_max, 1));
+  const auto camps = shape == Shape::open ? by_similarity(heard, question, chars_max)
+                                          : by_form(heard);
+  for (const Camp& camp : camps) verdict.groups.push_back(group_of(camp));
+
+  const Camp& winner = camps.front();
+  const Answer& author = *winner.voices.front()->answer;
+  verdict.text = consensus::spoken(author.text);
+  verdict.author = author.member;
+  verdict.voters = static_cast<int>(heard.voices.size());
+  verdict.agreeing = static_cast<int>(winner.voices.size());
+  verdict.agreement = static_cast<double>(verdict.agreeing) / verdict.voters;
+  verdict.method = method_of(shape, verdict.voters);
+  for (auto camp = camps.begin() + 1; camp != camps.end(); ++camp) {
+    for (const Voice* voice : camp->voices) {
+      const auto words = consensus::spoken(voice->answer->text);
+      verdict.dissent.push_back({voice->answer->member, consensus::shortened(words, chars_max)});
+    }
+  }
+  return verdict;
+}
+
+}  // namespace kai
