@@ -1,4 +1,6 @@
 // planner: what to run where, in what order, until when. Pure: the same values give the same plan.
+//
+// First form: one wave. Every planned member's bytes fit what is free now; nothing is evicted.
 #pragma once
 
 #include <array>
@@ -38,12 +40,13 @@ struct PlannerOptions {
   double chars_per_token = 3.0;       // 1..8: to estimate a prompt before it is tokenised
 };
 
-// How hard a question is, by features of its text alone.
+// How hard a question is, by features of its text alone. Any bytes, also none; 10,000 characters
+// take below 1 ms.
 Complexity assess(std::string_view question);
 
 // Everything make_plan needs to know, so that a caller names what it hands over.
 struct PlanInput {
-  const Query& query;
+  const Query& query;                     // at least one message
   const Complexity& complexity;
   const Fleet& fleet;                     // refused models are left out by name
   std::span<const DeviceRoom> room;       // what is free, one per device
@@ -54,15 +57,30 @@ struct PlanInput {
 
 // The members for a question, strongest claims first in the order of starting.
 // query.tier wins over complexity.tier; Mode::all takes every model once; Mode::best the one with
-// the highest skill; query.models exactly those. Where a tier wants more members than there are
-// models, further samples of the better ones join, named "model#2". A member whose context the
-// prompt exceeds, whose bytes fit nowhere, or for which no time is left is left out by name.
+// the highest skill; query.models exactly those, a repeated name being a further sample. Where a
+// tier wants more members than there are models, further samples of the better ones join, named
+// "model#2". Every model of the fleet is either asked or left out with the reason: refused, the
+// prompt exceeds its context, its bytes fit nowhere, no time is left, not wanted. Time leaves
+// nobody out where the user chose (Mode::all, Mode::best, query.models), and never the last one.
 // Errors: no_members (no usable model), nothing_fits (models, but none fits memory, context or
 // time; the message says which), not_found (query.models names an unknown one, with the nearest).
+// Cost: below 5 ms for 12 models.
 Result<Plan> make_plan(const PlanInput& input, const PlannerOptions& options = {});
 
-// After a plan that gave no valid answer: a simpler plan (R5): fewer, smaller models that have not
-// failed, shorter answers, for the time left. Nothing: no time or no model is left to try.
+// What a member is sent: Ask::instruction as a system message, then the query's messages, the
+// oldest turns dropped where they do not fit the context that was planned. `model` is the ask's.
+std::vector<Message> conversation(const Query& query, const Ask& ask, const Model& model,
+                                  const PlannerOptions& options = {});
+
+// The rule behind it: system messages and the last message stay, the oldest turns go until the
+// estimate fits `room`. May exceed `room` where what must stay does.
+std::vector<Message> trimmed(std::span<const Message> messages, Tokens room,
+                             const PlannerOptions& options = {});
+
+// After plans that gave no valid answer: a simpler one (R5): one tier lower, fewer and faster
+// models, shorter answers, for the time left until the first plan's deadline. Models not yet asked
+// come first; one that failed for a passing reason (a lost lane, a deadline) is tried once more;
+// one that refused or has said all it can is not. Nothing: under a second or no model is left.
 std::optional<Plan> fallback(const PlanInput& input, const Outcome& so_far,
                              const PlannerOptions& options = {});
 

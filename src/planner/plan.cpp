@@ -1,0 +1,79 @@
+// make_plan: what a query wishes for, turned into an aim.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/ensure.h"
+#include "planner/draft.h"
+#include "planner/names.h"
+#include "planner/planner.h"
+
+namespace kai {
+
+namespace {
+
+Result<> check_names(const Query& query, const Fleet& fleet, const PlannerOptions& options) {
+  for (const auto& name : query.models) {
+    if (std::ranges::count(fleet.models, name, &Model::id) == 0) {
+      return fail(ErrorCode::not_found, unknown_name(name.text, fleet.models));
+    }
+    if (std::ranges::count(query.models, name) > options.samples_per_model_max) {
+      return fail(ErrorCode::invalid_request,
+                  fmt::format("{} is named more than {} times; that is the most samples of one "
+                              "model",
+                              name.text, options.samples_per_model_max));
+    }
+  }
+  return {};
+}
+
+std::vector<Wish> wishes_of(const Query& query, const Fleet& fleet,
+                            const PlannerOptions& options) {
+  std::vector<Wish> wishes;
+  for (const auto& model : fleet.models) {
+    const auto named = static_cast<int>(std::ranges::count(query.models, model.id));
+    const int wished = query.models.empty() ? options.samples_per_model_max : named;
+    const bool sampled = query.mode == Mode::adaptive;
+    wishes.push_back({.voices_max = sampled ? wished : std::min(wished, 1),
+                      .unwanted = "the question names other models",
+                      .rank = 0});
+  }
+  return wishes;
+}
+
+Aim aim_of(const PlanInput& input, const PlannerOptions& options) {
+  const Query& query = input.query;
+  const Tier tier = query.tier.value_or(input.complexity.tier);
+  const TierOptions& wanted = options.tiers[static_cast<std::size_t>(tier)];
+  Aim aim;
+  aim.tier = tier;
+  aim.mode = query.mode;
+  aim.deadline = query.asked + query.time_limit.value_or(wanted.timeout);
+  aim.member_timeout = wanted.member_timeout;
+  aim.answer_max = query.answer_max.value_or(wanted.answer_max);
+  aim.wishes = wishes_of(query, input.fleet, options);
+  // Whom the user chose is asked, late or not: a prediction is no reason to overrule a wish.
+  aim.within_time = query.mode == Mode::adaptive && query.models.empty();
+  if (aim.within_time) {
+    aim.members_min = wanted.members_min;
+    aim.members_max = wanted.members_max;
+  } else {
+    int voices = 0;
+    for (const auto& wish : aim.wishes) voices += wish.voices_max;
+    aim.members_max = query.mode == Mode::best ? 1 : voices;
+  }
+  if (query.mode == Mode::best) aim.preference = Preference::skill;
+  return aim;
+}
+
+}  // namespace
+
+Result<Plan> make_plan(const PlanInput& input, const PlannerOptions& options) {
+  ensure(!input.query.messages.empty(), "a plan for a query without a message");
+  if (auto known = check_names(input.query, input.fleet, options); !known) {
+    return std::unexpected(known.error());
+  }
+  return draft(input, aim_of(input, options), options);
+}
+
+}  // namespace kai

@@ -1,0 +1,367 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <set>
+
+#include "planner/planner.h"
+#include "planner/testing.h"
+
+namespace kai {
+namespace {
+
+using std::chrono::seconds;
+using testing_planner::members;
+using testing_planner::Pc;
+using testing_planner::start;
+using testing_planner::why_left_out;
+using Names = std::vector<std::string>;
+
+Plan plan_for(const Pc& pc, const PlannerOptions& options = {}) {
+  auto plan = make_plan(pc.input(), options);
+  EXPECT_TRUE(plan) << plan.error().message;
+  return plan ? *plan : Plan{};
+}
+
+Error error_for(const Pc& pc) {
+  auto plan = make_plan(pc.input());
+  EXPECT_FALSE(plan);
+  return plan ? Error{ErrorCode::internal, "no error"} : plan.error();
+}
+
+TEST(MakePlan, TakesTheTierOfTheQuestionUnlessTheUserChose) {
+  Pc pc;
+  pc.add_models(3);
+  EXPECT_EQ(plan_for(pc).tier, Tier::simple);
+  pc.query.tier = Tier::medium;
+  EXPECT_EQ(plan_for(pc).tier, Tier::medium);
+}
+
+TEST(MakePlan, AsksAsManyMembersAsTheTierAllows) {
+  for (const auto& [tier, wanted] : {std::pair{Tier::simple, 3UZ}, {Tier::medium, 6UZ},
+                                     {Tier::complex, 8UZ}, {Tier::expert, 12UZ}}) {
+    Pc pc;
+    pc.add_models(14);
+    for (auto& card : pc.cards) card.weights = Bytes(0);
+    pc.query.tier = tier;
+    const Plan plan = plan_for(pc);
+    EXPECT_EQ(plan.asks.size(), wanted) << to_string(tier);
+    EXPECT_EQ(plan.left_out.size(), 14 - wanted) << to_string(tier);
+  }
+}
+
+TEST(MakePlan, PrefersTheSkilled) {
+  Pc pc;
+  pc.add_model("weak", 0.2);
+  pc.add_model("strong", 0.9);
+  pc.add_model("middle", 0.5);
+  pc.add_model("good", 0.7);
+  EXPECT_EQ(members(plan_for(pc)), (Names{"strong", "good", "middle"}));
+  EXPECT_EQ(why_left_out(plan_for(pc), "weak"), "not needed: 3 are asked");
+}
+
+TEST(MakePlan, PrefersTheResidentAmongNearEquals) {
+  Pc pc;
+  pc.add_models(4);
+  pc.add_model("here", 0.48);
+  pc.room[0].resident = {ModelId("here")};
+  EXPECT_EQ(plan_for(pc).asks.front().member.text, "here");
+  EXPECT_EQ(plan_for(pc).asks.front().load, Duration(0));
+}
+
+TEST(MakePlan, FillsUpWithFurtherSamplesWhereModelsAreFew) {
+  Pc pc;
+  pc.add_model("a", 0.5);
+  pc.add_model("b", 0.6);
+  EXPECT_EQ(members(plan_for(pc)), (Names{"a", "b", "b#2"}));
+}
+
+TEST(MakePlan, OneModelHasAtMostSoManySamples) {
+  Pc pc;
+  pc.add_model("a", 0.5);
+  pc.query.tier = Tier::expert;
+  EXPECT_EQ(members(plan_for(pc)), (Names{"a", "a#2", "a#3", "a#4"}));
+  PlannerOptions options;
+  options.samples_per_model_max = 2;
+  EXPECT_EQ(members(plan_for(pc, options)), (Names{"a", "a#2"}));
+}
+
+TEST(MakePlan, FirstSamplesAreGreedyAndFurtherOnesDrawn) {
+  Pc pc;
+  pc.add_model("a", 0.5);
+  const Plan plan = plan_for(pc);
+  ASSERT_EQ(plan.asks.size(), 3U);
+  EXPECT_EQ(plan.asks[0].sampling.temperature, 0);
+  EXPECT_EQ(plan.asks[1].sampling.temperature, PlannerOptions{}.sample_temperature);
+  EXPECT_NE(plan.asks[1].sampling.seed, plan.asks[2].sampling.seed);
+  for (const auto& ask : plan.asks) {
+    EXPECT_EQ(ask.sampling.seed, derive_seed(pc.query.seed, ask.member.text));
+    EXPECT_EQ(ask.sequences, 3);
+    EXPECT_EQ(ask.device, plan.asks[0].device);
+    EXPECT_EQ(ask.weight, plan.asks[0].weight);
+  }
+}
+
+TEST(MakePlan, ModeAllAsksEveryModelOnceLateOrNot) {
+  Pc pc;
+  pc.add_models(5);
+  pc.card("m3").decode_rate = 0.01;
+  pc.query.mode = Mode::all;
+  EXPECT_EQ(plan_for(pc).asks.size(), 5U);
+  EXPECT_EQ(plan_for(pc).mode, Mode::all);
+}
+
+TEST(MakePlan, ModeBestAsksTheMostSkilledThatFits) {
+  Pc pc;
+  pc.add_model("good", 0.7, 1000);
+  pc.add_model("best", 0.75, 1);
+  pc.query.mode = Mode::best;
+  EXPECT_EQ(members(plan_for(pc)), (Names{"best"}));
+  pc.card("best").weights = Bytes(17'000'000'000);
+  EXPECT_EQ(members(plan_for(pc)), (Names{"good"}));
+}
+
+TEST(MakePlan, NamedModelsAreAskedAndNoOthers) {
+  Pc pc;
+  pc.add_models(4);
+  pc.query.models = {ModelId("m4"), ModelId("m2"), ModelId("m4")};
+  EXPECT_EQ(members(plan_for(pc)), (Names{"m2", "m4", "m4#2"}));
+  EXPECT_EQ(why_left_out(plan_for(pc), "m1"), "the question names other models");
+}
+
+TEST(MakePlan, AnUnknownNameIsRefusedWithTheNearest) {
+  Pc pc;
+  for (const auto* id : {"smollm2:135m", "gemma3:270m", "smollm2:360m", "qwen3:8b"}) {
+    pc.add_model(id, 0.5);
+  }
+  pc.query.models = {ModelId("smolm2:135m")};
+  EXPECT_EQ(error_for(pc).code, ErrorCode::not_found);
+  EXPECT_EQ(error_for(pc).message,
+            "no model is called \"smolm2:135m\"; the nearest: \"smollm2:135m\", \"smollm2:360m\", "
+            "\"gemma3:270m\"; run `kai models` to see all");
+  pc.query.models = {ModelId(std::string(1'000'000, '\xff') + "\n")};
+  EXPECT_LT(error_for(pc).message.size(), 500U);
+}
+
+TEST(MakePlan, TooManySamplesByNameAreRefused) {
+  Pc pc;
+  pc.add_models(1);
+  pc.query.models.assign(5, ModelId("m1"));
+  EXPECT_EQ(error_for(pc).code, ErrorCode::invalid_request);
+}
+
+TEST(MakePlan, NoUsableModelIsAnErrorWithTheRemedy) {
+  Pc pc;
+  EXPECT_EQ(error_for(pc).code, ErrorCode::no_members);
+  pc.add_models(2);
+  for (auto& model : pc.fleet.models) model.refused = "the file is broken";
+  EXPECT_EQ(error_for(pc).code, ErrorCode::no_members);
+  EXPECT_NE(error_for(pc).message.find("kai models"), std::string::npos);
+}
+
+TEST(MakePlan, RefusedModelsAreLeftOutWithTheirReason) {
+  Pc pc;
+  pc.add_models(3);
+  pc.model("m2").refused = "the file is cut";
+  EXPECT_EQ(why_left_out(plan_for(pc), "m2"), "the file is cut");
+}
+
+TEST(MakePlan, WhatFitsNowhereIsLeftOutWithTheBytes) {
+  Pc pc;
+  pc.add_models(2);
+  pc.card("m2").weights = Bytes(18'000'000'000);
+  EXPECT_EQ(why_left_out(plan_for(pc), "m2"), "needs 18.1 GB, cpu has 15.0 GB free");
+  pc.card("m1").weights = Bytes(18'000'000'000);
+  EXPECT_EQ(error_for(pc).code, ErrorCode::nothing_fits);
+  EXPECT_NE(error_for(pc).message.find("m1: needs 18.1 GB"), std::string::npos);
+}
+
+TEST(MakePlan, AResidentModelNeedsRoomForItsConversationOnly) {
+  Pc pc;
+  pc.add_models(1);
+  pc.room[0] = {DeviceId("cpu"), Bytes(200'000'000), {ModelId("m1")}};
+  EXPECT_EQ(plan_for(pc).asks.front().model.text, "m1");
+}
+
+TEST(MakePlan, WithoutACostCardAModelRunsNowhere) {
+  Pc pc;
+  pc.add_models(2);
+  pc.cards.pop_back();
+  EXPECT_EQ(why_left_out(plan_for(pc), "m2"), "no device here can run it");
+}
+
+TEST(MakePlan, TakesTheDeviceThatEndsFirst) {
+  Pc pc;
+  pc.add_device("gpu0", DeviceKind::gpu, Bytes(8'000'000'000), 1);
+  pc.add_models(1);
+  pc.card("m1", "gpu0").decode_rate = 1000;
+  EXPECT_EQ(plan_for(pc).asks.front().device.text, "gpu0");
+}
+
+TEST(MakePlan, DevicesWorkSideBySide) {
+  Pc pc;
+  pc.add_device("gpu0", DeviceKind::gpu, Bytes(8'000'000'000), 1);
+  pc.add_models(3);
+  for (const auto* id : {"m1", "m2", "m3"}) pc.card(id, "gpu0").decode_rate = 110;
+  std::set<std::string> used;
+  for (const auto& ask : plan_for(pc).asks) used.insert(ask.device.text);
+  EXPECT_EQ(used, (std::set<std::string>{"cpu", "gpu0"}));
+}
+
+TEST(MakePlan, LeavesOutWhoWouldBeLate) {
+  Pc pc;
+  pc.add_model("quick", 0.5);
+  pc.add_model("slow", 0.9, 2);
+  const Plan plan = plan_for(pc);
+  EXPECT_EQ(plan.asks.front().member.text, "quick");
+  EXPECT_EQ(why_left_out(plan, "slow"), "would finish at 33 s of 30 s");
+}
+
+TEST(MakePlan, KeepsAMarginBeforeTheDeadline) {
+  Pc pc;
+  pc.add_model("quick", 0.5);
+  pc.add_model("slow", 0.9, 2.3);
+  EXPECT_EQ(why_left_out(plan_for(pc), "slow"),
+            "would finish at 29 s of 30 s, too close to the deadline");
+}
+
+TEST(MakePlan, AsksOneEvenIfItWillBeLate) {
+  Pc pc;
+  pc.add_model("slow", 0.9, 1);
+  pc.add_model("slower", 0.95, 0.5);
+  EXPECT_EQ(members(plan_for(pc)), (Names{"slow"}));
+}
+
+TEST(MakePlan, TakesQuickOnesWhereTheStrongOneLeavesTooFewMembers) {
+  Pc pc;
+  pc.fleet.devices[0].lanes = 1;
+  pc.add_model("strong", 0.9, 2.5);  // nearly all of the 27 s that may be planned
+  pc.add_model("quick1", 0.5, 200);
+  pc.add_model("quick2", 0.5, 200);
+  const Plan plan = plan_for(pc);
+  EXPECT_GE(plan.asks.size(), 2U);
+  EXPECT_NE(why_left_out(plan, "strong"), "");
+}
+
+TEST(MakePlan, NoTimeLeftIsSaid) {
+  Pc pc;
+  pc.add_models(1);
+  pc.now = start + seconds(30);
+  EXPECT_EQ(error_for(pc).code, ErrorCode::nothing_fits);
+}
+
+TEST(MakePlan, CheapFirstWhereSkillsAreEvenStrongFirstWhereOneLeads) {
+  Pc pc;
+  pc.add_model("slow", 0.58, 40);
+  pc.add_model("quick", 0.5, 100);
+  pc.add_model("middle", 0.55, 60);
+  EXPECT_EQ(members(plan_for(pc)), (Names{"quick", "middle", "slow"}));
+  pc.skills[0] = 0.9;
+  EXPECT_EQ(members(plan_for(pc)), (Names{"slow", "middle", "quick"}));
+}
+
+TEST(MakePlan, AColdStartIsInsideTheMembersDeadline) {
+  Pc pc;
+  pc.query.tier = Tier::expert;
+  PlannerOptions options;
+  options.tiers[3].member_timeout = seconds(30);
+  pc.add_model("m1", 0.5);
+  pc.card("m1").load = seconds(20);
+  EXPECT_EQ(plan_for(pc, options).asks.front().deadline, start + seconds(2 * 20 + 30));
+  pc.card("m1").load = seconds(50);
+  EXPECT_EQ(plan_for(pc, options).asks.front().deadline, start + seconds(120));
+}
+
+TEST(MakePlan, TheDeadlineIsTheUsersOrTheTiers) {
+  Pc pc;
+  pc.add_models(1);
+  EXPECT_EQ(plan_for(pc).deadline, start + seconds(30));
+  pc.query.time_limit = seconds(12);
+  EXPECT_EQ(plan_for(pc).deadline, start + seconds(12));
+}
+
+TEST(MakePlan, PredictsTheEndOfTheLastMember) {
+  Pc pc;
+  pc.query.answer_max = Tokens(200);
+  pc.fleet.devices[0].lanes = 1;
+  pc.add_model("m1", 0.5);
+  pc.query.mode = Mode::best;
+  const Plan plan = plan_for(pc);
+  const Ask& ask = plan.asks.front();
+  EXPECT_EQ(ask.load, seconds(1));
+  EXPECT_EQ(ask.decode, seconds(1));  // half of 200 tokens at 100 a second
+  EXPECT_EQ(plan.predicted, ask.load + ask.prefill + ask.decode);
+  EXPECT_EQ(ask.context, ask.prompt + ask.answer_max);
+}
+
+TEST(MakePlan, WeightsAreLogOdds) {
+  for (const auto& [skill, weight] : {std::pair{0.5, std::log(4.0)}, {0.8, std::log(16.0)},
+                                      {0.1, 0.01}, {0.0, 0.01}, {1.0, std::log(99 * 4.0)}}) {
+    Pc pc;
+    pc.add_model("m1", skill);
+    EXPECT_NEAR(plan_for(pc).asks.front().weight, weight, 1e-9) << skill;
+  }
+}
+
+TEST(MakePlan, AsksForBrevityOnlyWhereItHelps) {
+  Pc pc;
+  pc.add_model("chat", 0.5);
+  pc.query.mode = Mode::best;
+  const auto instruction = [&] { return plan_for(pc).asks.front().instruction; };
+  EXPECT_EQ(instruction(), "Answer briefly and directly.");
+  pc.query.tier = Tier::medium;
+  EXPECT_EQ(instruction(), "");
+  pc.query.tier.reset();
+  pc.query.messages.insert(pc.query.messages.begin(), {Role::system, "Speak like a pirate."});
+  EXPECT_EQ(instruction(), "");
+  pc.query.messages.erase(pc.query.messages.begin());
+  pc.model("chat").chat.user = {"Question: ", "\n"};  // a base model's own frames
+  EXPECT_EQ(instruction(), "");
+}
+
+TEST(MakePlan, ALongQuestionHasAsManyMembersAsItsPrefillLeavesTimeFor) {
+  Pc pc(std::string(10'000, 'x'));
+  pc.add_models(3);
+  pc.card("m1").prefill_rate = 20;
+  const Plan plan = plan_for(pc);
+  EXPECT_GE(plan.asks.size(), 2U);
+  EXPECT_NE(why_left_out(plan, "m1"), "");
+  for (auto& card : pc.cards) card.prefill_rate = 20;
+  EXPECT_EQ(plan_for(pc).asks.size(), 1U);
+}
+
+TEST(MakePlan, AQuestionBeyondTheContextLeavesTheMemberOut) {
+  Pc pc(std::string(10'000, 'x'));
+  pc.add_models(2);
+  pc.model("m1").facts.context_max = Tokens(2048);
+  EXPECT_EQ(why_left_out(plan_for(pc), "m1"),
+            "the question takes about 3342 tokens, its context is 2048");
+}
+
+TEST(MakePlan, TheAnswerShrinksBeforeAMemberIsLeftOut) {
+  Pc pc(std::string(5'700, 'x'));
+  pc.query.tier = Tier::expert;
+  pc.add_models(1);
+  pc.model("m1").facts.context_max = Tokens(2048);
+  const Ask ask = plan_for(pc).asks.front();
+  EXPECT_EQ(ask.context, Tokens(2048));
+  EXPECT_EQ(ask.answer_max, Tokens(2048) - ask.prompt);
+}
+
+TEST(MakePlan, TakesLessThanFiveMilliseconds) {
+  Pc pc(std::string(10'000, 'x'));
+  pc.add_device("gpu0", DeviceKind::gpu, Bytes(8'000'000'000), 2);
+  pc.add_models(12);
+  pc.query.tier = Tier::expert;
+  auto best = std::chrono::steady_clock::duration::max();
+  for (int run = 0; run < 5; ++run) {
+    const auto begin = std::chrono::steady_clock::now();
+    plan_for(pc);
+    best = std::min(best, std::chrono::steady_clock::now() - begin);
+  }
+  EXPECT_LT(best, std::chrono::milliseconds(5));
+}
+
+}  // namespace
+}  // namespace kai
