@@ -138,9 +138,9 @@ TEST_F(ClientTest, ALineLateOnceMayStillBeAskedFor) {
       const auto early = co_await (*lines)->next(test.clock->now() + 5ms);
       EXPECT_TRUE(!early && early.error().code == ErrorCode::deadline);
     }
-    co_await peer->write(*test.clock, "2\r\nb\n\r\n", test.soon());
+    co_await peer->write(*test.clock, "1\r\n\n\r\n", test.soon());
     const auto line = co_await (*lines)->next(test.soon());
-    EXPECT_TRUE(line && *line == "ab");
+    EXPECT_TRUE(line && *line == "a");
     co_await group.join();
   }(*this));
 }
@@ -166,13 +166,48 @@ TEST_F(ClientTest, ACancelledReaderStopsAtOnce) {
   }(*this));
 }
 
+// Reads one line, and once cancelled asks for the second, which is there.
+Task<int> read_after_cancel(ClientTest& test, Wait& has_one) {
+  auto lines = co_await open(*test.clock, test.path, {"GET", "/", ""}, test.soon(), {});
+  EXPECT_TRUE(lines && co_await (*lines)->next(test.soon()));
+  has_one.resume();
+  co_await test.clock->sleep_until(test.soon());
+  const auto line = co_await (*lines)->next(test.soon());
+  EXPECT_TRUE(!line && line.error().code == ErrorCode::cancelled);
+  co_return 0;
+}
+
 TEST_F(ClientTest, ACancelledTaskGetsNoFurtherLine) {
   run([](ClientTest& test) -> Task<void> {
-    TaskGroup<std::vector<std::string>> group(test.io.get_executor());
     const auto listener = test.listen();
+    TaskGroup<int> group(test.io.get_executor());
+    group.start(answer(test, *listener, chunked + "4\r\na\nb\n\r\n"));
+    Wait has_one;
+    group.start(read_after_cancel(test, has_one));
+    co_await test.clock->sleep_on(has_one, test.soon());
+    co_await group.join();
+  }(*this));
+}
+
+TEST_F(ClientTest, ATaskCancelledBeforeItAsksIsToldSo) {
+  run([](ClientTest& test) -> Task<void> {
+    const auto listener = test.listen();
+    TaskGroup<std::vector<std::string>> group(test.io.get_executor());
     group.cancel(group.start(ask(test, test.soon(), {})));
     const auto done = co_await group.next(*test.clock, test.soon());
     EXPECT_EQ(done->value, std::vector<std::string>{"cancelled"});
+    co_await group.join();
+  }(*this));
+}
+
+TEST_F(ClientTest, SaysHowTheAnswerBroke) {
+  run([](ClientTest& test) -> Task<void> {
+    const auto listener = test.listen();
+    TaskGroup<int> group(test.io.get_executor());
+    group.start(answer(test, *listener, "what is this\r\n\r\n"));
+    const auto got = co_await fetch(*test.clock, test.path, {"GET", "/", ""}, test.soon());
+    EXPECT_TRUE(!got && got.error().message.find("broke off: bad version") != std::string::npos)
+        << got.error().message;
     co_await group.join();
   }(*this));
 }

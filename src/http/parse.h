@@ -5,6 +5,7 @@
 #include <boost/beast/core/buffers_range.hpp>
 #include <boost/beast/core/error.hpp>
 #include <boost/beast/http/error.hpp>
+#include <boost/beast/http/message.hpp>
 #include <boost/optional/optional.hpp>
 #include <cstdint>
 #include <string>

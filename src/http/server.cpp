@@ -168,7 +168,8 @@ Task<void> respond(SiteRef site, SessionRef session, Request request) {
     co_await send(site, session, to_text(*response));
   } else if (!session->streaming) {
     co_await send(site, session, to_text(plain(500, "The handler gave no answer.")));
-  } else if (!co_await cancelled()) {  // else the client must not take the part for the whole
+  } else {
+    // Fails after shut(), so that no client takes a part for the whole.
     co_await send(site, session, session->unsent_head + "0\r\n\r\n");
   }
 }
