@@ -9,8 +9,9 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "base/ids.h"
+#include "base/quantities.h"
 #include "base/result.h"
-#include "base/task.h"
 #include "domain/model.h"
 #include "domain/outcome.h"
 
@@ -19,6 +20,7 @@ namespace kai {
 struct StoreOptions {
   std::string folder;               // data folder; made with mode 0700 if missing
   int queue_max = 1024;             // 1..65536 writes waiting; beyond: dropped and counted
+  Bytes queue_bytes_max = 64_MiB;   // 1 MiB.. of text waiting; beyond: dropped and counted
   int history_max = 100'000;        // questions kept, 1..10,000,000; the oldest go first
 };
 
@@ -32,7 +34,8 @@ struct HistoryRow {
   int voters = 0;
   int agreeing = 0;
   Duration latency{};
-  std::string ending;      // "answered", or the error's code
+  // "answered", or the error's code; "begun": being answered now; "interrupted": kai was killed.
+  std::string ending;
 };
 
 // What `kai-worker inspect` said of a file, while path, size and mtime are as they were.
@@ -44,21 +47,24 @@ struct InspectedFile {
   std::string refused;     // not empty: why it cannot be loaded
 };
 
-// All writes are queued and return at once; reads wait for the writes before them. A store that
-// cannot be opened or written does not stop answers: open_store() then gives one that keeps
-// nothing and says why in fault(). Thread-safe only through its own functions, all called from
-// kai's one thread.
+// All writes are queued and return at once; reads wait for the writes before them, at most some
+// seconds (error: storage). A store that cannot be opened or written does not stop answers: it
+// says why in fault(), keeps what its queue has room for, and tries again every second.
+// All functions are called from kai's one thread.
 class Store {
  public:
   virtual ~Store() = default;  // flushes what is queued, at most one second
 
-  // Not empty: history is not being kept, and why, with the remedy.
+  // Not empty: history is not being kept, and why, with the remedy. Empty again once it is.
   virtual std::string fault() const = 0;
+  // Not empty: something to tell the user once although history is kept, such as a damaged
+  // database that was set aside.
+  virtual std::string notice() const { return {}; }
   virtual std::int64_t dropped() const = 0;  // writes lost so far
 
   // Keeps a question as begun, so that a crash leaves it as "interrupted" …
   virtual void begin(const Query& query, WallTime asked) = 0;
-  // … and as it ended.
+  // … and as it ended. Needs no begin() before it.
   virtual void record(const Outcome& outcome) = 0;
   virtual void put_card(const CostCard& card) = 0;
   virtual void put_inspected(const InspectedFile& file) = 0;
@@ -69,13 +75,14 @@ class Store {
   virtual Result<std::string> outcome_json(const std::string& id) = 0;
   virtual Result<std::vector<CostCard>> cards() = 0;
   virtual Result<std::vector<InspectedFile>> inspected() = 0;
-  // Waits until everything queued is on disk, at most `limit`. False: not all of it.
+  // Waits until everything queued is on disk, safe from a power cut, at most `limit`. False: not
+  // all of it.
   virtual bool flush(Duration limit) = 0;
 };
 
-// Opens or creates `folder`/kai.db, migrated to this version's schema. A database of a newer
-// version, a corrupt one (set aside as kai.db.corrupt-TIME and begun anew), a read-only or full
-// folder: see fault(). Never throws, never fails.
+// Opens or creates `folder`/kai.db, migrated to this version's schema; several processes may. A
+// damaged one is set aside as kai.db.corrupt-TIME and begun anew: see notice(). One of a newer
+// version (left untouched), a read-only or full folder: see fault(). Never throws, never fails.
 std::unique_ptr<Store> open_store(const StoreOptions& options);
 
 }  // namespace kai

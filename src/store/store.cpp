@@ -1,0 +1,109 @@
+#include "store/store.h"
+
+#include <utility>
+
+#include "store/database_thread.h"
+#include "store/process.h"
+#include "store/tables.h"
+#include "wire/documents.h"
+
+namespace kai {
+
+namespace {
+
+class SqliteStore final : public Store {
+ public:
+  explicit SqliteStore(const StoreOptions& options)
+      : history_max_(options.history_max),
+        database_(options.folder, {options.queue_max, options.queue_bytes_max}) {}
+
+  std::string fault() const override { return database_.fault(); }
+  std::string notice() const override { return database_.notice(); }
+  std::int64_t dropped() const override { return database_.dropped(); }
+
+  void begin(const Query& query, WallTime asked) override {
+    Outcome outcome;
+    outcome.query = query;
+    outcome.asked = asked;
+    outcome.error = Error{ErrorCode::cancelled, "this question is still being answered"};
+    keep(outcome, "begun");
+  }
+
+  void record(const Outcome& outcome) override {
+    keep(outcome, outcome.error ? to_string(outcome.error->code) : "answered");
+  }
+
+  void put_card(const CostCard& card) override {
+    const std::size_t bytes = sizeof card + card.model.text.size() + card.device.text.size();
+    database_.write(bytes, [card](SQLite::Database& database) { kai::put_card(database, card); });
+  }
+
+  void put_inspected(const InspectedFile& file) override {
+    const std::size_t bytes = sizeof file + file.path.size() + file.refused.size() +
+                              file.facts.name.size() + file.facts.architecture.size();
+    database_.write(bytes,
+                    [file](SQLite::Database& database) { kai::put_inspected(database, file); });
+  }
+
+  Result<std::vector<HistoryRow>> history(int rows_max) override {
+    return database_.read([rows_max](SQLite::Database& database) {
+      return Result<std::vector<HistoryRow>>(kai::history(database, rows_max));
+    });
+  }
+
+  Result<std::string> outcome_json(const std::string& id) override {
+    return database_.read([id](SQLite::Database& database) { return document_of(database, id); });
+  }
+
+  Result<std::vector<CostCard>> cards() override {
+    return database_.read([](SQLite::Database& database) {
+      return Result<std::vector<CostCard>>(kai::cards(database));
+    });
+  }
+
+  Result<std::vector<InspectedFile>> inspected() override {
+    return database_.read([](SQLite::Database& database) {
+      return Result<std::vector<InspectedFile>>(kai::inspected(database));
+    });
+  }
+
+  bool flush(Duration limit) override { return database_.flush(limit); }
+
+ private:
+  void keep(const Outcome& outcome, std::string_view ending) {
+    if (outcome.query.messages.empty()) return;  // refused before there was a question
+    QuestionRow question;
+    HistoryRow& row = question.row;
+    row.id = outcome.query.id;
+    row.asked = outcome.asked;
+    row.question = outcome.query.question();
+    row.answer = outcome.answered() ? outcome.verdict.text : "";
+    row.tier = outcome.plans.empty() ? outcome.query.tier.value_or(outcome.complexity.tier)
+                                     : outcome.plans.back().tier;
+    row.voters = outcome.verdict.voters;
+    row.agreeing = outcome.verdict.agreeing;
+    row.latency = outcome.latency;
+    row.ending = ending;
+    question.document = wire::encode_outcome(outcome);
+    question.owner = process_;
+    const std::size_t bytes =
+        sizeof question + question.document.size() + row.question.size() + row.answer.size();
+    database_.write(bytes, [question = std::move(question),
+                            history_max = history_max_](SQLite::Database& database) {
+      put_question(database, question);
+      prune(database, history_max);
+    });
+  }
+
+  const int history_max_;
+  const std::string process_ = this_process();
+  DatabaseThread database_;
+};
+
+}  // namespace
+
+std::unique_ptr<Store> open_store(const StoreOptions& options) {
+  return std::make_unique<SqliteStore>(options);
+}
+
+}  // namespace kai

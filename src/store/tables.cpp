@@ -1,0 +1,244 @@
+#include "store/tables.h"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <SQLiteCpp/VariadicBind.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+
+#include "store/process.h"
+#include "wire/documents.h"
+
+namespace kai {
+
+namespace {
+
+// Step N takes version N to N+1. A step that was released is never changed.
+// Rows are ordered by `seq`, the order of arrival: a clock that was set back does not disturb it.
+// Documents come last in their row, so that listing does not read them.
+constexpr std::array steps = {
+    R"(
+CREATE TABLE questions (
+  seq INTEGER PRIMARY KEY,
+  id TEXT NOT NULL UNIQUE,
+  asked_ns INTEGER NOT NULL,      -- since 1970, UTC
+  ending TEXT NOT NULL,           -- answered, begun, interrupted or an error's code
+  owner TEXT NOT NULL,            -- the process that began it
+  tier TEXT NOT NULL,
+  voters INTEGER NOT NULL,
+  agreeing INTEGER NOT NULL,
+  latency_ns INTEGER NOT NULL,
+  question TEXT NOT NULL,
+  answer TEXT NOT NULL,           -- empty: none
+  document TEXT NOT NULL          -- JSON, docs/answer.schema.json
+);
+CREATE INDEX questions_begun ON questions (owner) WHERE ending = 'begun';
+CREATE TABLE cost_cards (
+  model TEXT NOT NULL,
+  device TEXT NOT NULL,
+  weights INTEGER NOT NULL,       -- bytes
+  kv_per_token INTEGER NOT NULL,  -- bytes
+  buffers INTEGER NOT NULL,       -- bytes
+  load_ns INTEGER NOT NULL,
+  prefill_rate REAL NOT NULL,     -- tokens/s
+  decode_rate REAL NOT NULL,      -- tokens/s
+  measured INTEGER NOT NULL,      -- questions behind the figures
+  PRIMARY KEY (model, device)
+);
+CREATE TABLE inspected_files (
+  path TEXT NOT NULL PRIMARY KEY,
+  size INTEGER NOT NULL,
+  mtime_ns INTEGER NOT NULL,
+  refused TEXT NOT NULL,          -- empty: it can be loaded
+  facts TEXT NOT NULL             -- JSON
+);
+)"};
+
+// Rows of cost_cards and of inspected_files; those not written for longest go first.
+constexpr int measured_max = 10'000;
+
+void forget_oldest(SQLite::Database& database, const char* table) {
+  database.exec(fmt::format("DELETE FROM {0} WHERE rowid <= (SELECT max(rowid) FROM {0}) - {1}",
+                            table, measured_max));
+}
+
+template <class... Values>
+void execute(SQLite::Database& database, const char* sql, const Values&... values) {
+  SQLite::Statement statement(database, sql);
+  SQLite::bind(statement, values...);
+  statement.exec();
+}
+
+}  // namespace
+
+int schema_version() { return static_cast<int>(steps.size()); }
+
+int schema_version_of(SQLite::Database& database) {
+  return database.execAndGet("PRAGMA user_version").getInt();
+}
+
+void migrate(SQLite::Database& database) {
+  if (schema_version_of(database) == schema_version()) return;
+  SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
+  for (int version = schema_version_of(database); version < schema_version(); ++version) {
+    database.exec(steps.at(static_cast<std::size_t>(version)));
+  }
+  database.exec(fmt::format("PRAGMA user_version = {}", schema_version()));
+  transaction.commit();
+}
+
+void probe(SQLite::Database& database) {
+  history(database, 1);
+  cards(database);
+  inspected(database);
+}
+
+void mark_interrupted(SQLite::Database& database) {
+  std::vector<std::string> gone;
+  SQLite::Statement owners(database,
+                           "SELECT DISTINCT owner FROM questions WHERE ending = 'begun'");
+  while (owners.executeStep()) {
+    std::string owner = owners.getColumn(0).getString();
+    if (!process_lives(owner)) gone.push_back(std::move(owner));
+  }
+  owners.reset();
+  for (const auto& owner : gone) {
+    execute(database,
+            "UPDATE questions SET ending = 'interrupted', document = json_set(document, "
+            "'$.error.code', 'interrupted', '$.error.message', ?) "
+            "WHERE ending = 'begun' AND owner = ?",
+            "kai was stopped while it answered this question; ask it again", owner);
+  }
+}
+
+void put_question(SQLite::Database& database, const QuestionRow& question) {
+  const HistoryRow& row = question.row;
+  execute(database,
+          "INSERT INTO questions (id, asked_ns, ending, owner, tier, voters, agreeing, "
+          "latency_ns, question, answer, document) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
+          "?10, CASE ?3 WHEN 'begun' THEN json_set(?11, '$.error.code', 'begun') ELSE ?11 END) "
+          "ON CONFLICT (id) DO UPDATE SET asked_ns = excluded.asked_ns, "
+          "ending = excluded.ending, owner = excluded.owner, tier = excluded.tier, "
+          "voters = excluded.voters, agreeing = excluded.agreeing, "
+          "latency_ns = excluded.latency_ns, question = excluded.question, "
+          "answer = excluded.answer, document = excluded.document",
+          row.id.text, std::int64_t{row.asked.time_since_epoch().count()}, row.ending,
+          question.owner, std::string(to_string(row.tier)), row.voters, row.agreeing,
+          std::int64_t{row.latency.count()}, row.question, row.answer, question.document);
+}
+
+void prune(SQLite::Database& database, int history_max) {
+  execute(database,
+          "DELETE FROM questions WHERE seq <= (SELECT max(seq) FROM questions) - ? "
+          "AND seq < (SELECT min(seq) FROM questions) + 200",
+          history_max);
+}
+
+void put_card(SQLite::Database& database, const CostCard& card) {
+  execute(database, "INSERT OR REPLACE INTO cost_cards VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+          card.model.text, card.device.text, card.weights.count, card.kv_per_token.count,
+          card.buffers.count, std::int64_t{card.load.count()}, card.prefill_rate,
+          card.decode_rate, card.measured);
+  forget_oldest(database, "cost_cards");
+}
+
+void put_inspected(SQLite::Database& database, const InspectedFile& file) {
+  execute(database, "INSERT OR REPLACE INTO inspected_files VALUES (?, ?, ?, ?, ?)", file.path,
+          file.size, file.mtime_ns, file.refused, wire::encode_facts(file.facts));
+  forget_oldest(database, "inspected_files");
+}
+
+std::vector<HistoryRow> history(SQLite::Database& database, int rows_max) {
+  SQLite::Statement rows(database,
+                         "SELECT id, asked_ns, ending, tier, voters, agreeing, latency_ns, "
+                         "question, answer FROM questions ORDER BY seq DESC LIMIT ?");
+  rows.bind(1, std::max(rows_max, 0));
+  std::vector<HistoryRow> found;
+  while (rows.executeStep()) {
+    HistoryRow row;
+    row.id = QueryId(rows.getColumn(0).getString());
+    row.asked = WallTime(Duration(rows.getColumn(1).getInt64()));
+    row.ending = rows.getColumn(2).getString();
+    row.tier = tier_named(rows.getColumn(3).getString()).value_or(Tier::simple);
+    row.voters = rows.getColumn(4).getInt();
+    row.agreeing = rows.getColumn(5).getInt();
+    row.latency = Duration(rows.getColumn(6).getInt64());
+    row.question = rows.getColumn(7).getString();
+    row.answer = rows.getColumn(8).getString();
+    found.push_back(std::move(row));
+  }
+  return found;
+}
+
+Result<std::string> document_of(SQLite::Database& database, const std::string& id) {
+  SQLite::Statement exact(database, "SELECT document FROM questions WHERE id = ?");
+  exact.bind(1, id);
+  if (exact.executeStep()) return exact.getColumn(0).getString();
+
+  // Everything that begins with `id` sorts between it and it followed by the last character.
+  SQLite::Statement similar(database,
+                            "SELECT id, document FROM questions WHERE id >= ?1 AND "
+                            "id < ?1 || char(0x10FFFF) ORDER BY id LIMIT 4");
+  similar.bind(1, id);
+  std::vector<std::string> ids;
+  std::string document;
+  while (!id.empty() && similar.executeStep()) {
+    ids.push_back(similar.getColumn(0).getString());
+    if (ids.size() == 1) document = similar.getColumn(1).getString();
+  }
+  if (ids.size() == 1) return document;
+  if (ids.empty()) {
+    return fail(ErrorCode::not_found,
+                fmt::format("no question \"{}\" is kept; `kai logs` lists those that are", id));
+  }
+  const bool more = ids.size() == 4;
+  if (more) ids.pop_back();
+  return fail(ErrorCode::not_found,
+              fmt::format("several questions begin with \"{}\": {}{}; give more of the id", id,
+                          fmt::join(ids, ", "), more ? " and more" : ""));
+}
+
+std::vector<CostCard> cards(SQLite::Database& database) {
+  SQLite::Statement rows(database,
+                         "SELECT model, device, weights, kv_per_token, buffers, load_ns, "
+                         "prefill_rate, decode_rate, measured FROM cost_cards "
+                         "ORDER BY model, device");
+  std::vector<CostCard> found;
+  while (rows.executeStep()) {
+    CostCard card;
+    card.model = ModelId(rows.getColumn(0).getString());
+    card.device = DeviceId(rows.getColumn(1).getString());
+    card.weights = Bytes(rows.getColumn(2).getInt64());
+    card.kv_per_token = Bytes(rows.getColumn(3).getInt64());
+    card.buffers = Bytes(rows.getColumn(4).getInt64());
+    card.load = Duration(rows.getColumn(5).getInt64());
+    card.prefill_rate = rows.getColumn(6).getDouble();
+    card.decode_rate = rows.getColumn(7).getDouble();
+    card.measured = rows.getColumn(8).getInt();
+    found.push_back(std::move(card));
+  }
+  return found;
+}
+
+std::vector<InspectedFile> inspected(SQLite::Database& database) {
+  SQLite::Statement rows(database,
+                         "SELECT path, size, mtime_ns, refused, facts FROM inspected_files "
+                         "ORDER BY path");
+  std::vector<InspectedFile> found;
+  while (rows.executeStep()) {
+    auto facts = wire::decode_facts(rows.getColumn(4).getString());
+    if (!facts) continue;  // as if never inspected: it will be again, and written anew
+    InspectedFile file;
+    file.path = rows.getColumn(0).getString();
+    file.size = rows.getColumn(1).getInt64();
+    file.mtime_ns = rows.getColumn(2).getInt64();
+    file.refused = rows.getColumn(3).getString();
+    file.facts = *std::move(facts);
+    found.push_back(std::move(file));
+  }
+  return found;
+}
+
+}  // namespace kai

@@ -1,0 +1,46 @@
+// tables: every SQL statement of kai, over a database that is open. All functions throw
+// SQLite::Exception, which stays inside this folder.
+#pragma once
+
+#include <SQLiteCpp/Database.h>
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "domain/model.h"
+#include "store/store.h"
+
+namespace kai {
+
+// The schema this version reads and writes: the number of steps in tables.cpp.
+int schema_version();
+int schema_version_of(SQLite::Database& database);
+// Takes the tables from whatever older version to this one, all or nothing.
+void migrate(SQLite::Database& database);
+
+// Reads a little of every table, so that damage shows at once rather than later.
+void probe(SQLite::Database& database);
+// Questions begun by processes that no longer live become "interrupted".
+void mark_interrupted(SQLite::Database& database);
+
+// A question as one row: what history() lists, and the document.
+struct QuestionRow {
+  HistoryRow row;
+  std::string document;  // JSON
+  std::string owner;     // this_process() of who began it
+};
+
+// Inserts, or replaces the question of the same id. "begun" as the ending also marks the document.
+void put_question(SQLite::Database& database, const QuestionRow& question);
+// Removes the oldest questions beyond `history_max`, at most 200 of them: no write takes long.
+void prune(SQLite::Database& database, int history_max);
+void put_card(SQLite::Database& database, const CostCard& card);
+void put_inspected(SQLite::Database& database, const InspectedFile& file);
+
+std::vector<HistoryRow> history(SQLite::Database& database, int rows_max);
+Result<std::string> document_of(SQLite::Database& database, const std::string& id);
+std::vector<CostCard> cards(SQLite::Database& database);
+std::vector<InspectedFile> inspected(SQLite::Database& database);
+
+}  // namespace kai
