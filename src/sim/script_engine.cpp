@@ -18,19 +18,26 @@ constexpr double slow_factor = 10;
 // Keeps book of who runs where while an answer is played.
 struct ScriptEngine::Play {
   Play(ScriptEngine& script_engine, LaneId lane_id, ModelId model_id)
-      : engine(script_engine), lane(std::move(lane_id)), model(std::move(model_id)) {
+      : engine(script_engine),
+        lane(std::move(lane_id)),
+        model(std::move(model_id)),
+        life(engine.deaths_[lane]) {
     auto& here = engine.running_[lane];
     ensure(engine.loaded_[lane].contains(model), "asked a model that its lane has not loaded");
     ensure(here.empty() || here.contains(model), "two models run on one lane");
     here.insert(model);
   }
-  ~Play() { engine.running_[lane].erase(engine.running_[lane].find(model)); }
+  ~Play() {
+    if (engine.deaths_[lane] != life) return;  // it ended with its worker
+    engine.running_[lane].erase(engine.running_[lane].find(model));
+  }
   Play(const Play&) = delete;
   Play& operator=(const Play&) = delete;
 
   ScriptEngine& engine;
   LaneId lane;
   ModelId model;
+  int life;
 };
 
 Random ScriptEngine::chance_of(const std::string& what) {
@@ -45,6 +52,7 @@ bool ScriptEngine::strikes(Random& random, double chance) {
 
 Error ScriptEngine::lose(const LaneId& lane, std::string what) {
   loaded_[lane].clear();
+  running_[lane].clear();
   ++deaths_[lane];
   if (lane_lost_) lane_lost_(lane);
   return {ErrorCode::lane_lost, std::move(what)};
