@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t request_whole = 1200;
 constexpr std::size_t request_edge = 400;
 
-constexpr std::size_t long_word = 9;        // letters
+constexpr std::size_t long_word = 9;         // letters
 constexpr std::size_t lookup_words_max = 5;  // "What is the Riemann hypothesis?"
 
 // A text's words, folded, one space around each, so that " why " finds whole words.
@@ -254,19 +254,22 @@ bool asks_for_judgement(const Words& words) {
          hits(words.all, vocabulary::contested) > 0;
 }
 
-void find_demands(const Words& words, bool lookup, Features& f) {
+// The six demands; everything else stays 0.
+Features demands_of(const Words& words, bool lookup) {
   namespace v = vocabulary;
+  Features f;
   f.analysis = asks_for_judgement(words) ? 1 : demand(words, v::analysing, v::analysis, 1);
   f.research = demand(words, v::researching, v::research, 0.7);
   f.proof = hits(words.all, v::proof_wanted) > 0 ? 1 : demand(words, v::proving, v::proof, 0.5);
   // Of the everyday demands the highest counts; that there are several counts as parts.
-  if (f.analysis > 0) return;
+  if (f.analysis > 0) return f;
   f.comparison = demand(words, v::comparing, v::comparison, 1);
-  if (f.comparison > 0) return;
+  if (f.comparison > 0) return f;
   f.explanation = demand(words, v::explaining, v::explanation, 1);
-  if (f.explanation > 0) return;
+  if (f.explanation > 0) return f;
   f.making = demand(words, v::making, {}, 0);
   if (!lookup) f.making = std::max(f.making, demand(words, {}, v::product, 1));
+  return f;
 }
 
 }  // namespace
@@ -279,10 +282,11 @@ Features features_of(std::string_view question) {
   // "What is a theorem?" names a deep thing and asks little.
   const bool nothing_more = wording || (lookup && words.count <= lookup_words_max);
 
-  Features f;
+  const bool asks_more = !nothing_more || asks_for_judgement(words);
+
+  Features f = asks_more ? demands_of(words, lookup) : Features{};
   f.length = length_of(question);
   f.sentences = share(sentences_in(question), 6);
-  if (!nothing_more || asks_for_judgement(words)) find_demands(words, lookup, f);
   const bool demanding =
       f.explanation + f.comparison + f.making + f.analysis + f.research + f.proof > 0;
   f.fact = lookup && !demanding ? 1 : 0;

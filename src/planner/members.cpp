@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 namespace kai {
 
@@ -35,13 +36,14 @@ double claim(const Seat& seat, Duration limit) {
   return seat.candidate->skill + skill_near * ((seat.resident ? 1 : 0) - slowness);
 }
 
-void prefer(std::vector<Seat>& seats, const Choice& choice) {
+std::vector<Seat> preferred(std::vector<Seat> seats, const Choice& choice) {
   std::ranges::sort(seats, {}, [&](const Seat& seat) {
     const double first = choice.preference == Preference::skill  ? -seat.candidate->skill
                          : choice.preference == Preference::time ? seconds(seat.time)
                                                                  : -claim(seat, choice.limit);
     return std::tuple(seat.rank, first, -claim(seat, choice.limit), seat.candidate->model);
   });
+  return seats;
 }
 
 // Every first voice, then every second, and so on.
@@ -58,7 +60,7 @@ std::vector<const Seat*> voices(std::span<const Seat> seats, std::span<const Wis
 
 // The order of starting: strong first where one leads by far, since the others will not overrule
 // it; else cheap first, since a few cheap ones that agree save the rest (design/methods.md).
-void order(std::vector<Part>& parts, std::span<const Seat> seats) {
+std::vector<Part> ordered(std::vector<Part> parts, std::span<const Seat> seats) {
   const auto seat = [&](const Part& part) -> const Seat& {
     return *std::ranges::find(seats, part.candidate, &Seat::candidate);
   };
@@ -72,6 +74,7 @@ void order(std::vector<Part>& parts, std::span<const Seat> seats) {
   const bool dominated = parts.size() > 1 && parts[0].candidate->skill >
                                                   parts[1].candidate->skill + skill_near;
   if (!dominated) std::ranges::sort(parts, {}, by_cost);
+  return parts;
 }
 
 Duration latest(std::span<const Placed> placed) {
@@ -121,8 +124,7 @@ Members pick(std::span<const Seat> seats, std::span<const Wish> wishes, const Pl
       members.left_out[model] = fmt::format("not needed: {} are asked", choice.members_max);
       continue;
     }
-    auto trial = joined(chosen, seat->candidate);
-    order(trial, seats);
+    auto trial = ordered(joined(chosen, seat->candidate), seats);
     auto placed = place(trial, places, input.fleet.devices);
     if (!placed) {
       members.left_out[model] = placed.error();
@@ -136,16 +138,15 @@ Members pick(std::span<const Seat> seats, std::span<const Wish> wishes, const Pl
   return members;
 }
 
-// Where everybody would be late: the one that is least so.
-void add_the_earliest(Members& members, std::span<const Seat> seats, const PlanInput& input) {
+// Where everybody would be late: the one that is least so. Empty: none fits the memory.
+std::vector<Placed> earliest(std::span<const Seat> seats, const PlanInput& input) {
+  std::vector<Placed> best;
   for (const auto& seat : seats) {
     const Part alone{seat.candidate, 1};
     auto placed = place({&alone, 1}, places_of(input), input.fleet.devices);
-    if (!placed) continue;
-    if (members.placed.empty() || latest(*placed) < latest(members.placed)) {
-      members.placed = std::move(*placed);
-    }
+    if (placed && (best.empty() || latest(*placed) < latest(best))) best = std::move(*placed);
   }
+  return best;
 }
 
 }  // namespace
@@ -156,17 +157,14 @@ Members choose_members(std::span<const Candidate> candidates, std::span<const Wi
   for (const auto& candidate : candidates) {
     seats.push_back(seat_of(candidate, wishes[candidate.model], input.fleet.devices));
   }
-  prefer(seats, choice);
-  Members members = pick(seats, wishes, input, choice);
+  Members members = pick(preferred(seats, choice), wishes, input, choice);
   if (count_voices(members.placed) < choice.members_min) {
     Choice quick = choice;
     quick.preference = Preference::time;
-    std::vector<Seat> quickest = seats;
-    prefer(quickest, quick);
-    Members other = pick(quickest, wishes, input, quick);
+    Members other = pick(preferred(seats, quick), wishes, input, quick);
     if (count_voices(other.placed) > count_voices(members.placed)) members = std::move(other);
   }
-  if (members.placed.empty()) add_the_earliest(members, seats, input);
+  if (members.placed.empty()) members.placed = earliest(seats, input);
   // A model whose further voice was left out is asked all the same.
   for (const auto& placed : members.placed) members.left_out.erase(placed.part.candidate->model);
   return members;

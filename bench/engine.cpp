@@ -1,0 +1,150 @@
+// The worker's engine against a bare loop over llama.cpp, and a batch against one by one.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <latch>
+#include <thread>
+
+#include "bench/models.h"
+#include "bench/rows.h"
+#include "tests/e2e/bare_loop.h"
+#include "worker/runner.h"
+
+namespace kai::bench {
+
+namespace {
+
+constexpr int rounds = 5;
+constexpr int batch_rounds = 9;
+constexpr int answer_tokens = 96;
+constexpr const char* story = "Write a long story about a river that flows to the sea.";
+
+// A Runner that can be waited for.
+class Engine {
+ public:
+  Engine(const std::string& path, int threads, int sequences)
+      : runner_(*runtime_device("cpu"), threads,
+                [this](Runner::Id id, wire::WorkerEvent event) { take(id, std::move(event)); }) {
+    wait_for(1, [&] { runner_.load({ModelId("m"), path, Tokens(1024), sequences}); });
+  }
+
+  std::vector<wire::Done> generate(std::vector<wire::GenerateRequest> requests) {
+    done_.clear();
+    wait_for(static_cast<int>(requests.size()), [&] {
+      for (auto& request : requests) runner_.generate(std::move(request));
+    });
+    return done_;
+  }
+
+ private:
+  void wait_for(int count, const std::function<void()>& order) {
+    std::latch latch(count);
+    latch_ = &latch;
+    order();
+    latch.wait();
+  }
+  void take(Runner::Id, wire::WorkerEvent event) {
+    if (const auto* done = std::get_if<wire::Done>(&event)) done_.push_back(*done);
+    const bool last = std::holds_alternative<wire::Done>(event) ||
+                      std::holds_alternative<wire::Loaded>(event) ||
+                      std::holds_alternative<wire::Failed>(event);
+    if (last) latch_.load()->count_down();
+  }
+
+  std::atomic<std::latch*> latch_{nullptr};
+  std::vector<wire::Done> done_;  // written by the runner's thread, read after the latch
+  Runner runner_;
+};
+
+wire::GenerateRequest request_for(const std::string& text, double temperature,
+                                  std::uint64_t seed) {
+  wire::GenerateRequest request;
+  request.model = ModelId("m");
+  request.messages = {{Role::user, text}};
+  request.answer_max = Tokens(answer_tokens);
+  request.sampling.temperature = temperature;
+  request.sampling.seed = seed;
+  return request;
+}
+
+std::string long_prompt() {
+  std::string text = story;
+  for (int count = 0; count < 30; ++count) text += " The river passes towns, bridges and mills.";
+  return text;
+}
+
+Row against(std::string what, const std::string& other, const std::vector<double>& ours,
+            const std::vector<double>& theirs, double reach) {
+  std::vector<double> ratios;
+  for (std::size_t index = 0; index < ours.size(); ++index) {
+    ratios.push_back(ours[index] / theirs[index]);
+  }
+  const double ratio = median(ratios);
+  return {std::move(what),
+          median(ours),
+          "tokens/s",
+          fmt::format("{}: {:.1f} tokens/s", other, median(theirs)),
+          ratio,
+          fmt::format(">= {}", reach),
+          ratio >= reach};
+}
+
+std::vector<Row> bare_rows(int threads) {
+  Engine engine(smollm2(), threads, 1);
+  std::vector<double> prefill, decode, bare_prefill, bare_decode;
+  const std::string prompt = long_prompt();
+  for (int round = 0; round < rounds; ++round) {
+    const auto done = engine.generate({request_for(prompt, 0, 1)}).at(0);
+    const auto bare =
+        bare_loop(smollm2(), {{Role::user, prompt}}, {}, answer_tokens, threads);
+    prefill.push_back(static_cast<double>(done.usage.prompt.count) / seconds(done.prefill));
+    // The first token comes out of the prefill; each further one costs a decode.
+    decode.push_back(static_cast<double>(done.usage.answer.count - 1) / seconds(done.decode));
+    bare_prefill.push_back(bare.prompt_tokens / seconds(bare.prefill));
+    bare_decode.push_back((bare.answer_tokens - 1) / seconds(bare.decode));
+  }
+  return {against(fmt::format("prefill, {} thread(s)", threads), "bare loop", prefill,
+                  bare_prefill, 0.98),
+          against(fmt::format("decode, {} thread(s)", threads), "bare loop", decode, bare_decode,
+                  0.98)};
+}
+
+Row batch_row() {
+  const int threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  Engine engine(smollm2(), threads, 4);
+  const auto requests = [] {
+    std::vector<wire::GenerateRequest> list;
+    for (std::uint64_t seed = 1; seed <= 4; ++seed) list.push_back(request_for(story, 0.8, seed));
+    return list;
+  };
+  const auto tokens = [](const std::vector<wire::Done>& done) {
+    double sum = 0;
+    for (const auto& each : done) sum += static_cast<double>(each.usage.answer.count);
+    return sum;
+  };
+  std::vector<double> together, apart;
+  for (int round = 0; round < batch_rounds; ++round) {
+    std::vector<wire::Done> done;
+    const double batched = time_of([&] { done = engine.generate(requests()); });
+    together.push_back(tokens(done) / batched);
+    double sum = 0;
+    const double alone = time_of([&] {
+      for (auto& request : requests()) sum += tokens(engine.generate({request}));
+    });
+    apart.push_back(sum / alone);
+  }
+  return against(fmt::format("batch of 4 samples of one model, {} threads", threads),
+                 "one after another", together, apart, 1.0);
+}
+
+}  // namespace
+
+std::vector<Row> engine_rows() {
+  start_runtime();
+  std::vector<Row> rows = bare_rows(1);
+  for (auto& row : bare_rows(2)) rows.push_back(std::move(row));
+  rows.push_back(batch_row());
+  return rows;
+}
+
+}  // namespace kai::bench
