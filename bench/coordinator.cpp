@@ -23,6 +23,7 @@ WorldOptions world_of(int models, int tokens) {
   options.models = models;
   options.tokens = tokens;
   options.memory = Bytes(64'000'000'000);
+  options.digest = false;
   return options;
 }
 

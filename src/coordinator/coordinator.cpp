@@ -199,11 +199,7 @@ Task<Answer> Coordinator::try_member(const Telling& telling, Ask ask, const Mode
     co_return answer;
   }
   const Duration before = crew_.clock.now() - start;
-  auto messages = trimmed(telling.outcome.query.messages, ask.context - ask.answer_max,
-                          options_.planner);
-  if (!ask.instruction.empty()) {
-    messages.insert(messages.begin(), {Role::system, ask.instruction});
-  }
+  auto messages = conversation(telling.outcome.query, ask, model, options_.planner);
   Answer said = co_await crew_.engine.ask(std::move(messages), ask, model, *lease, tell_step);
   said.member = answer.member;
   said.model = answer.model;

@@ -63,6 +63,17 @@ Model model_of(int index) {
   return model;
 }
 
+// What makes two stories different, in one line.
+std::string summary(const Event& event) {
+  std::string what;
+  if (const auto* token = std::get_if<event::Token>(&event.what)) {
+    what = token->member.text + token->text;
+  } else if (const auto* ended = std::get_if<event::Ended>(&event.what)) {
+    what = ended->answer.member.text + std::string(to_string(ended->answer.ending));
+  }
+  return fmt::format("{} {} {}", event.at.count(), event.what.index(), what);
+}
+
 }  // namespace
 
 World::World(const WorldOptions& options)
@@ -147,18 +158,9 @@ Played World::play_next() {
 }
 
 void World::note(const Event& event) {
-  const std::string line = fmt::format("{} {} {}", event.at.count(), event.what.index(), [&] {
-    if (const auto* token = std::get_if<event::Token>(&event.what)) {
-      return token->member.text + token->text;
-    }
-    if (const auto* ended = std::get_if<event::Ended>(&event.what)) {
-      return ended->answer.member.text + std::string(to_string(ended->answer.ending));
-    }
-    return std::string();
-  }());
-  digest_ = derive_seed(digest_, line);
   ensure(scheduler_->ledger().held(DeviceId("cpu")) <= options_.memory,
          "more bytes are held than the device has");
+  if (options_.digest) digest_ = derive_seed(digest_, summary(event));
   if (watch_) watch_(event);
 }
 

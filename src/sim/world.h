@@ -20,6 +20,7 @@ struct WorldOptions {
   int cpu_lanes = 2;               // 1..16
   int tokens = 0;                  // of every answer; 0: as a model would write, by the seed
   Bytes memory = 4096_MiB;         // of the one device
+  bool digest = true;              // keep one: costs a microsecond an event
   Faults faults;
 };
 
