@@ -10,10 +10,9 @@ find_package(SQLite3 REQUIRED)
 
 add_library(kai_llama INTERFACE)
 target_include_directories(kai_llama SYSTEM INTERFACE ${KAI_LLAMA}/include)
-target_link_directories(kai_llama INTERFACE ${KAI_LLAMA}/lib)
-target_link_libraries(kai_llama INTERFACE llama ggml ggml-base)
-# Found in the build tree, and beside the installed worker.
-target_link_options(kai_llama INTERFACE -Wl,-rpath,${KAI_LLAMA}/lib -Wl,-rpath,$ORIGIN/llama)
+# By full path, so that CMake lets what it builds find them there.
+target_link_libraries(kai_llama INTERFACE ${KAI_LLAMA}/lib/libllama.so ${KAI_LLAMA}/lib/libggml.so
+                                          ${KAI_LLAMA}/lib/libggml-base.so)
 
 set(kai_libraries_base Boost::headers fmt::fmt Threads::Threads)
 set(kai_libraries_telemetry spdlog::spdlog)

@@ -99,19 +99,24 @@ std::string expression_form(std::string_view text) {
   return result;
 }
 
-std::optional<std::string> form_of(Shape shape, std::string_view question,
-                                   std::string_view answer, bool cut) {
+std::optional<std::string> form_of(Shape shape, std::string_view question, std::string_view answer,
+                                   bool cut) {
   const std::size_t side = shape == Shape::code ? code_side_max : side_max;
   Reading reading{.question = question, .text = plain(bounded(spoken(answer), side)), .cut = cut};
   const std::string short_question = bounded(question, question_max);
   reading.question = short_question;
   if (trimmed(reading.text).empty()) return std::nullopt;
   switch (shape) {
-    case Shape::choice: return choice_form(reading);
-    case Shape::number: return number_form(reading);
-    case Shape::short_text: return short_form(reading);
-    case Shape::code: return code_form(reading);
-    case Shape::open: return open_form(reading);
+    case Shape::choice:
+      return choice_form(reading);
+    case Shape::number:
+      return number_form(reading);
+    case Shape::short_text:
+      return short_form(reading);
+    case Shape::code:
+      return code_form(reading);
+    case Shape::open:
+      return open_form(reading);
   }
   return std::nullopt;
 }

@@ -40,7 +40,8 @@ INSTANTIATE_TEST_SUITE_P(
         {"Clause", capital, "The capital of France is Paris, which lies on the Seine.", "paris"},
         {"TheCityOf", capital, "The capital of France is the city of Paris.", "paris"},
         {"Opening", capital, "Sure! The capital of France is Paris.", "paris"},
-        {"Json", capital, "```json\n{\"reasoning\": \"easy\", \"answer\": \"Paris\"}\n```", "paris"},
+        {"Json", capital, "```json\n{\"reasoning\": \"easy\", \"answer\": \"Paris\"}\n```",
+         "paris"},
         {"FinalAnswer", capital, "Let me think. Lyon is large.\nFinal answer: Paris", "paris"},
         {"AnswerIs", capital, "I recall maps. The answer is Paris.", "paris"},
         {"AfterThinking", capital, "<think>Lyon? No.</think>\n\nParis", "paris"},
@@ -50,7 +51,16 @@ INSTANTIATE_TEST_SUITE_P(
          "paris"},
         {"Accents", "What is the capital of Brazil's largest state?", "S\xC3\xA3o Paulo",
          "sao paulo"},
-        {"Article", "What is the largest ocean?", "The Pacific Ocean", "pacific ocean"},
+        {"Article", "What is the currency of Japan?", "The yen", "yen"},
+        {"QuestionsNoun", "What is the largest ocean?", "The Pacific Ocean", "pacific"},
+        {"Description", author, "Hamlet was written by the English poet William Shakespeare.",
+         "william shakespeare"},
+        {"SignsOfAName", "Which language came first?", "C#", "c#"},
+        {"Denied", "Is Pluto a planet?", "Pluto is not a planet anymore.", "no"},
+        {"LiesOn", "Where is Mount Everest?",
+         "Mount Everest is located on the border of Nepal and China.", "border of nepal and china"},
+        {"Returns", "What does len([1, 2]) return?", "`len([1, 2])` returns **2**.", "2"},
+        {"LargerOfTwo", "Which is larger, 9.11 or 9.9?", "9.9 is larger than 9.11.", "9.9"},
         {"PartRepeated", "What is the largest planet?",
          "The largest planet in our solar system is Jupiter.", "jupiter"},
         {"PartRepeatedReversed", "What is the largest planet?",
@@ -70,6 +80,8 @@ INSTANTIATE_TEST_SUITE_P(
         {"NumberWithZeros", "What is the price?", "9.90", "9.9"},
         {"NumberWithUnit", "What is the boiling point of water?", "100 degrees Celsius", "100"},
         {"ListInAnyOrder", "What are the primary colors?", "red, yellow, and blue",
+         "blue, red, yellow"},
+        {"ListOfLines", "Name the three primary colors.", "1. Red\n2. Yellow\n3. Blue: cold",
          "blue, red, yellow"},
         {"ListSentence", "What are the primary colors?",
          "The primary colors are blue, red and yellow.", "blue, red, yellow"},
@@ -97,7 +109,10 @@ INSTANTIATE_TEST_SUITE_P(
         {"LeadingPoint", apples, ".5", "0.5"},
         {"Dollars", apples, "$18.00", "18"},
         {"Negative", apples, "-7", "-7"},
-        {"NegativeSign", apples, "\xE2\x88\x92" "7", "-7"},
+        {"NegativeSign", apples,
+         "\xE2\x88\x92"
+         "7",
+         "-7"},
         {"NegativeDollars", apples, "The answer is -$5.", "-5"},
         {"Subtraction", apples, "It is 9-5=4", "4"},
         {"Fraction", apples, "1/2", "0.5"},
@@ -106,7 +121,10 @@ INSTANTIATE_TEST_SUITE_P(
         {"Boxed", apples, "So we get $\\boxed{42}$.", "42"},
         {"BoxedFraction", apples, "\\boxed{\\dfrac{3}{4}}", "0.75"},
         {"Root", apples, "\\boxed{2\\sqrt{3}}", "2sqrt(3)"},
-        {"RootAsSign", apples, "{\"answer\": \"2\xE2\x88\x9A" "3\"}", "2sqrt(3)"},
+        {"RootAsSign", apples,
+         "{\"answer\": \"2\xE2\x88\x9A"
+         "3\"}",
+         "2sqrt(3)"},
         {"Point", apples, "\\boxed{(3, 4)}", "(3,4)"},
         {"Hashes", apples, "5 + 7 = 12\n#### 12", "12"},
         {"FinalAnswer", apples, "First 7, then 8.\nFinal answer: 42 apples", "42"},
@@ -125,6 +143,7 @@ INSTANTIATE_TEST_SUITE_P(
          "There are seven continents (as of 2024).", "7"},
         {"LongWords", apples, "twenty-five", "25"},
         {"Hundreds", apples, "one hundred and five", "105"},
+        {"ScalesInWords", apples, "two million three thousand and four", "2003004"},
         {"Scale", apples, "1.5 million", "1500000"},
         {"PowerOfTen", apples, "3 x 10^5", "300000"},
         {"PercentAsPart", "What is the chance of rain?", "50%", "0.5"},
@@ -156,6 +175,8 @@ INSTANTIATE_TEST_SUITE_P(
         {"Text", metals, "gold", "B"},
         {"TextInSentence", metals, "The noble one among these is gold.", "B"},
         {"LongerText", metals, "It is iron oxide.", "C"},
+        {"LabelThenReasons", metals, "B) gold\n\nReason: A) rusts and C) is rust.", "B"},
+        {"OptionsInTurn", metals, "A) rusts.\nB) does not.\nC) is rust.\nTherefore, B.", "B"},
         {"EliminatesFirst", metals, "(A) rusts. (C) is rust. The answer is (B).", "B"},
         {"LastStatementWins", metals, "The answer is (A). No, the answer is (B).", "B"},
         {"RunsOn", metals, "The answer is (B).\n\nQuestion: Next?\nThe answer is (A).", "B"},
@@ -169,26 +190,24 @@ INSTANTIATE_TEST_SUITE_P(
 
 class CodeForm : public testing::TestWithParam<FormCase> {};
 TEST_P(CodeForm, Is) { check(Shape::code, GetParam()); }
-INSTANTIATE_TEST_SUITE_P(
-    , CodeForm,
-    testing::ValuesIn(std::vector<FormCase>{
-        {"Fence", "", "Here:\n```python\nx = 1\n```\nIt sets x.", "x = 1\n"},
-        {"Blanks", "", "```\nx  =  1  \n\n\ty\n```", "x = 1\n    y\n"},
-        {"NoFence", "", "x = 1", "x = 1\n"},
-        {"TwoFences", "", "```\na\n```\nand\n```\nb\n```", "a\nb\n"},
-        {"Empty", "", "", nothing}}),
-    name_of);
+INSTANTIATE_TEST_SUITE_P(, CodeForm,
+                         testing::ValuesIn(std::vector<FormCase>{
+                             {"Fence", "", "Here:\n```python\nx = 1\n```\nIt sets x.", "x = 1\n"},
+                             {"Blanks", "", "```\nx  =  1  \n\n\ty\n```", "x = 1\n    y\n"},
+                             {"NoFence", "", "x = 1", "x = 1\n"},
+                             {"TwoFences", "", "```\na\n```\nand\n```\nb\n```", "a\nb\n"},
+                             {"Empty", "", "", nothing}}),
+                         name_of);
 
 class OpenForm : public testing::TestWithParam<FormCase> {};
 TEST_P(OpenForm, Is) { check(Shape::open, GetParam()); }
-INSTANTIATE_TEST_SUITE_P(
-    , OpenForm,
-    testing::ValuesIn(std::vector<FormCase>{
-        {"Folded", "", "It IS\n\n**so**.", "it is so"},
-        {"Refusal", "", "I'm sorry, but I can't help with that.", nothing},
-        {"OnlyMarks", "", "***", nothing},
-        {"Empty", "", " ", nothing}}),
-    name_of);
+INSTANTIATE_TEST_SUITE_P(, OpenForm,
+                         testing::ValuesIn(std::vector<FormCase>{
+                             {"Folded", "", "It IS\n\n**so**.", "it is so"},
+                             {"Refusal", "", "I'm sorry, but I can't help with that.", nothing},
+                             {"OnlyMarks", "", "***", nothing},
+                             {"Empty", "", " ", nothing}}),
+                         name_of);
 
 constexpr Shape shapes[] = {Shape::choice, Shape::number, Shape::short_text, Shape::code,
                             Shape::open};
@@ -210,7 +229,31 @@ TEST(Canonical, FindsAConclusionBehindAMegabyte) {
 RC_GTEST_PROP(Canonical, SurvivesAnyBytes, (const std::string& question, const std::string& text)) {
   for (const Shape shape : shapes) {
     const auto form = canonical(shape, question, text);
-    RC_ASSERT(!form || !form->empty());
+    RC_ASSERT(form.value_or("nothing") != "");
+  }
+}
+
+// Random bytes rarely look like an answer; these pieces do.
+rc::Gen<std::string> pieces_of_answers() {
+  const auto piece = rc::gen::element<std::string>(
+      "The answer is ", "Answer:", "\"answer\": \"", "\"", "\\boxed{", "}", "\\frac{", "{1}", "12",
+      "1,234", ".", ". ", "\n", "**", "(B)", "B", "A) ", "\nB) x", "-", "=", "%", "/", "e5", "10^",
+      "one ", "hundred", " and ", "is ", "not ", "Paris", "I'm sorry", ", but ", "```", "<think>",
+      "</think>", "$", "\\", " ", "How many x", "Who ", "[1, ", "'", "\xC3\xA9", "\xE2\x88\x9A",
+      "\xE2", "\xF0\x9F", std::string(1, '\0'));
+  return rc::gen::map(rc::gen::container<std::vector<std::string>>(piece),
+                      [](const std::vector<std::string>& parts) {
+                        std::string text;
+                        for (const auto& part : parts) text += part;
+                        return text;
+                      });
+}
+
+RC_GTEST_PROP(Canonical, SurvivesPiecesOfAnswers, ()) {
+  const std::string question = *pieces_of_answers(), text = *pieces_of_answers();
+  shape_of(question);
+  for (const Shape shape : shapes) {
+    RC_ASSERT(canonical(shape, question, text).value_or("nothing") != "");
   }
 }
 

@@ -39,8 +39,8 @@ enum class Layout { lines, inline_capitals };
 
 bool may_stand(std::string_view text, std::size_t at, Layout layout) {
   if (layout == Layout::inline_capitals) {
-    const bool capital = is_upper(text[at]) || (text[at] == '(' && at + 1 < text.size() &&
-                                                is_upper(text[at + 1]));
+    const bool capital =
+        is_upper(text[at]) || (text[at] == '(' && at + 1 < text.size() && is_upper(text[at + 1]));
     return capital && (at == 0 || is_space(text[at - 1]));
   }
   while (at > 0 && std::string_view(" \t*-").contains(text[at - 1])) --at;
@@ -128,9 +128,9 @@ class Chooser {
     bool announced = false;
     for (bool more = true; more;) {
       more = false;
-      for (const std::string_view word : {"option ", "choice ", "letter ", "the ", "probably ",
-                                          "likely ", "most ", "therefore ", "indeed ", "clearly ",
-                                          "that ", "correct ", "answer "}) {
+      for (const std::string_view word :
+           {"option ", "choice ", "letter ", "the ", "probably ", "likely ", "most ", "therefore ",
+            "indeed ", "clearly ", "that ", "correct ", "answer "}) {
         if (!lowered(rest.substr(0, word.size())).starts_with(word)) continue;
         announced = announced || word == "option " || word == "choice " || word == "letter ";
         rest = stripped(rest.substr(word.size()), "*_`\"'([{:-");
@@ -141,6 +141,30 @@ class Chooser {
     if (rest.size() > 1 && (is_word(rest[1]) || rest[1] == '\'')) return std::nullopt;
     if (!announced && reads_as_article(rest)) return std::nullopt;
     return upper(rest[0]);
+  }
+
+  // "B) gold" on the first line, with the reasons below: unless the lines go through the options.
+  std::optional<char> labelled_first() const {
+    const std::string_view first = text_.substr(0, text_.find('\n'));
+    const auto letter = labelled_in(first);
+    if (!letter || !past_label(stripped(first, "*_#"), 0, *letter)) return std::nullopt;
+    for (std::size_t at = text_.find('\n'); at < text_.size(); at = text_.find('\n', at + 1)) {
+      const std::string_view line = stripped(text_.substr(at, 12), "*_#-");
+      for (char other = 'A'; offers(other); ++other) {
+        if (other != *letter && past_label(line, 0, other)) return std::nullopt;
+      }
+    }
+    return letter;
+  }
+
+  // "Therefore, B."
+  std::optional<char> last_word(std::string_view sentence) const {
+    const auto words = words_of(sentence);
+    if (words.empty()) return std::nullopt;
+    if (words.size() > 1 && one_of(words[words.size() - 2], {"or", "and"})) return std::nullopt;
+    const std::string_view word = stripped(words.back(), "*_`\"'().:");
+    if (word.size() != 1 || !is_upper(word[0]) || !offers(word[0])) return std::nullopt;
+    return word[0];
   }
 
   // The one option whose text stands in `sentence`. Nothing: none, or several.
@@ -220,7 +244,9 @@ std::optional<char> chosen(const Reading& reading) {
   const Chooser chooser(reading);
   const std::string_view text = reading.text;
   const std::string_view whole = stripped(text, "()[]{}.*_`\"':");
-  if (whole.size() == 1 && chooser.offers(upper(whole[0]))) return upper(whole[0]);
+  // A lone "A" at a cut may be the beginning of "A noble metal".
+  const bool lone = whole.size() == 1 && (!reading.cut || text.size() > 1);
+  if (lone && chooser.offers(upper(whole[0]))) return upper(whole[0]);
   for (const auto& statement : statements(text)) {
     if (reading.cut && !statement.ended) continue;
     if (const auto letter = chooser.picked_by(statement.text)) return letter;
@@ -228,17 +254,17 @@ std::optional<char> chosen(const Reading& reading) {
   // "B) Paris", "B. Paris", "Option B": the label in front, where no other label follows.
   const std::string_view first = text.substr(0, sentence_end(text, 0));
   const std::string_view begin = stripped(first, "*_`\"'#");
-  const auto labelled = chooser.labelled_in(text);
-  if (labelled) return labelled;
-  if (begin.size() >= 2 && std::string_view(".:, ").contains(begin[1]) && is_upper(begin[0])) {
-    if (const auto letter = chooser.leading_letter(begin)) return letter;
-  }
-  if (begin.size() == 1) {
+  if (const auto letter = chooser.labelled_in(text)) return letter;
+  if (const auto letter = chooser.labelled_first()) return letter;
+  const bool letter_first =
+      begin.size() > 1 && is_upper(begin[0]) && std::string_view(".:, ").contains(begin[1]);
+  if (letter_first || (begin.size() == 1 && !reading.cut)) {
     if (const auto letter = chooser.leading_letter(begin)) return letter;
   }
   if (reading.cut || is_refusal(text)) return std::nullopt;
   const std::string_view last = last_sentence(text);
   if (const auto letter = chooser.labelled_in(last)) return letter;
+  if (const auto letter = chooser.last_word(last)) return letter;
   if (const auto letter = chooser.named_in(last)) return letter;
   if (const auto letter = chooser.named_in(first)) return letter;
   return chooser.named_in(text);

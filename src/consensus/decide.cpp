@@ -23,7 +23,7 @@ struct Camp {
 };
 
 struct Heard {
-  std::vector<Voice> voices;  // that say something, strongest first
+  std::vector<Voice> voices;       // that say something, strongest first
   std::vector<std::string> forms;  // of each
   std::vector<MemberId> silent;    // answered, but said nothing to count
 };
@@ -42,9 +42,9 @@ Heard hear(Shape shape, std::string_view question, std::vector<Voice> voices) {
     const Answer& answer = *voice.answer;
     // What a cancelled member would have written is not known; half an essay is no opinion.
     const bool unfinished = shape == Shape::open && answer.ending == Ending::cancelled;
-    auto form = unfinished ? std::nullopt
-                           : consensus::form_of(shape, question, answer.text,
-                                                is_cut(answer.ending));
+    auto form = unfinished
+                    ? std::nullopt
+                    : consensus::form_of(shape, question, answer.text, is_cut(answer.ending));
     if (form) {
       heard.voices.push_back(voice);
       heard.forms.push_back(std::move(*form));
@@ -62,9 +62,7 @@ void weigh(Camp& camp) {
 }
 
 void sort_by_weight(std::span<Camp> camps) {
-  std::ranges::sort(camps, {}, [](const Camp& camp) {
-    return std::pair(-camp.weight, camp.rank);
-  });
+  std::ranges::sort(camps, {}, [](const Camp& camp) { return std::pair(-camp.weight, camp.rank); });
 }
 
 // Equal forms together, the heaviest camp first.
@@ -131,8 +129,8 @@ Verdict decide(Shape shape, std::string_view question, std::span<const Ask> asks
   if (heard.voices.empty()) return verdict;
 
   const auto chars_max = static_cast<std::size_t>(std::max(options.dissent_chars_max, 1));
-  const auto camps = shape == Shape::open ? by_similarity(heard, question, chars_max)
-                                          : by_form(heard);
+  const auto camps =
+      shape == Shape::open ? by_similarity(heard, question, chars_max) : by_form(heard);
   for (const Camp& camp : camps) verdict.groups.push_back(group_of(camp));
 
   const Camp& winner = camps.front();

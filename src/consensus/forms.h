@@ -36,7 +36,7 @@ std::optional<std::string> code_form(const Reading& reading);
 std::string expression_form(std::string_view text);
 
 // canonical(), for an answer that may have been cut.
-std::optional<std::string> form_of(Shape shape, std::string_view question,
-                                   std::string_view answer, bool cut);
+std::optional<std::string> form_of(Shape shape, std::string_view question, std::string_view answer,
+                                   bool cut);
 
 }  // namespace kai::consensus

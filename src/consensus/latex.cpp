@@ -12,9 +12,10 @@ namespace {
 // Commands that only dress what follows.
 constexpr bool only_dresses(std::string_view name) {
   constexpr auto names = std::to_array<std::string_view>(
-      {"left", "right", "big", "Big", "bigl", "bigr", "text", "textbf", "textit", "mathrm",
-       "mathbf", "mathit", "mathbb", "operatorname", "displaystyle", "mbox", "quad", "qquad",
-       "boxed", "rm", "bf", "limits", "textrm", "texttt", "emph", "hspace", "circ", "degree"});
+      {"left",         "right",  "big",    "Big",    "bigl",   "bigr",   "text",
+       "textbf",       "textit", "mathrm", "mathbf", "mathit", "mathbb", "operatorname",
+       "displaystyle", "mbox",   "quad",   "qquad",  "boxed",  "rm",     "bf",
+       "limits",       "textrm", "texttt", "emph",   "hspace", "circ",   "degree"});
   for (const auto known : names) {
     if (name == known) return true;
   }

@@ -151,17 +151,21 @@ class Scanner {
 struct Scale {
   std::string_view word;
   int exponent;
+  std::int64_t factor;
 };
-constexpr std::array<Scale, 5> scales{
-    {{"thousand", 3}, {"million", 6}, {"billion", 9}, {"trillion", 12}, {"hundred", 2}}};
+constexpr std::array<Scale, 5> scales{{{"hundred", 2, 100},
+                                       {"thousand", 3, 1'000},
+                                       {"million", 6, 1'000'000},
+                                       {"billion", 9, 1'000'000'000},
+                                       {"trillion", 12, 1'000'000'000'000}}};
 
 int take_scale(Scanner& scan, std::string_view text) {
   const std::size_t back = scan.place();
   scan.skip_blanks();
-  for (const auto& [word, exponent] : scales) {
+  for (const auto& [word, exponent, factor] : scales) {
     const std::string here = lowered(text.substr(scan.place(), word.size() + 1));
-    const bool whole_word = here.size() == word.size() || !is_letter(here.back());
-    if (!here.starts_with(word) || !whole_word) continue;
+    if (!here.starts_with(word)) continue;
+    if (here.size() > word.size() && is_letter(here.back())) continue;
     scan.move_to(scan.place() + word.size());
     return exponent;
   }
@@ -209,9 +213,9 @@ bool is_negative(std::string_view text, std::size_t digit_at, std::size_t& begin
 }
 
 constexpr auto small_words = std::to_array<std::string_view>(
-    {"zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten",
-     "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
-     "nineteen"});
+    {"zero",     "one",     "two",     "three",     "four",     "five",    "six",
+     "seven",    "eight",   "nine",    "ten",       "eleven",   "twelve",  "thirteen",
+     "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"});
 constexpr auto tens_words = std::to_array<std::string_view>(
     {"twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"});
 
@@ -239,6 +243,7 @@ std::size_t next_in_number(std::string_view text, std::size_t end) {
 
 Number number_in_words(std::string_view text, std::size_t from) {
   std::int64_t total = 0, part = 0;
+  std::int64_t factor_max = 1'000'000'000'000;  // scales only fall: "two million three thousand"
   std::size_t end = from;
   bool units = false;  // "seven five" are two numbers
   for (std::size_t at = from; at < text.size(); at = next_in_number(text, end)) {
@@ -250,23 +255,22 @@ Number number_in_words(std::string_view text, std::size_t from) {
       if (units || (part % 100 != 0 && *value >= 10)) break;
       part += *value;
       units = *value < 20;
-    } else if (scale != scales.end() && part > 0 && total < 1'000'000'000) {
-      const auto factor = static_cast<std::int64_t>(std::pow(10, scale->exponent));
-      if (scale->exponent == 2) {
-        part *= factor;
-      } else {
-        total += part * factor;
-        part = 0;
-      }
+    } else if (scale == scales.end() || part == 0) {
+      break;
+    } else if (const std::int64_t factor = scale->factor; factor == 100) {
+      if (part >= 100) break;
+      part *= factor;
       units = false;
     } else {
-      break;
+      if (part >= 1000 || factor > factor_max) break;
+      total += part * factor;
+      factor_max = factor / 1000;
+      part = 0;
+      units = false;
     }
     end = stop;
   }
-  Number number{.begin = from, .end = end, .value = fmt::format("{}", total + part)};
-  number.word = true;
-  return number;
+  return {.begin = from, .end = end, .value = fmt::format("{}", total + part)};
 }
 
 void take_percent(std::string_view text, Number& number) {

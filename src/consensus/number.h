@@ -12,7 +12,6 @@ struct Number {
   std::size_t begin = 0, end = 0;  // where it stands, currency and percent sign included
   std::string value;               // in canonical form: "1234", "-9.9", "0.5"
   bool percent = false;            // followed by % or "percent"; not yet divided by 100
-  bool word = false;               // written in letters: "twenty-five"
 };
 
 // The first number at or after `from`, in digits: 1,234.50 · -3 · 1/2 · 2 1/2 · $9.90 · 1.5 million
@@ -20,7 +19,7 @@ struct Number {
 // except that a fraction is its decimal, to ten significant places.
 std::optional<Number> next_number(std::string_view text, std::size_t from);
 
-// The same for numbers in English words up to the millions. `text` in lower case.
+// The same for numbers in English words up to the trillions. `text` in lower case.
 std::optional<Number> next_number_word(std::string_view text, std::size_t from);
 
 // A number divided by 100, exactly.

@@ -16,8 +16,8 @@ namespace {
 
 // What of the question bears on reading numbers.
 struct Asked {
-  bool percent = false;   // speaks of percent: 50% and 50 are then one, else 50% is 0.5
-  std::string noun;       // "how many cups …": "cup"
+  bool percent = false;  // speaks of percent: 50% and 50 are then one, else 50% is 0.5
+  std::string noun;      // "how many cups …": "cup"
 };
 
 Asked asked_in(std::string_view question) {
@@ -52,10 +52,13 @@ constexpr std::string_view root = "\xE2\x88\x9A", pi = "\xCF\x80";
 // "2sqrt(3)", "3pi", "x^2+1", "221_3": a number stands in it, but is not its value.
 bool is_expression(std::string_view text, const Number& number) {
   const std::string before = lowered(text.substr(0, number.begin));
-  if (before.contains("sqrt") || before.contains(root) || has_phrase(before, "pi") || before.ends_with('^')) return true;
+  if (before.contains("sqrt") || before.contains(root) || has_phrase(before, "pi") ||
+      before.ends_with('^'))
+    return true;
   const std::string after = lowered(trimmed(text.substr(number.end)));
   if (after.empty()) return false;
-  if (starts_with_any(after, {"sqrt", root, pi, "_"}) || std::string_view("^+*").contains(after[0])) return true;
+  if (starts_with_any(after, {"sqrt", root, pi, "_"}) || std::string_view("^+*").contains(after[0]))
+    return true;
   if (after.starts_with("pi") && (after.size() == 2 || !is_letter(after[2]))) return true;
   const bool attached = number.end < text.size() && text[number.end] == after[0];
   return attached && std::string_view("xyznki").contains(after[0]) &&
@@ -96,7 +99,7 @@ struct Candidate {
   Number number;
   bool in_brackets = false;
   bool bold = false;
-  bool asked = false;        // followed by what was asked for
+  bool asked = false;  // followed by what was asked for
   bool behind_equals = false;
 };
 
@@ -167,8 +170,8 @@ std::vector<Candidate> word_candidates_in(std::string_view sentence, const Asked
 
 // The number a sentence is about. The order of these signs was chosen by reasoning, not fitted.
 const Candidate* best_of(const std::vector<Candidate>& candidates) {
-  const bool any_outside = std::ranges::any_of(
-      candidates, [](const auto& candidate) { return !candidate.in_brackets; });
+  const bool any_outside =
+      std::ranges::any_of(candidates, [](const auto& candidate) { return !candidate.in_brackets; });
   const auto last_that = [&](auto holds) -> const Candidate* {
     for (auto at = candidates.rbegin(); at != candidates.rend(); ++at) {
       if (holds(*at) && !(any_outside && at->in_brackets)) return &*at;
@@ -189,8 +192,8 @@ std::optional<std::string> leading_value(std::string_view text, const Asked& ask
   const std::string_view first = stripped(text.substr(0, end), "*_#`");
   const std::size_t words = words_of(first).size();
   if (words == 0 || words > words_max || end == text.size()) return std::nullopt;
-  const bool enumerates = words == 1 && text[end] == '.' && end + 1 < text.size() &&
-                          text[end + 1] == ' ';
+  const bool enumerates =
+      words == 1 && text[end] == '.' && end + 1 < text.size() && text[end + 1] == ' ';
   auto number = next_number(first, 0);
   if (!number || enumerates || number->begin > 1) return std::nullopt;
   return value_of(*number, asked);

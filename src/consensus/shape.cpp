@@ -16,9 +16,9 @@ constexpr std::size_t side_max = 2000;  // bytes looked at of either end of a qu
 
 // The question in lower case, and what several rules ask of it.
 struct Asked {
-  std::string raw;       // case kept
-  std::string low;       // plain, lower case, without opening politeness
-  std::string request;   // of low: from the last sentence with a question mark on; all without one
+  std::string raw;      // case kept
+  std::string low;      // plain, lower case, without opening politeness
+  std::string request;  // of low: from the last sentence with a question mark on; all without one
   std::size_t words = 0;
 };
 
@@ -28,8 +28,8 @@ std::string_view without_politeness(std::string_view low) {
     more = false;
     for (const std::string_view opening :
          {"please ", "can you ", "could you ", "would you ", "will you ", "tell me ", "kindly ",
-          "do you know ", "i want to know ", "i would like to know ", "i'd like to know ",
-          "hi, ", "hello, ", "hey, ", "quick question: ", "question: ", "so, ", "just "}) {
+          "do you know ", "i want to know ", "i would like to know ", "i'd like to know ", "hi, ",
+          "hello, ", "hey, ", "quick question: ", "question: ", "so, ", "just "}) {
       if (!low.starts_with(opening)) continue;
       low = trimmed(low.substr(opening.size()));
       more = true;
@@ -60,23 +60,25 @@ Asked read(std::string_view question) {
 
 bool asks_for_words(const Asked& asked) {
   return has_any_phrase(
-             asked.request, {"explain", "describe", "discuss", "compare", "contrast", "analyze", "analyse",
-                   "essay", "summarize", "summarise", "elaborate", "justify", "why", "prove",
-                   "show that", "pros and cons", "advantages", "step by step", "story", "poem",
-                   "paragraph", "overview", "translate", "paraphrase", "rewrite", "brainstorm"}) ||
+             asked.request,
+             {"explain", "describe",  "discuss",   "compare",       "contrast",   "analyze",
+              "analyse", "essay",     "summarize", "summarise",     "elaborate",  "justify",
+              "why",     "prove",     "show that", "pros and cons", "advantages", "step by step",
+              "story",   "poem",      "paragraph", "overview",      "translate",  "paraphrase",
+              "rewrite", "brainstorm"}) ||
          starts_with_any(asked.request, {"how do ", "explain", "describe"}) ||
-         starts_with_any(asked.low, {"how do ", "how does ", "how can ", "how to ", "how should ",
-                               "how would ", "how is ", "how are ", "how did ", "what if ",
-                               "tell ", "give me ", "suggest ", "list ", "write ", "create ",
-                               "make ", "should i ", "help "});
+         starts_with_any(
+             asked.low, {"how do ", "how does ", "how can ", "how to ", "how should ", "how would ",
+                         "how is ", "how are ", "how did ", "what if ", "tell ", "give me ",
+                         "suggest ", "list ", "write ", "create ", "make ", "should i ", "help "});
 }
 
 bool names_language(const std::string& low) {
-  return has_any_phrase(low, {"python",  "javascript", "typescript", "java",   "c++",  "c#",
-                              "rust",    "golang",     "in go",      "bash",   "shell", "sql",
-                              "html",    "css",        "ruby",       "php",    "kotlin", "swift",
-                              "haskell", "lua",        "perl",       "in c",   "powershell",
-                              "fortran", "scala",      "matlab",     "in r",   "regex"});
+  return has_any_phrase(
+      low, {"python", "javascript", "typescript", "java",  "c++",     "c#",   "rust",
+            "golang", "in go",      "bash",       "shell", "sql",     "html", "css",
+            "ruby",   "php",        "kotlin",     "swift", "haskell", "lua",  "perl",
+            "in c",   "powershell", "fortran",    "scala", "matlab",  "in r", "regex"});
 }
 
 // A verb of making with a thing of code within the next few words: "write me a small function".
@@ -84,9 +86,10 @@ bool asks_to_make(const std::string& low, bool language) {
   constexpr std::size_t reach = 7;  // words
   const auto words = words_of(low);
   for (std::size_t at = 0; at < words.size(); ++at) {
-    if (!one_of(words[at], {"write", "implement", "create", "code", "develop", "generate", "build",
-                            "design", "fix", "debug", "refactor", "rewrite", "optimize", "optimise",
-                            "complete", "give", "show", "provide", "program", "convert", "port"})) {
+    if (!one_of(words[at],
+                {"write",    "implement", "create", "code",     "develop", "generate", "build",
+                 "design",   "fix",       "debug",  "refactor", "rewrite", "optimize", "optimise",
+                 "complete", "give",      "show",   "provide",  "program", "convert",  "port"})) {
       continue;
     }
     for (std::size_t ahead = at + 1; ahead < std::min(words.size(), at + reach + 1); ++ahead) {
@@ -119,8 +122,8 @@ bool asks_for_output(const Asked& asked) {
       has_any_phrase(low, {"the output of", "output when", "does this print", "what is printed",
                            "what does this return", "complete the assertion", "will be printed",
                            "will this print", "does it print", "what is returned"}) ||
-      (has_phrase(asked.request, "what does") && has_any_phrase(low, {"return", "print", "output",
-                                                             "evaluate to"}));
+      (has_phrase(asked.request, "what does") &&
+       has_any_phrase(low, {"return", "print", "output", "evaluate to"}));
   return output && !has_any_phrase(low, {"explain", "why"});
 }
 
@@ -176,34 +179,34 @@ bool is_word_problem(const Asked& asked) {
     return true;
   }
   return has_any_phrase(request, {"what", "what's", "find", "calculate", "determine", "whats"}) &&
-         has_any_phrase(request, {"average",  "total",    "price",    "cost",    "speed",
-                                  "distance", "salary",   "weight",   "height",  "width",
-                                  "length",   "profit",   "age",      "temperature", "difference",
-                                  "discount", "score",    "value",    "measure", "amount",
-                                  "number",   "radius",   "area",     "volume",  "time",
-                                  "mean",     "maximum",  "minimum",  "smallest", "largest",
-                                  "greatest", "rate",     "depth",    "sum",     "integer",
-                                  "base",     "probability", "income", "perimeter", "ratio"});
+         has_any_phrase(request, {"average",  "total",       "price",   "cost",        "speed",
+                                  "distance", "salary",      "weight",  "height",      "width",
+                                  "length",   "profit",      "age",     "temperature", "difference",
+                                  "discount", "score",       "value",   "measure",     "amount",
+                                  "number",   "radius",      "area",    "volume",      "time",
+                                  "mean",     "maximum",     "minimum", "smallest",    "largest",
+                                  "greatest", "rate",        "depth",   "sum",         "integer",
+                                  "base",     "probability", "income",  "perimeter",   "ratio"});
 }
 
 bool asks_for_number(const Asked& asked) {
   const std::string& low = asked.low;
   if (is_arithmetic(low) || is_word_problem(asked)) return true;
-  if (has_any_phrase(low, {"how many", "how old", "how tall", "how far", "how heavy", "how deep",
-                           "how fast", "what percent", "what percentage", "calculate",
-                           "square root", "the remainder", "solve for", "what number",
-                           "the number of", "the probability", "what fraction", "the sum of",
-                           "the product of", "the value of", "the area of", "the volume of",
-                           "the average of", "boiling point", "melting point",
-                           "what is the total", "in total"})) {
+  if (has_any_phrase(low,
+                     {"how many",        "how old",           "how tall",       "how far",
+                      "how heavy",       "how deep",          "how fast",       "what percent",
+                      "what percentage", "calculate",         "square root",    "the remainder",
+                      "solve for",       "what number",       "the number of",  "the probability",
+                      "what fraction",   "the sum of",        "the product of", "the value of",
+                      "the area of",     "the volume of",     "the average of", "boiling point",
+                      "melting point",   "what is the total", "in total"})) {
     return true;
   }
   if (has_phrase(low, "how much") && !has_any_phrase(low, {"how much do you", "how much of a"})) {
     return true;
   }
-  return is_mathematics(asked.raw) &&
-         has_any_phrase(low, {"find", "compute", "what", "determine", "evaluate", "simplify",
-                              "express"});
+  return is_mathematics(asked.raw) && has_any_phrase(low, {"find", "compute", "what", "determine",
+                                                           "evaluate", "simplify", "express"});
 }
 
 // "What is the capital of France?" has a short answer; "What is Python?" and "What is the
@@ -213,18 +216,20 @@ bool asks_what_is_short(std::string_view rest) {
     // "Japan's currency": a possessive asks for one thing.
     return rest.contains("'s ") && words_of(rest).size() <= 6;
   }
-  if (has_any_phrase(rest, {"meaning", "purpose", "role", "difference", "differences", "best way",
-                            "point of", "history", "impact", "importance", "significance",
-                            "definition", "concept", "relationship", "process", "benefit",
-                            "benefits", "effect", "effects", "cause", "causes", "reason", "reasons",
-                            "main idea", "theory", "function of", "structure", "future", "use of",
-                            "nature", "best", "like", "steps", "implications", "moral"})) {
+  if (has_any_phrase(rest, {"meaning",      "purpose",    "role",    "difference",   "differences",
+                            "best way",     "point of",   "history", "impact",       "importance",
+                            "significance", "definition", "concept", "relationship", "process",
+                            "benefit",      "benefits",   "effect",  "effects",      "cause",
+                            "causes",       "reason",     "reasons", "main idea",    "theory",
+                            "function of",  "structure",  "future",  "use of",       "nature",
+                            "best",         "like",       "steps",   "implications", "moral"})) {
     return false;
   }
-  if (has_any_phrase(rest, {"capital", "name", "title", "currency", "symbol", "color", "colour",
-                            "year", "date", "word", "opposite", "formula", "plural", "author",
-                            "language", "abbreviation", "atomic number", "population", "most",
-                            "first", "last", "only", "main ingredient", "unit"})) {
+  if (has_any_phrase(
+          rest, {"capital", "name",   "title",    "currency",     "symbol",          "color",
+                 "colour",  "year",   "date",     "word",         "opposite",        "formula",
+                 "plural",  "author", "language", "abbreviation", "atomic number",   "population",
+                 "most",    "first",  "last",     "only",         "main ingredient", "unit"})) {
     return true;
   }
   const auto words = words_of(rest);
@@ -258,10 +263,11 @@ bool asks_short_wh(const std::string& low) {
   }
   if (first == "what") {
     if (low.starts_with("what does ")) return has_any_phrase(low, {"stand for", "equal"});
-    return one_of(second, {"year", "country", "city", "language", "color", "colour", "planet",
-                           "animal", "currency", "day", "month", "river", "mountain", "ocean",
-                           "continent", "element", "gas", "company", "state", "team", "word",
-                           "date", "time", "chemical", "metal", "organ", "instrument", "sport"});
+    return one_of(
+        second, {"year",      "country",  "city",     "language", "color", "colour",     "planet",
+                 "animal",    "currency", "day",      "month",    "river", "mountain",   "ocean",
+                 "continent", "element",  "gas",      "company",  "state", "team",       "word",
+                 "date",      "time",     "chemical", "metal",    "organ", "instrument", "sport"});
   }
   return false;
 }
@@ -275,8 +281,8 @@ bool asks_yes_or_no(const Asked& asked) {
                            "or", "you", "i", "we", "there"})) {
     return false;
   }
-  return starts_with_any(low, {"is ", "are ", "was ", "were ", "do ", "does ", "did ", "has ",
-                               "have ", "can "});
+  return starts_with_any(
+      low, {"is ", "are ", "was ", "were ", "do ", "does ", "did ", "has ", "have ", "can "});
 }
 
 bool asks_short(const Asked& asked) {

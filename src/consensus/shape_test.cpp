@@ -14,7 +14,9 @@ struct ShapeCase {
 
 class ShapeOf : public testing::TestWithParam<ShapeCase> {};
 
-TEST_P(ShapeOf, Is) { EXPECT_EQ(to_string(shape_of(GetParam().question)), to_string(GetParam().shape)); }
+TEST_P(ShapeOf, Is) {
+  EXPECT_EQ(to_string(shape_of(GetParam().question)), to_string(GetParam().shape));
+}
 
 INSTANTIATE_TEST_SUITE_P(
     , ShapeOf,
@@ -33,8 +35,8 @@ INSTANTIATE_TEST_SUITE_P(
         {"Percentage", "17% of 2450", Shape::number},
         {"PercentageAsked", "What's 17% of 240?", Shape::number},
         {"Calculate", "Calculate the area of a circle of radius 2.", Shape::number},
-        {"WordProblem",
-         "A train travels 180 km in 2 hours. What is its average speed?", Shape::number},
+        {"WordProblem", "A train travels 180 km in 2 hours. What is its average speed?",
+         Shape::number},
         {"WordProblemWithAStory",
          "Tom tells a story of 40 pages. He reads 4 a day. How long does it take?", Shape::number},
         {"MathInLatex", "Find $m+n$ where $m=3$ and $n=4$.", Shape::number},

@@ -12,7 +12,9 @@ namespace {
 
 constexpr std::size_t side_max = 4000;  // bytes looked at of either end
 constexpr std::size_t brief_max = 25;   // content words
-constexpr double similar_min = 0.3;
+// On recorded answers 60 % of the pairs of answers to one question reach this, and fewer than one
+// in a hundred of pairs to different questions reach .19.
+constexpr double similar_min = 0.25;
 
 std::uint64_t hash_of(std::string_view word) {  // FNV-1a
   std::uint64_t hash = 0xcbf29ce484222325;
@@ -88,8 +90,8 @@ Gist gist_of(std::string_view question, std::string_view answer) {
 double overlap(const Gist& a, const Gist& b) {
   if (a.words.empty() || b.words.empty()) return a.words == b.words ? 1 : 0;
   const auto shared = static_cast<double>(common(a.words, b.words));
-  return shared / std::sqrt(static_cast<double>(a.words.size()) *
-                            static_cast<double>(b.words.size()));
+  return shared /
+         std::sqrt(static_cast<double>(a.words.size()) * static_cast<double>(b.words.size()));
 }
 
 bool is_similar(const Gist& a, const Gist& b) {

@@ -68,8 +68,8 @@ Statement rest_of_line(std::string_view text, std::size_t from, Cue cue) {
   const std::size_t end = std::min(text.find('\n', begin), text.size());
   // A point at the very end of a text may be the one in "4.5".
   const std::size_t stop = sentence_end(text, begin);
-  const bool ended = stop + 1 < text.size() ||
-                     (stop > begin && stop < text.size() && !is_digit(text[stop - 1]));
+  const bool ended =
+      stop + 1 < text.size() || (stop > begin && stop < text.size() && !is_digit(text[stop - 1]));
   return {cue, std::string(trimmed(text.substr(begin, end - begin))), ended};
 }
 
@@ -130,14 +130,16 @@ struct Place {
   Cue cue;
 };
 
+// The last places of `cue_text`.
 void collect(std::string_view text, std::string_view cue_text, Cue cue,
              std::vector<Place>& places) {
-  std::size_t at = text.rfind(cue_text);
-  for (std::size_t count = 0; at != std::string_view::npos && count < statements_max; ++count) {
-    places.push_back({at, cue_text.size(), cue});
-    if (at == 0) break;
-    at = text.rfind(cue_text, at - 1);
+  std::vector<Place> found;
+  for (std::size_t at = text.find(cue_text); at != std::string_view::npos;
+       at = text.find(cue_text, at + cue_text.size())) {
+    found.push_back({at, cue_text.size(), cue});
   }
+  const std::size_t first = found.size() - std::min(found.size(), statements_max);
+  places.insert(places.end(), found.begin() + static_cast<std::ptrdiff_t>(first), found.end());
 }
 
 }  // namespace

@@ -16,8 +16,8 @@ enum class Cue {
 
 struct Statement {
   Cue cue;
-  std::string text;     // what follows the cue, to the end of its value, line or braces
-  bool ended = false;   // something closes it: a quote, brace, full stop or line's end
+  std::string text;    // what follows the cue, to the end of its value, line or braces
+  bool ended = false;  // something closes it: a quote, brace, full stop or line's end
 };
 
 // The last first, since a final statement outweighs what was said on the way; at most eight.

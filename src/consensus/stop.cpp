@@ -38,7 +38,8 @@ bool is_vote_settled(const Verdict& verdict, const std::vector<Pending>& pending
 
 // Open text: the answer is the strongest member's, so it stands once nobody still to come is
 // stronger than its author. What the others would add is agreement, and for that a majority of the
-// asked is enough: the sentence "3 of 5 asked say roughly the same" no longer waits for the slowest.
+// asked is enough: the sentence "3 of 5 asked say roughly the same" no longer waits for the
+// slowest.
 bool is_author_settled(const Verdict& verdict, const std::vector<Pending>& pending,
                        std::span<const Ask> asks, std::span<const Answer> answers) {
   if (2 * static_cast<std::size_t>(verdict.voters) <= asks.size()) return false;
@@ -56,8 +57,8 @@ std::string sentence(std::size_t asked, std::size_t pending, std::span<const Ans
   static constexpr auto ordinals = std::to_array<std::string_view>(
       {"first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth",
        "tenth", "eleventh", "twelfth"});
-  const auto failed = static_cast<std::size_t>(
-      std::ranges::count(answers, Ending::failed, &Answer::ending));
+  const auto failed =
+      static_cast<std::size_t>(std::ranges::count(answers, Ending::failed, &Answer::ending));
   const std::size_t answered = asked - pending - std::min(failed, asked - pending);
   const std::string_view what = open ? "the answer" : "the outcome";
   if (pending == 1 && answered + 1 == asked && asked <= ordinals.size()) {
@@ -75,8 +76,8 @@ Stop may_stop(const Verdict& verdict, std::span<const Ask> asks, std::span<const
   const auto pending = pending_of(asks, answers);
   if (pending.empty()) return {};
   const bool open = verdict.shape == Shape::open;
-  const bool settled = open ? is_author_settled(verdict, pending, asks, answers)
-                            : is_vote_settled(verdict, pending);
+  const bool settled =
+      open ? is_author_settled(verdict, pending, asks, answers) : is_vote_settled(verdict, pending);
   if (!settled) return {};
   return {true, sentence(asks.size(), pending.size(), answers, open)};
 }

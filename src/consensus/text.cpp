@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <iterator>
+#include <utility>
 
 namespace kai::consensus {
 
@@ -24,11 +25,11 @@ struct Twin {
   char32_t sign;
   char ascii;
 };
-constexpr std::array<Twin, 20> twins{{{0x00A0, ' '},  {0x00AD, 0},   {0x00B4, '\''}, {0x2010, '-'},
-                                      {0x2011, '-'},  {0x2012, '-'}, {0x2013, '-'},  {0x2014, '-'},
-                                      {0x2018, '\''}, {0x2019, '\''}, {0x201C, '"'}, {0x201D, '"'},
-                                      {0x2022, '*'},  {0x2028, '\n'}, {0x202F, ' '}, {0x2032, '\''},
-                                      {0x2044, '/'},  {0x2212, '-'}, {0x3000, ' '},  {0xFEFF, 0}}};
+constexpr std::array<Twin, 20> twins{
+    {{0x00A0, ' '},  {0x00AD, 0},   {0x00B4, '\''}, {0x2010, '-'},  {0x2011, '-'},
+     {0x2012, '-'},  {0x2013, '-'}, {0x2014, '-'},  {0x2018, '\''}, {0x2019, '\''},
+     {0x201C, '"'},  {0x201D, '"'}, {0x2022, '*'},  {0x2028, '\n'}, {0x202F, ' '},
+     {0x2032, '\''}, {0x2044, '/'}, {0x2212, '-'},  {0x3000, ' '},  {0xFEFF, 0}}};
 
 // The ASCII twin of a sign; nothing to write: 0; no twin: '?'.
 char twin_of(char32_t sign) {
@@ -64,17 +65,72 @@ bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 
 // Signs beyond ASCII that part words as a comma does.
 bool parts_words(char32_t sign) {
   return (sign >= 0x80 && sign < 0xC0) || sign == 0xD7 || sign == 0xF7 ||
-         (sign >= 0x2000 && sign <= 0x206F) || (sign >= 0x3000 && sign <= 0x303F) ||
-         sign == 0xFFFD;
+         (sign >= 0x2000 && sign <= 0x206F) || (sign >= 0x3000 && sign <= 0x303F) || sign == 0xFFFD;
 }
+
+// folded(), sign by sign.
+class Folding {
+ public:
+  explicit Folding(std::size_t size) { text_.reserve(size); }
+
+  // `next` is the sign behind it.
+  void add(char c, char next) {
+    const bool inside = !text_.empty() && !parted_ && is_word(text_.back());
+    const bool in_number = inside && is_digit(text_.back()) && is_digit(next);
+    if (is_word(c)) return write({&c, 1});
+    // An apostrophe joins: "it's" and "its" may be one. "1,234" is "1234".
+    if ((c == '\'' && inside && is_letter(next)) || (c == ',' && in_number)) return;
+    // Signs with a meaning of their own: "9.9", "-5", "C#", "C++".
+    const bool point = c == '.' && in_number;
+    const bool minus = c == '-' && !inside && is_digit(next);
+    const bool suffix =
+        !parted_ && ((c == '#' && inside) || (c == '+' && (inside || text_.ends_with('+'))));
+    if (point || minus || suffix) return write({&c, 1});
+    part();
+  }
+
+  void add_beyond_ascii(char32_t sign, std::string_view bytes) {
+    constexpr char32_t right_quote = 0x2019;  // an apostrophe, mostly
+    sign = without_case(sign);
+    if (sign == right_quote) return;
+    if (parts_words(sign)) return part();
+    if (sign >= 0xC0 && sign < 0x180) {
+      const char base = lower(latin_bases[sign - 0xC0]);
+      return write({&base, 1});
+    }
+    if (sign < 0x391 || sign > 0x44F) return write(bytes);
+    std::string letter;  // Greek and Cyrillic, whose case was dropped
+    utf8::append(sign, std::back_inserter(letter));
+    write(letter);
+  }
+
+  std::string result() && { return std::move(text_); }
+
+ private:
+  void part() { parted_ = !text_.empty(); }
+  void write(std::string_view letters) {
+    if (parted_) text_ += ' ';
+    parted_ = false;
+    text_ += letters;
+  }
+
+  std::string text_;
+  bool parted_ = false;
+};
 
 }  // namespace
 
 std::string_view trimmed(std::string_view text) { return stripped(text, ""); }
 
-std::string_view stripped(std::string_view text, std::string_view marks) {
-  const auto goes = [&](char c) { return is_space(c) || marks.find(c) != std::string_view::npos; };
+std::string_view stripped_front(std::string_view text, std::string_view marks) {
+  const auto goes = [&](char c) { return is_space(c) || marks.contains(c); };
   while (!text.empty() && goes(text.front())) text.remove_prefix(1);
+  return text;
+}
+
+std::string_view stripped(std::string_view text, std::string_view marks) {
+  const auto goes = [&](char c) { return is_space(c) || marks.contains(c); };
+  text = stripped_front(text, marks);
   while (!text.empty() && goes(text.back())) text.remove_suffix(1);
   return text;
 }
@@ -121,42 +177,17 @@ std::string plain(std::string_view text) {
 }
 
 std::string folded(std::string_view text) {
-  std::string result;
-  result.reserve(text.size());
-  bool parted = false;
-  const auto part = [&] { parted = !result.empty(); };
-  const auto write = [&](std::string_view letters) {
-    if (parted) result += ' ';
-    parted = false;
-    result += letters;
-  };
+  Folding folding(text.size());
   for (std::size_t at = 0; at < text.size();) {
-    char c = text[at];
-    if (static_cast<unsigned char>(c) < 0x80) {
-      ++at;
-      c = lower(c);
-      // An apostrophe joins: "it's" and "its" may be one.
-      if (c == '\'' && !parted && at < text.size() && is_letter(text[at])) continue;
-      is_word(c) ? write({&c, 1}) : part();
-      continue;
-    }
     const std::size_t from = at;
-    const char32_t sign = without_case(next_character(text, at));
-    if (sign == 0x2019) continue;
-    if (sign >= 0xC0 && sign < 0x180 && sign != 0xD7 && sign != 0xF7) {
-      c = lower(latin_bases[sign - 0xC0]);
-      write({&c, 1});
-    } else if (parts_words(sign)) {
-      part();
-    } else if (sign >= 0x391 && sign <= 0x44F) {
-      std::string letter;
-      utf8::append(sign, std::back_inserter(letter));
-      write(letter);
+    const char32_t sign = next_character(text, at);
+    if (sign < 0x80) {
+      folding.add(lower(text[from]), at < text.size() ? text[at] : ' ');
     } else {
-      write(text.substr(from, at - from));
+      folding.add_beyond_ascii(sign, text.substr(from, at - from));
     }
   }
-  return result;
+  return std::move(folding).result();
 }
 
 std::string shortened(std::string_view text, std::size_t chars_max) {
@@ -242,14 +273,14 @@ std::size_t sentence_end(std::string_view text, std::size_t from) {
 
 bool is_function_word(std::string_view word) {
   static constexpr auto words = std::to_array<std::string_view>(
-      {"a",     "about", "after", "also",  "am",    "an",    "and",   "are",   "as",    "at",
-       "be",    "been",  "being", "but",   "by",    "can",   "could", "did",   "do",    "does",
-       "for",   "from",  "had",   "has",   "have",  "he",    "her",   "his",   "how",   "i",
-       "if",    "in",    "into",  "is",    "it",    "its",   "may",   "me",    "more",  "most",
-       "my",    "of",    "on",    "one",   "or",    "our",   "she",   "so",    "such",  "than",
-       "that",  "the",   "their", "them",  "there", "these", "they",  "this",  "those", "to",
-       "us",    "was",   "we",    "were",  "what",  "when",  "where", "which", "while", "who",
-       "whom",  "whose", "why",   "will",  "with",  "would", "you",   "your"});
+      {"a",    "about", "after", "also", "am",    "an",    "and",   "are",   "as",    "at",
+       "be",   "been",  "being", "but",  "by",    "can",   "could", "did",   "do",    "does",
+       "for",  "from",  "had",   "has",  "have",  "he",    "her",   "his",   "how",   "i",
+       "if",   "in",    "into",  "is",   "it",    "its",   "may",   "me",    "more",  "most",
+       "my",   "of",    "on",    "one",  "or",    "our",   "she",   "so",    "such",  "than",
+       "that", "the",   "their", "them", "there", "these", "they",  "this",  "those", "to",
+       "us",   "was",   "we",    "were", "what",  "when",  "where", "which", "while", "who",
+       "whom", "whose", "why",   "will", "with",  "would", "you",   "your"});
   static_assert(std::ranges::is_sorted(words));
   return std::ranges::binary_search(words, word);
 }

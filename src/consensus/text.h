@@ -23,6 +23,7 @@ constexpr char lower(char c) { return is_upper(c) ? static_cast<char>(c + ('a' -
 std::string_view trimmed(std::string_view text);
 // Without any of `marks` at either end, nor blanks.
 std::string_view stripped(std::string_view text, std::string_view marks);
+std::string_view stripped_front(std::string_view text, std::string_view marks);
 // ASCII letters in lower case; same length, so that places found in it hold in `text`.
 std::string lowered(std::string_view text);
 

@@ -33,8 +33,8 @@ bool outranks(const Ask& ask, std::size_t order, const Voice& voice);
 
 // What voices weigh together. Voices of one model share its errors, so its strongest counts fully,
 // the next a half, then a quarter …: n samples count at most twice one, w (1 - 1/2^n) / (1 - 1/2).
-// Voices of different models are summed: their correlation is in their weights. Adding a voice never
-// makes the sum smaller, and never larger by more than that voice would weigh alone.
+// Voices of different models are summed: their correlation is in their weights. Adding a voice
+// never makes the sum smaller, and never larger by more than that voice would weigh alone.
 class Tally {
  public:
   // In any order.

@@ -177,6 +177,7 @@ TEST_F(StoreProcesses, KilledWhileWritingLosesNothingItSaidWasKept) {
       }
     });
     kept.insert(child.line());  // it runs
+    // Dies at any moment of a transaction.
     std::this_thread::sleep_for(std::chrono::microseconds(random.below(20'000)));
     child.kill_and_leave_zombie();
     for (std::string id = child.line(); !id.empty(); id = child.line()) kept.insert(id);

@@ -72,8 +72,7 @@ Outcome small_outcome() {
   return outcome;
 }
 
-TEST(Documents, OutcomeIsTheGoldenOne) {
-  EXPECT_EQ(wire::pretty(wire::encode_outcome(small_outcome())), R"({
+constexpr const char* golden = R"({
   "schema": "kai.answer.v1",
   "id": "q_01JAAAAAAAAAAAAAAAAAAAAAAA",
   "asked": "2026-03-01T12:00:00.250Z",
@@ -203,7 +202,10 @@ TEST(Documents, OutcomeIsTheGoldenOne) {
       "predicted_ms": 200
     }
   ]
-})");
+})";
+
+TEST(Documents, OutcomeIsTheGoldenOne) {
+  EXPECT_EQ(wire::pretty(wire::encode_outcome(small_outcome())), golden);
 }
 
 TEST(Documents, OutcomeIsOneLine) {

@@ -197,9 +197,13 @@ Task<bool> is_quiet(Clock& clock, std::string socket) {
     co_await clock.sleep_until(clock.now() + 500ms);
     const auto status =
         co_await http::fetch(clock, socket, {"GET", "/status", ""}, clock.now() + 5s);
-    if (!status) co_return false;
+    if (!status) {
+      ADD_FAILURE() << status.error().message;
+      co_return false;
+    }
     counters.push_back(wire::decode_status(status->body)->counter);
   }
+  EXPECT_EQ(counters[0], counters[1]);
   co_return counters[0] == counters[1];
 }
 
