@@ -85,21 +85,30 @@ Task<void> ScriptEngine::unload(LaneId lane, ModelId model, Time) {
   co_return;
 }
 
+// All dice are thrown before the first wait, so that what happens meanwhile changes none of them.
+ScriptEngine::Fate ScriptEngine::fate_of(const Ask& ask, const Script& script,
+                                         const std::string& question) {
+  Random random = chance_of(ask.member.text);
+  Fate fate;
+  if (strikes(random, faults_.slow)) fate.pace = 1 / slow_factor;
+  fate.reading_dies = strikes(random, faults_.reading_dies);
+  fate.writing_dies = !fate.reading_dies && strikes(random, faults_.writing_dies);
+  fate.hangs = strikes(random, faults_.hangs);
+  const bool empty = strikes(random, faults_.empty);
+  const bool endless = strikes(random, faults_.endless);
+  fate.words = script.answer(question, random);
+  ensure(!fate.words.empty(), "a script without a word");
+  fate.count = endless ? endless_tokens : empty ? 0 : fate.words.size();
+  return fate;
+}
+
 Task<Answer> ScriptEngine::ask(std::vector<Message> messages, Ask ask, const Model& model,
                                const Lease& lease, OnStep on_step) {
   const LaneId lane = lease.lane();
   const int life = deaths_[lane];
   const Play play(*this, lane, model.id);
   const Script& script = scripts_.at(model.id);
-  Random random = chance_of(ask.member.text);
-  const double pace = strikes(random, faults_.slow) ? 1 / slow_factor : 1.0;
-  const bool reading_dies = strikes(random, faults_.reading_dies);
-  const bool writing_dies = !reading_dies && strikes(random, faults_.writing_dies);
-  const bool hangs = strikes(random, faults_.hangs);
-  const bool empty = strikes(random, faults_.empty);
-  const bool endless = strikes(random, faults_.endless);
-  auto words = script.answer(messages.back().text, random);
-  const std::size_t count = endless ? endless_tokens : empty ? 0 : words.size();
+  const Fate fate = fate_of(ask, script, messages.back().text);
 
   const Time start = clock_.now();
   Answer answer;
@@ -120,27 +129,27 @@ Task<Answer> ScriptEngine::ask(std::vector<Message> messages, Ask ask, const Mod
     return std::nullopt;
   };
 
-  if (hangs) {
+  if (fate.hangs) {
     co_await clock_.sleep_until(std::min(ask.deadline, start + faults_.hang_found));
     if (auto cut = interrupted(co_await cancelled())) co_return *cut;
     co_return end(Ending::failed, lose(lane, "gave no sign of life"));
   }
-  const double prefill = static_cast<double>(ask.prompt.count) / script.prefill_rate / pace;
+  const double prefill = static_cast<double>(ask.prompt.count) / script.prefill_rate / fate.pace;
   co_await clock_.sleep_until(std::min(ask.deadline, start + from_seconds(prefill)));
   if (auto cut = interrupted(co_await cancelled())) co_return *cut;
-  if (reading_dies) co_return end(Ending::failed, lose(lane, "died while reading"));
+  if (fate.reading_dies) co_return end(Ending::failed, lose(lane, "died while reading"));
   answer.timings.prefill = clock_.now() - start;
   on_step(event::Prefill{ask.member, 1});
 
-  const Duration step = from_seconds(1 / script.decode_rate / pace);
-  for (std::size_t index = 0; index < count; ++index) {
+  const Duration step = from_seconds(1 / script.decode_rate / fate.pace);
+  for (std::size_t index = 0; index < fate.count; ++index) {
     co_await clock_.sleep_until(std::min(ask.deadline, clock_.now() + step));
     if (auto cut = interrupted(co_await cancelled())) co_return *cut;
-    if (writing_dies && index == count / 2) {
+    if (fate.writing_dies && index == fate.count / 2) {
       co_return end(Ending::failed, lose(lane, "died while writing"));
     }
     if (index == 0) answer.timings.ttft = clock_.now() - start;
-    const std::string& word = words.empty() ? model.id.text : words[index % words.size()];
+    const std::string& word = fate.words[index % fate.words.size()];
     answer.text += word;
     ++answer.usage.answer.count;
     on_step(event::Token{ask.member, word});

@@ -56,6 +56,16 @@ class ScriptEngine final : public Engine, public Residence {
 
  private:
   struct Play;
+  // What chance has decided for one answer.
+  struct Fate {
+    double pace = 1;  // of its rates
+    bool reading_dies = false;
+    bool writing_dies = false;
+    bool hangs = false;
+    std::size_t count = 0;  // tokens until it says that it is done
+    std::vector<std::string> words;
+  };
+  Fate fate_of(const Ask& ask, const Script& script, const std::string& question);
   bool strikes(Random& random, double chance);
   Error lose(const LaneId& lane, std::string what);
   Random chance_of(const std::string& what);
