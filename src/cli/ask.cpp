@@ -1,0 +1,152 @@
+#include "cli/ask.h"
+
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+#include "cli/commands.h"
+#include "cli/exit_code.h"
+#include "cli/progress.h"
+#include "cli/report.h"
+#include "wire/documents.h"
+
+namespace kai {
+
+namespace {
+
+constexpr int name_columns_max = 60;
+constexpr int sentence_columns_max = 2000;
+
+// What stands on standard input, at most `bytes_max` and a little. Nothing: it is a terminal, or
+// cannot be read.
+std::optional<std::string> read_input(std::size_t bytes_max, Terminal& terminal) {
+  if (::isatty(STDIN_FILENO) != 0) return std::nullopt;
+  pollfd input{STDIN_FILENO, POLLIN, 0};
+  constexpr int patience_ms = 1000;
+  if (::poll(&input, 1, patience_ms) == 0) {
+    terminal.err("kai: reading standard input until its end; </dev/null says that there is none");
+  }
+  std::string text;
+  std::array<char, 65536> block;
+  while (text.size() <= bytes_max) {
+    const ssize_t count = ::read(STDIN_FILENO, block.data(), block.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) break;
+    text.append(block.data(), static_cast<std::size_t>(count));
+  }
+  return text;
+}
+
+int refuse(const Error& error, const AskOptions& options, Terminal& terminal) {
+  if (options.json) terminal.out(wire::encode_error(error));
+  return tell_error(error, terminal);
+}
+
+// The answer to stdout, what else there is to say to stderr.
+void show(const Outcome& outcome, const AskOptions& options, Terminal& terminal) {
+  const bool plain = terminal.options().out_is_terminal;
+  if (options.json) {
+    terminal.out(wire::encode_outcome(outcome));
+  } else if (outcome.answered()) {
+    terminal.out(plain ? inert(outcome.verdict.text) : outcome.verdict.text);
+  }
+  if (options.quiet && outcome.answered()) return;
+  for (const auto& line : closing_lines(outcome, terminal.columns())) terminal.err(line);
+  if (!options.verbose) return;
+  for (const auto& line : verbose_lines(outcome)) terminal.err(line);
+}
+
+}  // namespace
+
+int tell_error(const Error& error, Terminal& terminal) {
+  terminal.err(Line{{"kai: ", Style::bad}, {one_line(error.message, sentence_columns_max)}});
+  return exit_code(error.code);
+}
+
+OnInspect inspect_teller(Terminal& terminal) {
+  return [&terminal, told = false](const std::string& path, int done, int total) mutable {
+    const std::string what =
+        fmt::format("looking at {} new model file{}", total, total == 1 ? "" : "s");
+    if (terminal.options().live) {
+      const auto name = one_line(path.substr(path.rfind('/') + 1), name_columns_max);
+      terminal.draw_live({{fmt::format("  {}: {}/{} {}", what, done + 1, total, name)}});
+    } else if (!std::exchange(told, true)) {
+      terminal.err("kai: " + what + " …");
+    }
+  };
+}
+
+Result<std::unique_ptr<Session>> open_session(const Config& config, Terminal& terminal,
+                                              bool quiet) {
+  auto session = Session::open(config, quiet ? OnInspect([](auto&&...) {})
+                                             : inspect_teller(terminal));
+  terminal.clear_live();
+  return session;
+}
+
+Query with_options(Query query, const AskOptions& options) {
+  query.tier = options.tier;
+  query.mode = options.mode;
+  query.models = options.members;
+  query.time_limit = options.deadline;
+  query.seed = options.seed.value_or(query.seed);
+  return query;
+}
+
+Outcome ask_watched(Session& session, Query query, const AskOptions& options, Terminal& terminal,
+                    Interrupts& interrupts) {
+  const Time asked = query.asked;
+  Progress progress(asked);
+  const auto draw = [&] {
+    if (options.quiet) return;
+    for (const auto& note : progress.take_notes()) {
+      terminal.err("  " + one_line(note, sentence_columns_max));
+    }
+    terminal.draw_live(progress.live(session.clock().now() - asked, terminal.columns()));
+  };
+  const Session::Watch watch{
+      [&](const Event& event) { progress.take(event); }, draw,
+      [&] {
+        terminal.clear_live();
+        // At once: the workers see the end of their standard input and go by themselves.
+        ::_exit(exit_status::interrupted);
+      }};
+  Outcome outcome = session.ask(std::move(query), watch, interrupts);
+  draw();
+  terminal.clear_live();
+  if (options.quiet) return outcome;
+  const int columns = terminal.options().err_is_terminal ? terminal.columns() : 0;
+  for (const auto& line : progress.ended(columns)) terminal.err(line);
+  return outcome;
+}
+
+int run_ask(const AskOptions& options, const Config& config, Terminal& terminal) {
+  const auto input = read_input(config.coordinator.question_chars_max, terminal);
+  auto question = question_of(options.words, input);
+  if (!question) return refuse(question.error(), options, terminal);
+  auto session = open_session(config, terminal, options.quiet);
+  if (!session) return refuse(session.error(), options, terminal);
+  Interrupts interrupts((*session)->io());
+  Query query = (*session)->new_query({{Role::user, *std::move(question)}});
+  const Outcome outcome = ask_watched(**session, with_options(std::move(query), options), options,
+                                      terminal, interrupts);
+  show(outcome, options, terminal);
+  const Store& store = (*session)->store();
+  for (const auto& warning : {store.notice(), store.fault()}) {
+    if (!warning.empty()) terminal.err("kai: " + one_line(warning, sentence_columns_max));
+  }
+  if (options.confidence_min) {
+    const auto below = below_confidence(outcome, *options.confidence_min);
+    if (!below.empty()) terminal.err("kai: " + below);
+  }
+  if (!terminal.out_fault().empty()) {
+    terminal.err("kai: the answer could not be written: " + terminal.out_fault());
+    return exit_status::failed;
+  }
+  return exit_code(outcome, options.confidence_min);
+}
+
+}  // namespace kai

@@ -1,0 +1,25 @@
+// ask: one question on a session, with its progress shown. Shared by ask, chat and `models test`.
+#pragma once
+
+#include "cli/command_line.h"
+#include "cli/session.h"
+#include "cli/terminal.h"
+
+namespace kai {
+
+// The session, with a live line while new files are looked at and a warning where there is no
+// history. Errors: as Session::open().
+Result<std::unique_ptr<Session>> open_session(const Config& config, Terminal& terminal,
+                                              bool quiet);
+
+// The query with the options put in.
+Query with_options(Query query, const AskOptions& options);
+
+// Asks, drawing the progress unless options.quiet; the members' line stands on return.
+Outcome ask_watched(Session& session, Query query, const AskOptions& options, Terminal& terminal,
+                    Interrupts& interrupts);
+
+// Tells that model files are looked at for the first time: a live line, else one sentence.
+OnInspect inspect_teller(Terminal& terminal);
+
+}  // namespace kai

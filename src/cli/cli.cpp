@@ -1,0 +1,88 @@
+#include "cli/cli.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <clocale>
+#include <csignal>
+
+#include "cli/commands.h"
+#include "cli/exit_code.h"
+#include "wire/documents.h"
+
+namespace kai {
+
+namespace {
+
+// Files opened later must not become standard input, output or error.
+void fill_standard_files() {
+  for (int file = STDIN_FILENO; file <= STDERR_FILENO; ++file) {
+    if (::fcntl(file, F_GETFD) >= 0) continue;
+    // The lowest free number is this one.
+    [[maybe_unused]] const int opened = ::open("/dev/null", O_RDWR);
+  }
+}
+
+int run(const Invocation& invocation, const Config& config, Terminal& terminal) {
+  switch (invocation.command) {
+    case Command::ask: return run_ask(invocation.ask, config, terminal);
+    case Command::chat: return run_chat(invocation.ask, config, terminal);
+    case Command::models_ls: return list_models(config, terminal);
+    case Command::models_show: return show_model(invocation.argument, config, terminal);
+    case Command::models_test:
+      return test_model(invocation.argument, invocation.ask.deadline, config, terminal);
+    case Command::doctor: return run_doctor(config, terminal);
+    case Command::logs_list: return list_logs(invocation, config, terminal);
+    case Command::logs_show: return show_log(invocation, config, terminal);
+    case Command::config_show:
+      terminal.out(invocation.markdown ? config_manual() : show_config(config));
+      return exit_status::ok;
+    case Command::config_path:
+    case Command::config_check:
+    case Command::completion: break;
+  }
+  return exit_status::failed;
+}
+
+}  // namespace
+
+int run_cli(int argc, char** argv, std::string_view version) {
+  fill_standard_files();
+  std::signal(SIGPIPE, SIG_IGN);           // a reader that leaves is seen where it is written to
+  std::setlocale(LC_CTYPE, "C.UTF-8");     // for the width of characters
+  const std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
+  const auto invocation = parse_command_line(arguments, version);
+  Terminal terminal(own_terminal(invocation && invocation->no_color));
+  if (!invocation) {
+    const Said& said = invocation.error();
+    if (said.status == exit_status::ok) {
+      terminal.out(said.text);
+      return said.status;
+    }
+    if (std::ranges::count(arguments, "--json") > 0) {
+      terminal.out(wire::encode_error({ErrorCode::invalid_request, said.text}));
+    }
+    terminal.err(said.text);
+    return said.status;
+  }
+  if (invocation->command == Command::completion) {
+    terminal.out(completion_script(invocation->argument));
+    return exit_status::ok;
+  }
+  const Surroundings around = own_surroundings();
+  if (invocation->command == Command::config_path) return show_paths(around, terminal);
+  if (invocation->command == Command::config_check) {
+    return check_configuration(*invocation, around, terminal);
+  }
+  const auto config = load_config(around, invocation->settings);
+  if (!config) {
+    if (invocation->ask.json || invocation->json) {
+      terminal.out(wire::encode_error(config.error()));
+    }
+    return tell_error(config.error(), terminal);
+  }
+  return run(*invocation, *config, terminal);
+}
+
+}  // namespace kai

@@ -1,0 +1,70 @@
+// command_line: kai's commands and their options. Pure but for the parser behind it.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "config/config.h"
+#include "domain/query.h"
+
+namespace kai {
+
+struct AskOptions {
+  std::vector<std::string> words;  // of the question
+  std::optional<Tier> tier;        // nothing: auto
+  Mode mode = Mode::adaptive;
+  std::vector<ModelId> members;    // nothing: kai chooses
+  std::optional<Duration> deadline;
+  std::optional<std::uint64_t> seed;
+  std::optional<double> confidence_min;  // 0..1
+  bool json = false;
+  bool quiet = false;
+  bool verbose = false;
+};
+
+enum class Command : std::uint8_t {
+  ask, chat, models_ls, models_show, models_test, doctor, logs_list, logs_show,
+  config_path, config_show, config_check, completion,
+};
+
+struct Invocation {
+  Command command = Command::ask;
+  AskOptions ask;                // of ask, chat and `models test`
+  std::string argument;          // a model, a question's id, a file or a shell
+  int rows = 20;                 // of `logs list`
+  bool json = false;             // of logs
+  bool markdown = false;         // of `config show`
+  bool no_color = false;
+  std::vector<Flag> settings;    // --set
+};
+
+// In place of an invocation: help or the version (status 0), or what is wrong (2).
+struct Said {
+  int status = 0;
+  std::string text;
+};
+
+// `arguments` without the program's name. A line that begins with no command is a question.
+std::expected<Invocation, Said> parse_command_line(std::vector<std::string> arguments,
+                                                   std::string_view version);
+
+// The question of `words` and standard input; both: the words, a blank line, the input. Errors:
+// invalid_request (there is none).
+Result<std::string> question_of(const std::vector<std::string>& words,
+                                const std::optional<std::string>& input);
+
+// Names for completion: a command with what may follow it.
+struct CommandShape {
+  std::string name;                   // "" for kai itself, "ask", "models show"
+  std::vector<std::string> commands;  // below it
+  std::vector<std::string> options;   // "--tier", "-t"
+};
+std::vector<CommandShape> command_shapes();
+
+}  // namespace kai

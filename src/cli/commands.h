@@ -1,0 +1,29 @@
+// commands: what each of kai's commands does. Each returns the exit status.
+#pragma once
+
+#include "cli/command_line.h"
+#include "cli/terminal.h"
+#include "config/config.h"
+
+namespace kai {
+
+int run_ask(const AskOptions& options, const Config& config, Terminal& terminal);
+int run_chat(const AskOptions& options, const Config& config, Terminal& terminal);
+int list_models(const Config& config, Terminal& terminal);
+int show_model(const std::string& name, const Config& config, Terminal& terminal);
+int test_model(const std::string& name, std::optional<Duration> deadline, const Config& config,
+               Terminal& terminal);
+int run_doctor(const Config& config, Terminal& terminal);
+int list_logs(const Invocation& invocation, const Config& config, Terminal& terminal);
+int show_log(const Invocation& invocation, const Config& config, Terminal& terminal);
+int show_paths(const Surroundings& around, Terminal& terminal);
+int check_configuration(const Invocation& invocation, const Surroundings& around,
+                        Terminal& terminal);
+
+// A script for "bash", "zsh" or "fish", which completes kai's commands and options.
+std::string completion_script(const std::string& shell);
+
+// Prints "kai: message" to stderr and gives its exit status.
+int tell_error(const Error& error, Terminal& terminal);
+
+}  // namespace kai

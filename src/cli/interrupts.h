@@ -1,0 +1,38 @@
+// interrupts: Ctrl-C, SIGTERM and SIGHUP, counted while this lives.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <csignal>
+
+namespace kai {
+
+// Counts only while the io_context runs; with its death the signals end the process again.
+class Interrupts {
+ public:
+  explicit Interrupts(boost::asio::io_context& io) : signals_(io, SIGINT, SIGTERM, SIGHUP) {
+    wait();
+  }
+  Interrupts(const Interrupts&) = delete;
+  Interrupts& operator=(const Interrupts&) = delete;
+
+  int count() const { return count_; }           // since the last reset()
+  bool to_end() const { return last_ != 0 && last_ != SIGINT; }  // the whole process shall go
+  void reset() { count_ = 0; }
+
+ private:
+  void wait() {
+    signals_.async_wait([this](const boost::system::error_code& error, int signal) {
+      if (error) return;
+      ++count_;
+      last_ = signal;
+      wait();
+    });
+  }
+
+  boost::asio::signal_set signals_;
+  int count_ = 0;
+  int last_ = 0;
+};
+
+}  // namespace kai

@@ -1,0 +1,181 @@
+// models: the model files that were found, what they cost, and whether they answer.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/process.h"
+#include "cli/ask.h"
+#include "cli/commands.h"
+#include "cli/exit_code.h"
+#include "cli/report.h"
+#include "config/nearest.h"
+#include "config/units.h"
+#include "wire/inspection.h"
+
+namespace kai {
+
+namespace {
+
+constexpr int text_columns_max = 2000;
+constexpr Duration test_time = std::chrono::minutes(2);
+
+std::string short_count(std::int64_t count) {
+  if (count >= 1'000'000'000) return fmt::format("{:.1f}B", static_cast<double>(count) / 1e9);
+  if (count >= 1'000'000) return fmt::format("{:.0f}M", static_cast<double>(count) / 1e6);
+  return count > 0 ? std::to_string(count) : "?";
+}
+
+std::string row(std::string_view id, int id_columns, std::string_view size,
+                std::string_view parameters, std::string_view quantisation,
+                std::string_view context, std::string_view prior, std::string_view state) {
+  return fmt::format("{}  {:>8}  {:>6}  {}  {:>7}  {:>5}  {}", padded(id, id_columns), size,
+                     parameters, padded(quantisation, 14), context, prior, state);
+}
+
+std::vector<Line> facts_of(const ModelFacts& facts) {
+  return {{{fmt::format("  name          {}", one_line(facts.name, text_columns_max))}},
+          {{fmt::format("  architecture  {}, {} layers", one_line(facts.architecture, 60),
+                        facts.layers)}},
+          {{fmt::format("  parameters    {} in {}", short_count(facts.parameters),
+                        one_line(facts.quantisation, 60))}},
+          {{fmt::format("  context       {} tokens", facts.context_max.count)}},
+          {{fmt::format("  size          {} on disk, {} loaded, {} for 1000 tokens of context, {} "
+                        "of buffers",
+                        short_bytes(facts.file), short_bytes(facts.weights),
+                        short_bytes(facts.kv_per_token * 1000), short_bytes(facts.buffers))}},
+          {{fmt::format("  template      {}", facts.chat_template ? "its own" : "none of its own")}}};
+}
+
+Line cost_line(const CostCard& card) {
+  return {{fmt::format("  on {:<10} {}, loads in {:.1f} s, reads {:.0f} tokens/s, writes {:.0f} "
+                       "tokens/s ({})",
+                       card.device.text, short_bytes(card.weights + card.buffers),
+                       seconds(card.load), card.prefill_rate, card.decode_rate,
+                       card.measured == 0 ? std::string("estimated")
+                                          : fmt::format("measured {} times", card.measured))}};
+}
+
+Error unknown_model(const std::string& name, const std::vector<Model>& models) {
+  std::vector<std::string> ids;
+  for (const auto& model : models) ids.push_back(model.id.text);
+  const auto meant = nearest(name, ids);
+  return {ErrorCode::not_found,
+          fmt::format("there is no model \"{}\"{}; `kai models` lists them all",
+                      one_line(name, 80), meant.empty() ? "" : "; did you mean " + meant + "?")};
+}
+
+// A file that is no known model: what the worker says of it.
+int show_file(const std::string& path, const Config& config, Terminal& terminal) {
+  const std::string whole = std::filesystem::absolute(path).string();
+  const auto said = run_process({config.fleet.worker, "inspect", whole}, config.fleet.inspect_max);
+  if (!said) return tell_error(said.error(), terminal);
+  const auto facts = wire::decode_inspection(said->text);
+  if (!facts) return tell_error(facts.error(), terminal);
+  terminal.out(one_line(whole, text_columns_max));
+  for (const auto& line : facts_of(*facts)) terminal.out(paint(line, false));
+  return exit_status::ok;
+}
+
+}  // namespace
+
+int list_models(const Config& config, Terminal& terminal) {
+  const auto store = open_store(config.store);
+  const auto found = find_models(config.fleet, *store, inspect_teller(terminal));
+  terminal.clear_live();
+  int columns = 5;
+  for (const auto& model : found.models) {
+    columns = std::clamp(columns_of(one_line(model.id.text, 48)), columns, 48);
+  }
+  std::string table;
+  if (!found.models.empty()) {
+    table = row("MODEL", columns, "SIZE", "PARAMS", "QUANTISATION", "CONTEXT", "PRIOR", "STATE") +
+            '\n';
+  }
+  for (const auto& model : found.models) {
+    const ModelFacts& facts = model.facts;
+    table += row(one_line(model.id.text, 48), columns, short_bytes(facts.file),
+                 short_count(facts.parameters), one_line(facts.quantisation, 14),
+                 facts.context_max.count > 0 ? std::to_string(facts.context_max.count) : "?",
+                 fmt::format("{:.2f}", model.prior),
+                 model.refused.empty() ? "usable"
+                                       : "refused: " + one_line(model.refused, text_columns_max)) +
+             '\n';
+  }
+  if (!table.empty()) terminal.out(table);
+  for (const auto& note : found.notes) terminal.err("kai: " + one_line(note, text_columns_max));
+  if (found.models.empty()) {
+    terminal.err(fmt::format("kai: there is no model; put GGUF files into {}, or run `make ask` in "
+                             "kai's sources, which fetches two small ones",
+                             config.fleet.folders.empty() ? "a folder named by KAI_MODELS"
+                                                          : config.fleet.folders.front()));
+  }
+  const bool usable = std::ranges::any_of(found.models, &std::string::empty, &Model::refused);
+  return usable ? exit_status::ok : exit_status::no_model;
+}
+
+int show_model(const std::string& name, const Config& config, Terminal& terminal) {
+  const auto store = open_store(config.store);
+  Fleet fleet;
+  fleet.models = find_models(config.fleet, *store, inspect_teller(terminal)).models;
+  terminal.clear_live();
+  std::error_code ignored;
+  const bool is_file = std::filesystem::exists(name, ignored);
+  const auto path = is_file ? std::filesystem::weakly_canonical(name, ignored).string() : name;
+  const auto model = std::ranges::find_if(fleet.models, [&](const Model& known) {
+    return known.id.text == name || known.path == path;
+  });
+  if (model == fleet.models.end()) {
+    if (is_file) return show_file(name, config, terminal);
+    return tell_error(unknown_model(name, fleet.models), terminal);
+  }
+  terminal.out(one_line(model->id.text, text_columns_max));
+  terminal.out("  file          " + one_line(model->path, text_columns_max));
+  for (const auto& line : facts_of(model->facts)) terminal.out(paint(line, false));
+  terminal.out(fmt::format("  prior         {:.2f}", model->prior));
+  if (!model->refused.empty()) {
+    terminal.out("  refused       " + one_line(model->refused, text_columns_max));
+    return exit_status::ok;
+  }
+  if (auto devices = find_devices(config.fleet)) fleet.devices = *std::move(devices);
+  for (const auto& card : known_cards(fleet, *store)) {
+    if (card.model == model->id) terminal.out(paint(cost_line(card), false));
+  }
+  return exit_status::ok;
+}
+
+int test_model(const std::string& name, std::optional<Duration> deadline, const Config& config,
+               Terminal& terminal) {
+  auto session = open_session(config, terminal, false);
+  if (!session) return tell_error(session.error(), terminal);
+  const auto& models = (*session)->fleet().models;
+  const auto model = std::ranges::find(models, name, [](const Model& known) -> auto& {
+    return known.id.text;
+  });
+  if (model == models.end()) return tell_error(unknown_model(name, models), terminal);
+  if (!model->refused.empty()) {
+    return tell_error({ErrorCode::model_refused, model->refused}, terminal);
+  }
+  AskOptions options;
+  options.members = {model->id};
+  options.deadline = deadline.value_or(test_time);
+  options.tier = Tier::simple;
+  Interrupts interrupts((*session)->io());
+  Query query = (*session)->new_query({{Role::user, "What is the capital of France?"}});
+  const Outcome outcome = ask_watched(**session, with_options(std::move(query), options), options,
+                                      terminal, interrupts);
+  if (outcome.error) return tell_error(*outcome.error, terminal);
+  terminal.out(inert(outcome.verdict.text));
+  const Answer& answer = outcome.answers.front();
+  terminal.out(fmt::format(
+      "  loaded in {:.1f} s ({}), read {} tokens in {:.2f} s, wrote {} in {:.2f} s ({:.0f}/s)",
+      seconds(answer.timings.load), short_bytes(answer.weights + answer.buffers),
+      answer.usage.prompt.count, seconds(answer.timings.prefill), answer.usage.answer.count,
+      seconds(answer.timings.decode),
+      answer.timings.decode > Duration::zero()
+          ? static_cast<double>(answer.usage.answer.count) / seconds(answer.timings.decode)
+          : 0.0));
+  return exit_code(outcome, std::nullopt);
+}
+
+}  // namespace kai

@@ -1,0 +1,114 @@
+#include "cli/session.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <optional>
+
+#include "base/ensure.h"
+#include "base/task_group.h"
+
+namespace kai {
+
+namespace {
+
+constexpr Duration tick = std::chrono::milliseconds(100);
+
+LaneOptions lane_options(const Config& config, const RuntimeFolder& folder) {
+  LaneOptions options = config.lane;
+  options.worker = config.fleet.worker;
+  options.folder = folder.own();
+  return options;
+}
+
+Error no_models(const Config& config) {
+  const std::string folder =
+      config.fleet.folders.empty() ? "(no folder is set)" : config.fleet.folders.front();
+  return {ErrorCode::no_members,
+          fmt::format("there is no model; put GGUF files into {}, or run `make ask` in kai's "
+                      "sources, which fetches two small ones",
+                      folder)};
+}
+
+}  // namespace
+
+std::vector<CostCard> known_cards(const Fleet& fleet, Store& store) {
+  auto cards = estimate_cards(fleet);
+  // Without history kai goes on with estimates; the store itself says what is wrong with it.
+  const auto measured = store.cards();
+  if (!measured) return cards;
+  for (auto& card : cards) {
+    const auto known = std::ranges::find_if(*measured, [&](const CostCard& other) {
+      return other.model == card.model && other.device == card.device;
+    });
+    if (known != measured->end()) card = *known;
+  }
+  return cards;
+}
+
+Result<std::unique_ptr<Session>> Session::open(const Config& config, const OnInspect& on_inspect) {
+  auto folder = RuntimeFolder::open(config.runtime_folder);
+  if (!folder) return std::unexpected(folder.error());
+  auto store = open_store(config.store);
+  Fleet fleet;
+  fleet.models = find_models(config.fleet, *store, on_inspect).models;
+  if (fleet.models.empty()) return std::unexpected(no_models(config));
+  auto devices = find_devices(config.fleet);
+  if (!devices) return std::unexpected(devices.error());
+  fleet.devices = *std::move(devices);
+  return std::unique_ptr<Session>(
+      new Session(config, *std::move(folder), std::move(store), std::move(fleet)));
+}
+
+Session::Session(const Config& config, std::unique_ptr<RuntimeFolder> folder,
+                 std::unique_ptr<Store> store, Fleet fleet)
+    : clock_(make_real_clock(io_.get_executor())),
+      random_(fresh_seed()),
+      folder_(std::move(folder)),
+      store_(std::move(store)),
+      fleet_(std::move(fleet)),
+      engine_(io_.get_executor(), *clock_, fleet_.devices, lane_options(config, *folder_)),
+      scheduler_(fleet_.devices, engine_, *clock_),
+      lock_(config.runtime_folder, *clock_),
+      coordinator_(
+          Crew{io_.get_executor(), *clock_, fleet_, scheduler_, engine_, *store_, lock_},
+          config.coordinator, known_cards(fleet_, *store_)) {
+  engine_.on_lane_lost([this](const LaneId& lane) { scheduler_.lane_lost(lane); });
+}
+
+Query Session::new_query(std::vector<Message> messages) {
+  Query query;
+  query.id = new_query_id(clock_->wall(), random_);
+  query.messages = std::move(messages);
+  query.seed = random_.bits();
+  query.asked = clock_->now();
+  return query;
+}
+
+Outcome Session::ask(Query query, const Watch& watch, Interrupts& interrupts) {
+  TaskGroup<Outcome> root(io_.get_executor());
+  root.start(coordinator_.answer(std::move(query), watch.on_event));
+  Time next_tick = clock_->now();
+  while (root.running() > 0) {
+    io_.restart();
+    io_.run_one_for(tick);
+    if (interrupts.count() > 0) root.cancel_all();
+    if (interrupts.count() > 1) watch.on_second_interrupt();
+    if (clock_->now() < next_tick) continue;
+    next_tick = clock_->now() + tick;
+    watch.on_tick();
+  }
+  std::optional<Outcome> outcome;
+  // next() does not wait any more, but it is a task like any other.
+  boost::asio::co_spawn(io_, root.next(*clock_, Time::max()), [&](std::exception_ptr, auto done) {
+    outcome = std::move(done->value);
+  });
+  while (!outcome) {
+    io_.restart();
+    io_.run_one();
+  }
+  return *std::move(outcome);
+}
+
+}  // namespace kai

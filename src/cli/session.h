@@ -1,0 +1,66 @@
+// session: everything that answers, built bottom-up for one run of kai.
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/random.h"
+#include "cli/interrupts.h"
+#include "cli/runtime_folder.h"
+#include "config/config.h"
+#include "coordinator/coordinator.h"
+#include "engines/lane_engine.h"
+#include "fleet/fleet.h"
+#include "scheduler/machine_lock.h"
+#include "scheduler/scheduler.h"
+#include "store/store.h"
+
+namespace kai {
+
+// Measured cards where there are some, estimates for the rest.
+std::vector<CostCard> known_cards(const Fleet& fleet, Store& store);
+
+class Session {
+ public:
+  // Finds models and devices; workers start with the first question. Errors: internal (no
+  // kai-worker), invalid_config (a device), no_members (no model file at all), storage (the
+  // runtime folder).
+  static Result<std::unique_ptr<Session>> open(const Config& config, const OnInspect& on_inspect);
+
+  // What happens meanwhile: each event, and a tick about ten times a second.
+  struct Watch {
+    OnEvent on_event;
+    std::function<void()> on_tick;
+    std::function<void()> on_second_interrupt;  // must not return
+  };
+  // Runs the question to its end; the first interrupt cancels it. `query.asked` is set here.
+  Outcome ask(Query query, const Watch& watch, Interrupts& interrupts);
+
+  // A query with an id and a seed of its own.
+  Query new_query(std::vector<Message> messages);
+
+  Store& store() { return *store_; }
+  const Fleet& fleet() const { return fleet_; }
+  Clock& clock() { return *clock_; }
+  boost::asio::io_context& io() { return io_; }
+
+ private:
+  Session(const Config& config, std::unique_ptr<RuntimeFolder> folder,
+          std::unique_ptr<Store> store, Fleet fleet);
+
+  boost::asio::io_context io_{1};
+  std::unique_ptr<Clock> clock_;
+  Random random_;
+  std::unique_ptr<RuntimeFolder> folder_;
+  std::unique_ptr<Store> store_;
+  Fleet fleet_;
+  LaneEngine engine_;
+  Scheduler scheduler_;
+  MachineLock lock_;
+  Coordinator coordinator_;
+};
+
+}  // namespace kai

@@ -1,0 +1,272 @@
+#include "config/options.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <cmath>
+#include <optional>
+
+#include "config/units.h"
+
+namespace kai {
+
+namespace {
+
+using Set = std::expected<void, std::string>;
+
+template <class T>
+std::optional<T> parse_number(const std::string& text) {
+  T value{};
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc() || stop != end) return std::nullopt;
+  return value;
+}
+
+// What one kind of value needs: how it is read and printed. T is the field's own type.
+template <class T>
+struct Form;
+template <std::integral T>
+struct Form<T> {
+  static constexpr Kind kind = Kind::integer;
+  static std::optional<T> read(const std::string& text) { return parse_number<T>(text); }
+  static std::string print(T value) { return std::to_string(value); }
+};
+template <>
+struct Form<Tokens> {
+  static constexpr Kind kind = Kind::integer;
+  static std::optional<Tokens> read(const std::string& text) {
+    const auto count = parse_number<std::int64_t>(text);
+    return count ? std::optional(Tokens(*count)) : std::nullopt;
+  }
+  static std::string print(Tokens value) { return std::to_string(value.count); }
+};
+template <>
+struct Form<double> {
+  static constexpr Kind kind = Kind::number;
+  static std::optional<double> read(const std::string& text) {
+    const auto value = parse_number<double>(text);
+    return value && std::isfinite(*value) ? value : std::nullopt;
+  }
+  static std::string print(double value) { return fmt::format("{}", value); }
+};
+template <>
+struct Form<Duration> {
+  static constexpr Kind kind = Kind::duration;
+  static std::optional<Duration> read(const std::string& text) { return parse_duration(text); }
+  static std::string print(Duration value) { return print_duration(value); }
+};
+template <>
+struct Form<Bytes> {
+  static constexpr Kind kind = Kind::size;
+  static std::optional<Bytes> read(const std::string& text) { return parse_bytes(text); }
+  static std::string print(Bytes value) { return print_bytes(value); }
+};
+
+template <class T>
+struct Range {
+  T min;
+  T max;
+};
+
+// `field(config)` gives a reference to the value, for const and other configs alike.
+template <class Field, class T = std::remove_cvref_t<std::invoke_result_t<Field, Config&>>>
+Setting ranged(std::string key, Range<T> range, std::string what, Field field) {
+  using F = Form<T>;
+  const auto said = fmt::format("{}..{}", F::print(range.min), F::print(range.max));
+  return {std::move(key), F::kind, said, std::move(what), "",
+          [=](Config& config, const Words& words) -> Set {
+            const auto value = F::read(words.front());
+            if (!value) {
+              return std::unexpected(fmt::format("\"{}\" is not a {}", words.front(),
+                                                 to_string(F::kind)));
+            }
+            if (*value < range.min || *value > range.max) {
+              return std::unexpected(fmt::format("{} is out of range; choose {}",
+                                                 words.front(), said));
+            }
+            field(config) = *value;
+            return {};
+          },
+          [=](const Config& config) { return Words{F::print(field(config))}; }};
+}
+
+template <class Field>
+Setting text(std::string key, Kind kind, std::string standard, std::string what, Field field) {
+  return {std::move(key), kind, "", std::move(what), std::move(standard),
+          [=](Config& config, const Words& words) -> Set {
+            field(config) = words.front();
+            return {};
+          },
+          [=](const Config& config) { return Words{field(config)}; }};
+}
+
+constexpr std::array<std::string_view, 4> tier_names{"simple", "medium", "complex", "expert"};
+
+void add_tiers(std::vector<Setting>& table) {
+  using namespace std::chrono_literals;
+  for (std::size_t tier = 0; tier < tier_names.size(); ++tier) {
+    const auto key = [&](std::string_view name) {
+      return fmt::format("tiers.{}.{}", tier_names[tier], name);
+    };
+    const auto of = [tier](auto member) {
+      return [tier, member](auto& config) -> auto& {
+        return config.coordinator.planner.tiers[tier].*member;
+      };
+    };
+    table.push_back(ranged(key("members_min"), Range{1, 12}, "members asked, at least",
+                           of(&TierOptions::members_min)));
+    table.push_back(ranged(key("members_max"), Range{1, 12}, "members asked, at most",
+                           of(&TierOptions::members_max)));
+    table.push_back(ranged(key("timeout"), Range<Duration>{1s, 1h},
+                           "deadline of the whole question", of(&TierOptions::timeout)));
+    table.push_back(ranged(key("member_timeout"), Range<Duration>{1s, 1h},
+                           "deadline of one member, never beyond the question's",
+                           of(&TierOptions::member_timeout)));
+    table.push_back(ranged(key("answer_max"), Range{Tokens(1), Tokens(32768)},
+                           "tokens of one member's answer", of(&TierOptions::answer_max)));
+  }
+}
+
+void add_decisions(std::vector<Setting>& table) {
+  const auto planner = [](auto member) {
+    return [member](auto& config) -> auto& { return config.coordinator.planner.*member; };
+  };
+  table.push_back(ranged("planner.samples_per_model_max", Range{1, 16},
+                         "voices of one model where models are few",
+                         planner(&PlannerOptions::samples_per_model_max)));
+  table.push_back(ranged("planner.sample_temperature", Range{0.0, 2.0},
+                         "temperature of a model's second and further voices",
+                         planner(&PlannerOptions::sample_temperature)));
+  table.push_back(ranged("planner.time_margin", Range{0.0, 0.5},
+                         "share of the deadline kept free when planning",
+                         planner(&PlannerOptions::time_margin)));
+  table.push_back(ranged("planner.chars_per_token", Range{1.0, 8.0},
+                         "to estimate a prompt before it is tokenised",
+                         planner(&PlannerOptions::chars_per_token)));
+  table.push_back(ranged("consensus.dissent_chars_max", Range{20, 2000},
+                         "characters shown of a dissenting answer", [](auto& config) -> auto& {
+                           return config.coordinator.consensus.dissent_chars_max;
+                         }));
+  table.push_back(ranged("question_chars_max", Range<std::size_t>{1, 16'777'216},
+                         "bytes of one question", [](auto& config) -> auto& {
+                           return config.coordinator.question_chars_max;
+                         }));
+}
+
+void add_places(std::vector<Setting>& table) {
+  table.push_back(text("data_folder", Kind::path, "$XDG_DATA_HOME/kai, else ~/.local/share/kai",
+                       "history, measured costs and models",
+                       [](auto& config) -> auto& { return config.store.folder; }));
+  table.push_back(text("runtime_folder", Kind::path, "/tmp/kai-<user id>",
+                       "sockets and locks, shared by every kai of this user",
+                       [](auto& config) -> auto& { return config.runtime_folder; }));
+  table.push_back({"models", Kind::paths, "", "folders of GGUF files, searched three folders deep",
+                   "<data_folder>/models",
+                   [](Config& config, const Words& words) -> Set {
+                     config.fleet.folders = words;
+                     return {};
+                   },
+                   [](const Config& config) { return config.fleet.folders; }});
+  table.push_back(text("ollama_store", Kind::path,
+                       "$OLLAMA_MODELS, else ~/.ollama/models or "
+                       "/usr/share/ollama/.ollama/models where there is one",
+                       "Ollama's models folder, read in place; \"\": not read",
+                       [](auto& config) -> auto& { return config.fleet.ollama_store; }));
+  table.push_back(text("worker", Kind::path, "beside kai, else ../libexec/kai/kai-worker",
+                       "the program that holds models",
+                       [](auto& config) -> auto& { return config.fleet.worker; }));
+}
+
+void add_machine(std::vector<Setting>& table) {
+  using namespace std::chrono_literals;
+  const auto fleet = [](auto member) {
+    return [member](auto& config) -> auto& { return config.fleet.*member; };
+  };
+  table.push_back(text("devices", Kind::text, "", "\"auto\", or a list: \"cpu\", \"gpu0,cpu\"",
+                       fleet(&FleetOptions::devices)));
+  table.push_back(ranged("cpu.lanes", Range{0, 64},
+                         "models running at once on the CPU; 0: as many as pay",
+                         fleet(&FleetOptions::cpu_lanes)));
+  table.push_back(ranged("cpu.threads", Range{0, 1024},
+                         "threads of all CPU lanes together; 0: the cores",
+                         fleet(&FleetOptions::cpu_threads)));
+  table.push_back(ranged("cpu.memory", Range{Bytes(0), Bytes(1LL << 50)},
+                         "memory for models on the CPU; 0: what is free less a buffer",
+                         fleet(&FleetOptions::cpu_memory)));
+  table.push_back(ranged("gpu.buffer", Range{Bytes(0), Bytes(1LL << 40)},
+                         "memory of each GPU left to others", fleet(&FleetOptions::gpu_buffer)));
+  table.push_back(ranged("inspect.time_max", Range<Duration>{1s, 10min},
+                         "for a first look at one model file",
+                         fleet(&FleetOptions::inspect_max)));
+  table.push_back(ranged("inspect.files_max", Range{1, 4096}, "model files looked at",
+                         fleet(&FleetOptions::files_max)));
+}
+
+void add_lanes_and_store(std::vector<Setting>& table) {
+  using namespace std::chrono_literals;
+  const auto lane = [](auto member) {
+    return [member](auto& config) -> auto& { return config.lane.*member; };
+  };
+  const auto store = [](auto member) {
+    return [member](auto& config) -> auto& { return config.store.*member; };
+  };
+  table.push_back(ranged("lane.start_max", Range<Duration>{1s, 5min},
+                         "from a worker's start to its being ready",
+                         lane(&LaneOptions::start_max)));
+  table.push_back(ranged("lane.silence_max", Range<Duration>{2s, 1min},
+                         "a worker silent for longer has hung and is replaced",
+                         lane(&LaneOptions::silence_max)));
+  table.push_back(ranged("lane.step_max", Range<Duration>{5s, 1h},
+                         "a worker that completes no step for longer is replaced",
+                         lane(&LaneOptions::step_max)));
+  table.push_back(ranged("lane.pause_first", Range<Duration>{10ms, 10s},
+                         "before a lost worker is restarted; doubles each time",
+                         lane(&LaneOptions::pause_first)));
+  table.push_back(ranged("lane.pause_max", Range<Duration>{1s, 10min}, "bound of that pause",
+                         lane(&LaneOptions::pause_max)));
+  table.push_back(ranged("store.history_max", Range{1, 10'000'000},
+                         "questions kept; the oldest go first", store(&StoreOptions::history_max)));
+  table.push_back(ranged("store.queue_max", Range{1, 65536},
+                         "writes waiting for the disk; beyond: dropped and counted",
+                         store(&StoreOptions::queue_max)));
+  table.push_back(ranged("store.queue_bytes_max", Range{1_MiB, Bytes(1LL << 40)},
+                         "text waiting for the disk; beyond: dropped and counted",
+                         store(&StoreOptions::queue_bytes_max)));
+}
+
+}  // namespace
+
+std::vector<Setting> option_table() {
+  std::vector<Setting> table;
+  add_places(table);
+  add_tiers(table);
+  add_decisions(table);
+  add_machine(table);
+  add_lanes_and_store(table);
+  return table;
+}
+
+std::string environment_name(std::string_view key) {
+  std::string name = "KAI_";
+  for (const char letter : key) {
+    name += letter == '.' ? '_'
+            : letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A') : letter;
+  }
+  return name;
+}
+
+std::string_view to_string(Kind kind) {
+  switch (kind) {
+    case Kind::text: return "text";
+    case Kind::path: return "path";
+    case Kind::paths: return "list of paths";
+    case Kind::integer: return "whole number";
+    case Kind::number: return "number";
+    case Kind::duration: return "duration such as 30s, 500ms or 2m";
+    case Kind::size: return "size such as 7GB or 512MiB";
+  }
+  return "value";
+}
+
+}  // namespace kai

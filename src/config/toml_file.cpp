@@ -1,0 +1,224 @@
+#include "config/toml_file.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <sstream>
+#include <toml++/toml.h>
+#include <tuple>
+
+#include "config/nearest.h"
+#include "fleet/templates.h"
+
+namespace kai {
+
+namespace {
+
+constexpr std::int64_t file_max = 1 << 20;  // bytes
+
+std::unexpected<Error> wrong(const std::string& path, unsigned line, std::string_view what) {
+  return fail(ErrorCode::invalid_config, line == 0 ? fmt::format("{}: {}", path, what)
+                                                   : fmt::format("{}:{}: {}", path, line, what));
+}
+
+unsigned line_of(const toml::node& node) { return node.source().begin.line; }
+
+Result<std::string> read_file(const std::string& path) {
+  struct stat found{};
+  if (::stat(path.c_str(), &found) != 0) {
+    return wrong(path, 0, fmt::format("cannot be read: {}",
+                                      std::generic_category().message(errno)));
+  }
+  // A FIFO would block for ever.
+  if (!S_ISREG(found.st_mode)) return wrong(path, 0, "is not a file");
+  if (found.st_size > file_max) return wrong(path, 0, "is larger than 1 MiB; is it a kai.toml?");
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  if (found.st_size > 0) text << file.rdbuf();
+  if (!file) return wrong(path, 0, "cannot be read; check its permissions");
+  return text.str();
+}
+
+TomlEntry entry_of(std::string key, const toml::node& node) {
+  using Type = TomlEntry::Type;
+  TomlEntry entry{std::move(key), {}, Type::other, line_of(node)};
+  if (const auto* text = node.as_string()) {
+    entry.type = Type::text;
+    entry.words = {text->get()};
+  } else if (const auto* whole = node.as_integer()) {
+    entry.type = Type::integer;
+    entry.words = {std::to_string(whole->get())};
+  } else if (const auto* number = node.as_floating_point()) {
+    entry.type = Type::number;
+    entry.words = {fmt::format("{}", number->get())};
+  } else if (const auto* list = node.as_array()) {
+    entry.type = Type::list;
+    for (const auto& item : *list) {
+      const auto* text_item = item.as_string();
+      if (text_item == nullptr) entry.type = Type::other;
+      if (text_item != nullptr) entry.words.push_back(text_item->get());
+    }
+  }
+  return entry;
+}
+
+// Reads the fields of one table; the first thing wrong is kept.
+class Fields {
+ public:
+  Fields(const std::string& path, const toml::table& table, std::string where)
+      : path_(path), table_(table), where_(std::move(where)) {}
+
+  std::string text(std::string_view key, bool required = false) {
+    known_.emplace_back(key);
+    const toml::node* node = table_.get(key);
+    if (node == nullptr) {
+      if (required) note(table_, fmt::format("has no {}; add {} = \"…\"", key, key));
+      return {};
+    }
+    const auto* text = node->as_string();
+    if (text == nullptr) note(*node, fmt::format("{} must be text", key));
+    return text == nullptr ? std::string() : text->get();
+  }
+  double number(std::string_view key, double otherwise) {
+    known_.emplace_back(key);
+    const toml::node* node = table_.get(key);
+    if (node == nullptr) return otherwise;
+    const auto value = node->is_number() ? node->value<double>() : std::nullopt;
+    if (!value || !(*value >= 0 && *value <= 1)) note(*node, fmt::format("{} must be 0..1", key));
+    return value.value_or(otherwise);
+  }
+  bool flag(std::string_view key) {
+    known_.emplace_back(key);
+    const toml::node* node = table_.get(key);
+    if (node == nullptr) return false;
+    if (!node->is_boolean()) note(*node, fmt::format("{} must be true or false", key));
+    return node->value_or(false);
+  }
+  std::vector<std::string> texts(std::string_view key) {
+    known_.emplace_back(key);
+    const toml::node* node = table_.get(key);
+    if (node == nullptr) return {};
+    auto entry = entry_of("", *node);
+    if (entry.type != TomlEntry::Type::list) {
+      note(*node, fmt::format("{} must be a list of texts", key));
+    }
+    return entry.words;
+  }
+  const toml::node* any(std::string_view key) {
+    known_.emplace_back(key);
+    return table_.get(key);
+  }
+
+  void note(const toml::node& node, std::string_view what) {
+    if (error_) return;
+    error_ = wrong(path_, line_of(node), fmt::format("{} {}", where_, what)).error();
+  }
+  // What was wrong, unknown keys included: call it last.
+  std::optional<Error> error() {
+    for (const auto& [key, node] : table_) {
+      const std::string name(key.str());
+      if (std::ranges::find(known_, name) != known_.end()) continue;
+      const auto meant = nearest(name, known_);
+      note(node, meant.empty()
+                     ? fmt::format("does not know {}; remove it", name)
+                     : fmt::format("does not know {}; did you mean {}?", name, meant));
+    }
+    return error_;
+  }
+
+ private:
+  const std::string& path_;
+  const toml::table& table_;
+  std::string where_;
+  std::vector<std::string> known_;
+  std::optional<Error> error_;
+};
+
+Result<ChatTemplate> template_of(const std::string& path, const toml::node& node) {
+  if (const auto* name = node.as_string()) {
+    if (const auto known = template_named(name->get())) return *known;
+    return wrong(path, line_of(node),
+                 fmt::format("there is no template \"{}\"; choose one of {}, or give "
+                             "{{ user_prefix = …, assistant_prefix = … }}",
+                             name->get(), template_names()));
+  }
+  const auto* table = node.as_table();
+  if (table == nullptr) {
+    return wrong(path, line_of(node), "template must be a name or a table of prefixes");
+  }
+  Fields fields(path, *table, "template");
+  ChatTemplate chat;
+  chat.preamble = fields.text("preamble");
+  chat.system = {fields.text("system_prefix"), fields.text("system_suffix")};
+  chat.user = {fields.text("user_prefix"), fields.text("user_suffix")};
+  chat.assistant = {fields.text("assistant_prefix"), fields.text("assistant_suffix")};
+  chat.stop = fields.texts("stop");
+  if (!chat.own_frames()) fields.note(node, "needs a user_prefix or user_suffix");
+  if (auto error = fields.error()) return std::unexpected(*std::move(error));
+  return chat;
+}
+
+Result<MemberOverride> member_of(const std::string& path, const toml::table& table) {
+  Fields fields(path, table, "[[member]]");
+  MemberOverride member;
+  member.model = fields.text("model", true);
+  member.prior = fields.number("prior", -1);
+  member.disabled = fields.flag("disabled");
+  const toml::node* chat = fields.any("template");
+  if (auto error = fields.error()) return std::unexpected(*std::move(error));
+  if (chat == nullptr) return member;
+  auto framed = template_of(path, *chat);
+  if (!framed) return std::unexpected(framed.error());
+  member.chat = *std::move(framed);
+  return member;
+}
+
+Result<> read_members(const std::string& path, const toml::node& node, TomlFile& file) {
+  const auto* list = node.as_array();
+  if (list == nullptr || !list->is_array_of_tables()) {
+    return wrong(path, line_of(node), "write each member as its own [[member]] table");
+  }
+  for (const auto& item : *list) {
+    auto member = member_of(path, *item.as_table());
+    if (!member) return std::unexpected(member.error());
+    file.members.push_back(*std::move(member));
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<TomlFile> read_toml(const std::string& path) {
+  const auto text = read_file(path);
+  if (!text) return std::unexpected(text.error());
+  toml::table root;
+  try {
+    root = toml::parse(*text, std::string_view(path));
+  } catch (const toml::parse_error& error) {
+    return wrong(path, error.source().begin.line,
+                 fmt::format("is not TOML: {}", error.description()));
+  }
+  TomlFile file;
+  std::vector<std::pair<std::string, const toml::table*>> open{{"", &root}};
+  while (!open.empty()) {
+    const auto [prefix, table] = open.back();
+    open.pop_back();
+    for (const auto& [name, node] : *table) {
+      const std::string key = prefix + std::string(name.str());
+      if (key == "member") {
+        if (auto read = read_members(path, node, file); !read) return std::unexpected(read.error());
+      } else if (const auto* inner = node.as_table(); inner != nullptr && !inner->empty()) {
+        open.emplace_back(key + '.', inner);
+      } else {
+        file.entries.push_back(entry_of(key, node));
+      }
+    }
+  }
+  std::ranges::sort(file.entries, {}, [](const TomlEntry& e) { return std::tie(e.line, e.key); });
+  return file;
+}
+
+}  // namespace kai

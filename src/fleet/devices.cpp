@@ -1,0 +1,136 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "base/process.h"
+#include "fleet/devices.h"
+#include "fleet/fleet.h"
+#include "wire/worker_protocol.h"
+
+namespace kai {
+
+namespace {
+
+constexpr int gpu_lanes = 2;  // one loads while the other runs
+constexpr Bytes gpu_process(300'000'000);  // what each process takes on a GPU before any model
+constexpr Bytes cpu_buffer_min(1'000'000'000);
+
+// The names in "gpu0, cpu", in that order, each once.
+std::vector<std::string> names_in(const std::string& list) {
+  std::vector<std::string> names;
+  std::string name;
+  for (std::size_t at = 0; at <= list.size(); ++at) {
+    const char c = at < list.size() ? list[at] : ',';
+    if (c == ',') {
+      if (!name.empty() && std::ranges::find(names, name) == names.end()) names.push_back(name);
+      name.clear();
+    } else if (c != ' ' && c != '\t') {
+      name += c;
+    }
+  }
+  return names;
+}
+
+// Others' part of the memory: 1 GB or a tenth, whichever is more, but at most half of it.
+Bytes cpu_capacity(Bytes available) {
+  const std::int64_t buffer = std::max(cpu_buffer_min.count, available.count / 10);
+  return Bytes(std::max<std::int64_t>(0, available.count - std::min(buffer, available.count / 2)));
+}
+
+Result<Device> cpu_device(const wire::DeviceFacts& facts, const FleetOptions& options,
+                          const Machine& machine) {
+  const int threads = options.cpu_threads > 0 ? options.cpu_threads : machine.cores;
+  const int lanes = options.cpu_lanes > 0 ? options.cpu_lanes : std::min(2, threads);
+  // ggml's threads spin: beyond the cores, everything runs hundreds of times slower.
+  if (std::max(threads, lanes) > machine.cores) {
+    return fail(ErrorCode::invalid_config,
+                fmt::format("{} is {}, but kai may use {} core{} here; lower it, or leave it out",
+                            threads > machine.cores ? "cpu_threads" : "cpu_lanes",
+                            std::max(threads, lanes), machine.cores,
+                            machine.cores == 1 ? "" : "s"));
+  }
+  if (lanes > threads) {
+    return fail(ErrorCode::invalid_config,
+                fmt::format("cpu_lanes is {}, but cpu_threads is {}: every lane needs a thread",
+                            lanes, threads));
+  }
+  Device device;
+  device.id = DeviceId(facts.id);
+  device.kind = DeviceKind::cpu;
+  device.name = facts.name;
+  device.capacity = options.cpu_memory.count > 0 ? options.cpu_memory
+                                                 : cpu_capacity(machine.memory);
+  device.lanes = lanes;
+  device.threads_per_lane = threads / lanes;
+  return device;
+}
+
+// Nothing where others leave no room on it.
+std::optional<Device> gpu_device(const wire::DeviceFacts& facts, const FleetOptions& options) {
+  Device device;
+  device.id = DeviceId(facts.id);
+  device.kind = DeviceKind::gpu;
+  device.name = facts.name;
+  device.lanes = gpu_lanes;
+  device.capacity = facts.free - options.gpu_buffer - gpu_process * gpu_lanes;
+  if (device.capacity.count <= 0) return std::nullopt;
+  return device;
+}
+
+}  // namespace
+
+Result<std::vector<Device>> choose_devices(const std::vector<wire::DeviceFacts>& found,
+                                           const FleetOptions& options, const Machine& machine) {
+  std::vector<std::string> known;
+  for (const auto& facts : found) known.push_back(facts.id);
+  const bool all = options.devices.empty() || options.devices == "auto";
+  const auto names = all ? known : names_in(options.devices);
+  std::vector<Device> devices;
+  for (const auto& name : names) {
+    const auto facts = std::ranges::find(found, name, &wire::DeviceFacts::id);
+    if (facts == found.end()) {
+      return fail(ErrorCode::invalid_config,
+                  fmt::format("there is no device \"{}\"; this machine has {}", name,
+                              fmt::join(known, ", ")));
+    }
+    if (facts->kind == DeviceKind::cpu) {
+      auto device = cpu_device(*facts, options, machine);
+      if (!device) return std::unexpected(device.error());
+      devices.push_back(*std::move(device));
+    } else if (auto device = gpu_device(*facts, options)) {
+      devices.push_back(*std::move(device));
+    } else if (!all) {
+      return fail(ErrorCode::invalid_config,
+                  fmt::format("{} has only {} MB free, less than gpu_buffer and its two lanes "
+                              "need; free some, or leave it out of devices",
+                              name, facts->free.count / 1'000'000));
+    }
+  }
+  if (devices.empty()) {
+    return fail(ErrorCode::invalid_config,
+                fmt::format("no device is left to run models on; this machine has {}",
+                            fmt::join(known, ", ")));
+  }
+  return devices;
+}
+
+Result<std::vector<Device>> find_devices(const FleetOptions& options) {
+  const auto output = run_process({options.worker, "devices"}, options.inspect_max);
+  if (!output || output->status != 0) {
+    return fail(ErrorCode::internal,
+                fmt::format("kai-worker does not run: {}; install kai again",
+                            output ? fmt::format("`{} devices` ended with status {}",
+                                                 options.worker, output->status)
+                                   : output.error().message));
+  }
+  const auto found = wire::decode_devices(output->text);
+  if (!found) {
+    return fail(ErrorCode::internal,
+                fmt::format("`{} devices` answered something else ({}); is it kai's own?",
+                            options.worker, found.error().message));
+  }
+  return choose_devices(*found, options, {usable_cores(), usable_memory()});
+}
+
+}  // namespace kai

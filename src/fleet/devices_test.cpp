@@ -1,0 +1,183 @@
+#include "fleet/devices.h"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "fleet/fake_store_test.h"
+
+namespace kai {
+namespace {
+
+constexpr std::int64_t gb = 1'000'000'000;
+
+std::vector<wire::DeviceFacts> reference_pc() {
+  return {{"cpu", DeviceKind::cpu, "i7-13620H", Bytes(64 * gb), Bytes(64 * gb)},
+          {"gpu0", DeviceKind::gpu, "RTX 4070", Bytes(8 * gb), Bytes(7 * gb)}};
+}
+
+TEST(Devices, AutoTakesAllOfThem) {
+  const auto devices = choose_devices(reference_pc(), {}, {10, Bytes(50 * gb)});
+  ASSERT_TRUE(devices) << devices.error().message;
+  ASSERT_EQ(devices->size(), 2u);
+  const Device& cpu = devices->at(0);
+  EXPECT_EQ(cpu.id.text, "cpu");
+  EXPECT_EQ(cpu.capacity, Bytes(45 * gb));  // less a tenth
+  EXPECT_EQ(cpu.lanes, 2);
+  EXPECT_EQ(cpu.threads_per_lane, 5);
+  const Device& gpu = devices->at(1);
+  EXPECT_EQ(gpu.capacity, Bytes(7 * gb - 1 * gb - 600'000'000));
+  EXPECT_EQ(gpu.lanes, 2);
+}
+
+TEST(Devices, ThreadsOfAllLanesNeverExceedTheCores) {
+  for (int cores = 1; cores <= 33; ++cores) {
+    for (int lanes = 0; lanes <= cores; ++lanes) {
+      FleetOptions options;
+      options.cpu_lanes = lanes;
+      const auto devices =
+          choose_devices({reference_pc()[0]}, options, {cores, Bytes(4 * gb)});
+      ASSERT_TRUE(devices) << devices.error().message;
+      const Device& cpu = devices->at(0);
+      EXPECT_GE(cpu.lanes, 1);
+      EXPECT_GE(cpu.threads_per_lane, 1);
+      EXPECT_LE(cpu.lanes * cpu.threads_per_lane, cores);
+      EXPECT_EQ(cpu.lanes, lanes > 0 ? lanes : std::min(2, cores));
+    }
+  }
+}
+
+TEST(Devices, SmallMachinesKeepHalfTheirMemory) {
+  const auto capacity = [](std::int64_t bytes) {
+    return choose_devices({reference_pc()[0]}, {}, {2, Bytes(bytes)})->at(0).capacity;
+  };
+  EXPECT_EQ(capacity(1 * gb), Bytes(gb / 2));
+  EXPECT_EQ(capacity(3 * gb), Bytes(2 * gb));
+  EXPECT_EQ(capacity(0), Bytes(0));
+}
+
+TEST(Devices, TakesTheUsersWord) {
+  FleetOptions options;
+  options.devices = "gpu0, cpu,gpu0";
+  options.cpu_lanes = 1;
+  options.cpu_threads = 3;
+  options.cpu_memory = Bytes(2 * gb);
+  const auto devices = choose_devices(reference_pc(), options, {10, Bytes(50 * gb)});
+  ASSERT_TRUE(devices) << devices.error().message;
+  ASSERT_EQ(devices->size(), 2u);
+  EXPECT_EQ(devices->at(0).id.text, "gpu0");
+  EXPECT_EQ(devices->at(1).capacity, Bytes(2 * gb));
+  EXPECT_EQ(devices->at(1).lanes, 1);
+  EXPECT_EQ(devices->at(1).threads_per_lane, 3);
+}
+
+TEST(Devices, RefusesWhatIsNotThere) {
+  const auto error_of = [](FleetOptions options, std::vector<wire::DeviceFacts> found) {
+    const auto devices = choose_devices(found, options, {2, Bytes(8 * gb)});
+    EXPECT_FALSE(devices);
+    EXPECT_EQ(devices.error().code, ErrorCode::invalid_config);
+    return devices.error().message;
+  };
+  FleetOptions unknown;
+  unknown.devices = "gpu1";
+  EXPECT_EQ(error_of(unknown, reference_pc()),
+            "there is no device \"gpu1\"; this machine has cpu, gpu0");
+  FleetOptions threads;
+  threads.cpu_threads = 8;
+  EXPECT_EQ(error_of(threads, reference_pc()),
+            "cpu_threads is 8, but kai may use 2 cores here; lower it, or leave it out");
+  FleetOptions lanes;
+  lanes.cpu_lanes = 3;
+  EXPECT_EQ(error_of(lanes, reference_pc()),
+            "cpu_lanes is 3, but kai may use 2 cores here; lower it, or leave it out");
+  FleetOptions starved;
+  starved.cpu_threads = 1;
+  starved.cpu_lanes = 2;
+  EXPECT_EQ(error_of(starved, reference_pc()),
+            "cpu_lanes is 2, but cpu_threads is 1: every lane needs a thread");
+  auto full = reference_pc();
+  full[1].free = Bytes(gb);
+  FleetOptions named;
+  named.devices = "gpu0";
+  EXPECT_EQ(error_of(named, full),
+            "gpu0 has only 1000 MB free, less than gpu_buffer and its two lanes need; free some, "
+            "or leave it out of devices");
+  EXPECT_EQ(choose_devices(full, {}, {2, Bytes(8 * gb)})->size(), 1u);
+  EXPECT_EQ(error_of({}, {}), "no device is left to run models on; this machine has ");
+}
+
+TEST(Devices, RealWorkerFindsTheCpu) {
+  FleetOptions options;
+  options.worker = KAI_WORKER;
+  options.devices = "cpu";
+  const auto devices = find_devices(options);
+  ASSERT_TRUE(devices) << devices.error().message;
+  ASSERT_EQ(devices->size(), 1u);
+  EXPECT_FALSE(devices->at(0).name.empty());
+  EXPECT_GT(devices->at(0).capacity, 100_MiB);
+}
+
+TEST(Devices, ABrokenWorkerIsAClearError) {
+  const TempFolder folder;
+  FleetOptions options;
+  options.worker = folder / "missing";
+  EXPECT_EQ(find_devices(options).error().code, ErrorCode::internal);
+  options.worker = folder.script("failing", "exit 3");
+  EXPECT_EQ(find_devices(options).error().message,
+            "kai-worker does not run: `" + options.worker +
+                " devices` ended with status 3; install kai again");
+  options.worker = folder.script("babbling", "echo hello");
+  EXPECT_EQ(find_devices(options).error().code, ErrorCode::internal);
+  options.worker = folder.script("hanging", "exec sleep 60");
+  options.inspect_max = std::chrono::milliseconds(50);
+  EXPECT_EQ(find_devices(options).error().code, ErrorCode::internal);
+}
+
+// What the kernel would say, in files of our own.
+class Host : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder.write("proc/meminfo", "MemTotal: 9000 kB\nMemAvailable: 8000 kB\n");
+  }
+  HostFiles files() const { return {folder / "proc", folder / "cgroup"}; }
+  TempFolder folder;
+};
+
+TEST_F(Host, WithoutGroupsTakesWhatIsAvailable) {
+  EXPECT_EQ(usable_memory(files()), Bytes(8000 * 1024));
+  EXPECT_GE(usable_cores(files()), 1);
+  EXPECT_LE(usable_cores(files()), static_cast<int>(std::thread::hardware_concurrency()));
+}
+
+TEST_F(Host, TheTightestGroupAboveCounts) {
+  folder.write("proc/self/cgroup", "0::/user/app\n");
+  folder.write("cgroup/user/app/memory.max", "max\n");
+  folder.write("cgroup/user/memory.max", "5000000\n");
+  folder.write("cgroup/user/memory.current", "3000000\n");
+  folder.write("cgroup/user/memory.stat", "anon 1\ninactive_file 500000\n");
+  folder.write("cgroup/user/app/cpu.max", "150000 100000\n");
+  folder.write("cgroup/user/cpu.max", "max 100000\n");
+  EXPECT_EQ(usable_memory(files()), Bytes(2500000));
+  EXPECT_EQ(usable_cores(files()), 1);
+}
+
+TEST_F(Host, ReadsVersionOneFromInsideAContainer) {
+  folder.write("proc/self/cgroup", "5:cpu,cpuacct:/docker/x\n4:memory:/docker/x\n0::/\n");
+  folder.write("cgroup/memory/memory.limit_in_bytes", "4000000\n");
+  folder.write("cgroup/memory/memory.usage_in_bytes", "1000000\n");
+  folder.write("cgroup/memory/memory.stat", "inactive_file 7\ntotal_inactive_file 250000\n");
+  folder.write("cgroup/cpu/cpu.cfs_quota_us", "50000\n");
+  folder.write("cgroup/cpu/cpu.cfs_period_us", "100000\n");
+  EXPECT_EQ(usable_memory(files()), Bytes(3250000));
+  EXPECT_EQ(usable_cores(files()), 1);
+}
+
+TEST_F(Host, MoreUsedThanAllowedIsNothingLeft) {
+  folder.write("proc/self/cgroup", "0::/../../app\n");
+  folder.write("cgroup/memory.max", "1000\n");
+  folder.write("cgroup/memory.current", "5000\n");
+  EXPECT_EQ(usable_memory(files()), Bytes(0));
+}
+
+}  // namespace
+}  // namespace kai

@@ -1,0 +1,140 @@
+#include "fleet/host.h"
+
+#include <sched.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace kai {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::int64_t no_limit = std::numeric_limits<std::int64_t>::max();
+constexpr int levels_max = 32;  // of nested control groups
+
+// The first number in a file; nothing: no file, or it says "max".
+std::optional<std::int64_t> number_in(const fs::path& path) {
+  std::ifstream file(path);
+  std::int64_t number = 0;
+  if (!(file >> number)) return std::nullopt;
+  return number;
+}
+
+// The number after `key` in a file of lines "key number"; 0: not there.
+std::int64_t field_in(const fs::path& path, std::string_view key) {
+  std::ifstream file(path);
+  std::string line;
+  while (std::getline(file, line)) {
+    std::istringstream words(line);
+    std::string word;
+    std::int64_t number = 0;
+    if (words >> word >> number && word == key) return number;
+  }
+  return 0;
+}
+
+// The process's group in the hierarchy of `controller` ("": version 2), from /proc/self/cgroup.
+std::optional<std::string> group_of(const HostFiles& files, std::string_view controller) {
+  std::ifstream file(files.proc + "/self/cgroup");
+  std::string line;
+  while (std::getline(file, line)) {
+    // "4:cpu,cpuacct:/some/group"
+    const std::size_t first = line.find(':');
+    const std::size_t second = first == std::string::npos ? first : line.find(':', first + 1);
+    if (second == std::string::npos) continue;
+    std::istringstream names(line.substr(first + 1, second - first - 1));
+    std::string name;
+    bool found = controller.empty() && second == first + 1;
+    while (!found && std::getline(names, name, ',')) found = name == controller;
+    if (found) return line.substr(second + 1);
+  }
+  return std::nullopt;
+}
+
+// The folders of the group and of all above it: each may set a limit.
+std::vector<fs::path> folders_of(const fs::path& root, const std::optional<std::string>& group) {
+  std::vector<fs::path> folders;
+  if (!group) return folders;
+  fs::path rest = fs::path(*group).relative_path().lexically_normal();
+  for (int level = 0; level < levels_max && !rest.empty() && rest != "."; ++level) {
+    // Seen from inside a container, a group may lie above the root.
+    if (!rest.string().starts_with("..")) folders.push_back(root / rest);
+    rest = rest.parent_path();
+  }
+  folders.push_back(root);
+  return folders;
+}
+
+// Cores of the smallest quota; infinity: none.
+double quota(const HostFiles& files) {
+  double cores = std::numeric_limits<double>::infinity();
+  const auto take = [&](double time, double period) {
+    if (time > 0 && period > 0) cores = std::min(cores, time / period);
+  };
+  for (const auto& folder : folders_of(files.cgroup, group_of(files, ""))) {
+    std::ifstream file(folder / "cpu.max");  // "150000 100000" or "max 100000"
+    double time = 0;
+    double period = 0;
+    if (file >> time >> period) take(time, period);
+  }
+  const fs::path v1 = fs::path(files.cgroup) / "cpu";
+  for (const auto& folder : folders_of(v1, group_of(files, "cpu"))) {
+    take(static_cast<double>(number_in(folder / "cpu.cfs_quota_us").value_or(-1)),
+         static_cast<double>(number_in(folder / "cpu.cfs_period_us").value_or(0)));
+  }
+  return cores;
+}
+
+int affinity() {
+  cpu_set_t set;
+  CPU_ZERO(&set);
+  // Fails on machines of more than 1024 processors: then it bounds nothing.
+  if (::sched_getaffinity(0, sizeof set, &set) != 0) return std::numeric_limits<int>::max();
+  return CPU_COUNT(&set);
+}
+
+// What a group's limit leaves, its file cache counted as free.
+std::int64_t left(std::optional<std::int64_t> limit, std::optional<std::int64_t> used,
+                  std::int64_t cache) {
+  if (!limit || *limit <= 0) return no_limit;
+  return std::max<std::int64_t>(0, *limit - std::max<std::int64_t>(0, used.value_or(0) - cache));
+}
+
+}  // namespace
+
+int usable_cores(const HostFiles& files) {
+  const int processors = static_cast<int>(std::thread::hardware_concurrency());
+  int cores = std::min(processors > 0 ? processors : 1, affinity());
+  const double limit = quota(files);
+  if (limit < cores) cores = static_cast<int>(std::floor(limit));
+  return std::max(1, cores);
+}
+
+Bytes usable_memory(const HostFiles& files) {
+  std::int64_t bytes = field_in(files.proc + "/meminfo", "MemAvailable:") * 1024;
+  for (const auto& folder : folders_of(files.cgroup, group_of(files, ""))) {
+    bytes = std::min(bytes, left(number_in(folder / "memory.max"),
+                                 number_in(folder / "memory.current"),
+                                 field_in(folder / "memory.stat", "inactive_file")));
+  }
+  const fs::path v1 = fs::path(files.cgroup) / "memory";
+  for (const auto& folder : folders_of(v1, group_of(files, "memory"))) {
+    bytes = std::min(bytes, left(number_in(folder / "memory.limit_in_bytes"),
+                                 number_in(folder / "memory.usage_in_bytes"),
+                                 field_in(folder / "memory.stat", "total_inactive_file")));
+  }
+  return Bytes(bytes);
+}
+
+}  // namespace kai
