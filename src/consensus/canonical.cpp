@@ -77,7 +77,7 @@ std::optional<std::string> code_form(const Reading& reading) {
 }
 
 std::string expression_form(std::string_view text) {
-  const std::string words = without_latex(text.substr(0, expression_max));
+  const std::string words = without_latex(beginning(text, expression_max));
   std::string result;
   for (const char c : stripped(words, ".,;:`*\"'")) {
     if (!is_space(c)) result += lower(c);

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
+#include <utf8.h>
 
 #include "consensus/consensus.h"
 
@@ -86,6 +87,7 @@ INSTANTIATE_TEST_SUITE_P(
         {"ListSentence", "What are the primary colors?",
          "The primary colors are blue, red and yellow.", "blue, red, yellow"},
         {"ProgramLiteral", "assert f(1) == ??", "{\"answer\": \"[\\\"a\\\", 'B']\"}", "['a','B']"},
+        {"ProgramPrintsNothing", "assert f(1) == ??", "{\"answer\": \"\"}", "\"\""},
         {"ProgramCaseMatters", "assert f(1) == ??", "'Abc'", "Abc"},
         {"Refusal", capital, "I'm sorry, I cannot help with that.", nothing},
         {"DoesNotKnow", capital, "I don't know.", nothing},
@@ -240,7 +242,7 @@ rc::Gen<std::string> pieces_of_answers() {
       "1,234", ".", ". ", "\n", "**", "(B)", "B", "A) ", "\nB) x", "-", "=", "%", "/", "e5", "10^",
       "one ", "hundred", " and ", "is ", "not ", "Paris", "I'm sorry", ", but ", "```", "<think>",
       "</think>", "$", "\\", " ", "How many x", "Who ", "[1, ", "'", "\xC3\xA9", "\xE2\x88\x9A",
-      "\xE2", "\xF0\x9F", std::string(1, '\0'));
+      "\\boxed\xCF\x80", "\\frac\xCF\x80\xCF\x80", "\xE2", "\xF0\x9F", std::string(1, '\0'));
   return rc::gen::map(rc::gen::container<std::vector<std::string>>(piece),
                       [](const std::vector<std::string>& parts) {
                         std::string text;
@@ -253,7 +255,9 @@ RC_GTEST_PROP(Canonical, SurvivesPiecesOfAnswers, ()) {
   const std::string question = *pieces_of_answers(), text = *pieces_of_answers();
   shape_of(question);
   for (const Shape shape : shapes) {
-    RC_ASSERT(canonical(shape, question, text).value_or("nothing") != "");
+    const std::string form = canonical(shape, question, text).value_or("nothing");
+    RC_ASSERT(!form.empty());
+    RC_ASSERT(utf8::is_valid(form.begin(), form.end()));
   }
 }
 

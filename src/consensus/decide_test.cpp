@@ -7,40 +7,12 @@
 #include <cmath>
 
 #include "consensus/consensus.h"
+#include "consensus/testing.h"
 
 namespace kai {
 namespace {
 
-constexpr const char* capital = "What is the capital of France?";
-
-// A panel under construction: each line a member with its say and what it said.
-struct Panel {
-  std::vector<Ask> asks;
-  std::vector<Answer> answers;
-
-  Panel& asked(const std::string& name, double weight) {
-    Ask ask;
-    ask.member = MemberId(name);
-    ask.model = ModelId(name.substr(0, name.find('#')));
-    ask.weight = weight;
-    asks.push_back(std::move(ask));
-    return *this;
-  }
-  Panel& said(const std::string& name, double weight, const std::string& text,
-              Ending ending = Ending::complete) {
-    asked(name, weight);
-    Answer answer;
-    answer.member = MemberId(name);
-    answer.model = asks.back().model;
-    answer.ending = ending;
-    answer.text = text;
-    answers.push_back(std::move(answer));
-    return *this;
-  }
-  Verdict decide(Shape shape, const std::string& question = capital) const {
-    return kai::decide(shape, question, asks, answers);
-  }
-};
+using namespace testing_consensus;
 
 std::vector<std::string> names(const std::vector<MemberId>& members) {
   std::vector<std::string> texts;
@@ -195,20 +167,12 @@ TEST(Decide, AMemberCutBeforeItsFirstWordDidNotAbstain) {
   EXPECT_TRUE(verdict.abstained.empty());
 }
 
-const std::string rayleigh =
-    "The sky looks blue because air molecules scatter short wavelengths of sunlight more strongly "
-    "than long ones, which is called Rayleigh scattering.";
-const std::string rayleigh_too =
-    "Rayleigh scattering: molecules in the air scatter the short wavelengths of sunlight, the "
-    "blue end, far more strongly than the long red ones.";
-const std::string ocean = "It mirrors the colour of the oceans, whose water reflects upwards.";
-
 TEST(Decide, OpenTextIsTheStrongestMembers) {
   const auto verdict = Panel()
                            .said("a", 1, rayleigh)
                            .said("b", 3, ocean)
                            .said("c", 1, rayleigh_too)
-                           .decide(Shape::open, "Why is the sky blue?");
+                           .decide(Shape::open, sky);
   EXPECT_EQ(verdict.method, "best_member");
   EXPECT_EQ(verdict.author.text, "b");
   EXPECT_EQ(verdict.agreeing, 1);
@@ -218,12 +182,20 @@ TEST(Decide, OpenTextIsTheStrongestMembers) {
   EXPECT_EQ(verdict.dissent.size(), 2);
 }
 
+TEST(Decide, AmongEqualsACompleteOpenAnswerComesBeforeACutOne) {
+  const auto verdict = Panel()
+                           .said("a", 1, rayleigh, Ending::token_limit)
+                           .said("b", 1, rayleigh_too)
+                           .decide(Shape::open, sky);
+  EXPECT_EQ(verdict.author.text, "b");
+}
+
 TEST(Decide, OpenAgreementIsTheShareThatSaysMuchTheSame) {
   const auto verdict = Panel()
                            .said("a", 2, rayleigh)
                            .said("b", 1, ocean)
                            .said("c", 1, rayleigh_too)
-                           .decide(Shape::open, "Why is the sky blue?");
+                           .decide(Shape::open, sky);
   EXPECT_EQ(verdict.agreeing, 2);
   EXPECT_DOUBLE_EQ(verdict.agreement, 2.0 / 3);
 }
@@ -241,27 +213,13 @@ TEST(Decide, AnOpenAnswerCutByTheDeadlineCountsOnceItHasBegun) {
                            .said("a", 2, rayleigh.substr(0, 100), Ending::deadline)
                            .said("b", 3, "The sky", Ending::deadline)
                            .said("c", 4, rayleigh_too, Ending::cancelled)
-                           .decide(Shape::open, "Why is the sky blue?");
+                           .decide(Shape::open, sky);
   EXPECT_EQ(verdict.author.text, "a");
   EXPECT_EQ(verdict.voters, 1);
 }
 
 TEST(Decide, ReasoningIsNotShown) {
   EXPECT_EQ(Panel().said("a", 1, "<think>hm</think>Paris").decide(Shape::short_text).text, "Paris");
-}
-
-// A random panel over few answers, so that ties and groups are frequent.
-rc::Gen<Panel> any_panel() {
-  return rc::gen::exec([] {
-    Panel panel;
-    const int members = *rc::gen::inRange(1, 9);
-    for (int member = 0; member < members; ++member) {
-      const std::string name = fmt::format("m{}#{}", *rc::gen::inRange(0, 4), member);
-      panel.said(name, *rc::gen::inRange(0, 4) * 0.5, std::to_string(*rc::gen::inRange(1, 4)),
-                 *rc::gen::element(Ending::complete, Ending::complete, Ending::failed));
-    }
-    return panel;
-  });
 }
 
 RC_GTEST_PROP(Decide, DoesNotDependOnTheOrderOfAnswers, ()) {
@@ -295,85 +253,6 @@ RC_GTEST_PROP(Decide, EveryVoiceIsSomewhere, ()) {
   for (const auto& group : verdict.groups) members += group.members.size();
   RC_ASSERT(static_cast<int>(members) == verdict.voters);
   RC_ASSERT(verdict.agreeing + static_cast<int>(verdict.dissent.size()) == verdict.voters);
-}
-
-RC_GTEST_PROP(Decide, StopsOnlyWhereNothingLeftCanChangeTheWinner, ()) {
-  Panel panel = *any_panel();
-  const auto answers = panel.answers;
-  const auto size = static_cast<int>(answers.size());
-  const int heard = std::max(0, size - *rc::gen::inRange(1, 3));
-  panel.answers.assign(answers.begin(), answers.begin() + heard);
-  const auto verdict = panel.decide(Shape::number);
-  const bool stops = may_stop(verdict, panel.asks, panel.answers).now;
-  RC_CLASSIFY(stops, "stops");
-  if (!stops) return;
-  for (auto rest = answers.begin() + heard; rest != answers.end(); ++rest) {
-    panel.answers.push_back(*rest);
-    panel.answers.back().ending = Ending::complete;
-    panel.answers.back().text = std::to_string(*rc::gen::inRange(1, 4));
-  }
-  RC_ASSERT(panel.decide(Shape::number).groups[0].answer == verdict.groups[0].answer);
-}
-
-Stop stop(const Panel& panel, Shape shape, const std::string& question = capital) {
-  return may_stop(panel.decide(shape, question), panel.asks, panel.answers);
-}
-
-TEST(MayStop, WhenTheLastVoiceCannotTurnTheVote) {
-  const auto panel = Panel().said("a", 1, "4").said("b", 1, "4").asked("c", 1);
-  EXPECT_EQ(stop(panel, Shape::number).why,
-            "2 of 3 have answered; the third cannot change the outcome");
-}
-
-TEST(MayStop, NotWhileTheRestCouldDrawLevel) {
-  EXPECT_FALSE(stop(Panel().said("a", 1, "4").said("b", 1, "4").asked("c", 2), Shape::number).now);
-}
-
-TEST(MayStop, CountsALateRivalOnTopOfTheSecond) {
-  const auto panel = Panel().said("a", 3, "4").said("b", 2, "5").asked("c", 1.5);
-  EXPECT_FALSE(stop(panel, Shape::number).now);
-}
-
-TEST(MayStop, FurtherSamplesOfOneModelWeighLess) {
-  Panel panel;
-  panel.said("a", 1.8, "4").asked("b#1", 1).asked("b#2", 1);
-  EXPECT_TRUE(stop(panel, Shape::number).now);
-}
-
-TEST(MayStop, SaysHowManyAreLeft) {
-  const auto panel = Panel().said("a", 5, "4").asked("b", 1).asked("c", 1);
-  EXPECT_EQ(stop(panel, Shape::number).why,
-            "1 of 3 have answered; the 2 still to come cannot change the outcome");
-}
-
-TEST(MayStop, AFailureIsNoAnswer) {
-  const auto panel = Panel().said("a", 5, "4").said("b", 1, "", Ending::failed).asked("c", 1);
-  EXPECT_EQ(stop(panel, Shape::number).why,
-            "1 of 3 have answered; the 1 still to come cannot change the outcome");
-}
-
-TEST(MayStop, NeverWithoutAVoter) {
-  EXPECT_FALSE(stop(Panel().asked("a", 1), Shape::number).now);
-  EXPECT_FALSE(stop(Panel().said("a", 9, "").asked("b", 0), Shape::number).now);
-}
-
-TEST(MayStop, NotWhenAllHaveEnded) {
-  EXPECT_FALSE(stop(Panel().said("a", 1, "4").said("b", 1, "4"), Shape::number).now);
-}
-
-TEST(MayStop, OpenTextOnceTheStrongestAndAMajorityHaveAnswered) {
-  const auto panel = Panel().said("a", 2, rayleigh).said("b", 1, ocean).asked("c", 1);
-  EXPECT_TRUE(stop(panel, Shape::open, "Why is the sky blue?").now);
-}
-
-TEST(MayStop, OpenTextNotBeforeTheStrongest) {
-  const auto panel = Panel().said("a", 1, rayleigh).said("b", 1, ocean).asked("c", 2);
-  EXPECT_FALSE(stop(panel, Shape::open, "Why is the sky blue?").now);
-}
-
-TEST(MayStop, OpenTextNotBeforeAMajority) {
-  const auto panel = Panel().said("a", 5, rayleigh).asked("b", 1).asked("c", 1);
-  EXPECT_FALSE(stop(panel, Shape::open, "Why is the sky blue?").now);
 }
 
 }  // namespace

@@ -36,7 +36,11 @@ constexpr std::string_view sign_of(std::string_view name) {
 std::string_view group_at(std::string_view text, std::size_t& at) {
   while (at < text.size() && text[at] == ' ') ++at;
   if (at >= text.size()) return {};
-  if (text[at] != '{') return text.substr(at++, 1);
+  if (text[at] != '{') {
+    const std::string_view sign = first_character(text.substr(at));
+    at += sign.size();
+    return sign;
+  }
   const std::size_t from = at + 1;
   int depth = 0;
   for (; at < text.size(); ++at) {
@@ -70,9 +74,11 @@ void write_command(std::string_view text, std::size_t& at, std::string& result) 
   while (at < text.size() && is_letter(text[at])) ++at;
   const std::string_view name = text.substr(from, at - from);
   if (name.empty()) {  // "\(", "\,", "\%" …
-    const char mark = at < text.size() ? text[at++] : ' ';
-    if (mark == '%' || mark == '{' || mark == '}') result += mark;
-    if (mark == '\\' || mark == ' ' || mark == ';') result += ' ';
+    if (at == text.size()) return;
+    const std::string_view mark = first_character(text.substr(at));
+    at += mark.size();
+    if (one_of(mark, {"%", "{", "}"}) || mark.size() > 1) result += mark;
+    if (one_of(mark, {"\\", " ", ";"})) result += ' ';
     return;
   }
   if (name == "frac" || name == "dfrac" || name == "tfrac" || name == "cfrac") {

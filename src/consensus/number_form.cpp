@@ -77,7 +77,7 @@ bool is_list(std::string_view text, const Number& first) {
 std::optional<std::string> value_in(const Statement& statement, const Asked& asked) {
   constexpr std::size_t looked_at_max = 400;  // bytes
   constexpr std::size_t words_max = 4;        // of a claim without a number: "no solution"
-  const std::string text = without_latex(statement.text.substr(0, looked_at_max));
+  const std::string text = without_latex(beginning(statement.text, looked_at_max));
   const bool exact = statement.cue == Cue::json || statement.cue == Cue::boxed;
   std::string_view part = exact ? text : std::string_view(text).substr(0, sentence_end(text, 0));
   part = result_of(part);

@@ -146,7 +146,7 @@ bool is_mathematics(std::string_view text) {
 }
 
 std::optional<std::string> form_of_point(std::string_view point, const ShortQuestion& asked) {
-  point = stripped(point.substr(0, point_max), "*_`\"'.,;:!?");
+  point = stripped(beginning(point, point_max), "*_`\"'.,;:!?");
   if (asked.year()) {
     if (auto year = year_in(point)) return year;
   }
@@ -182,10 +182,12 @@ std::string tidy_collection(std::string_view value) {
   return result;
 }
 
-// A literal as it was written, quotes around it gone.
-std::optional<std::string> literal_form(std::string_view text) {
-  std::string_view value = stripped(text.substr(0, point_max), "`");
-  if (value.size() < 2) return std::string(value);
+// A literal as it was written, quotes around it gone; the empty text is "".
+std::string literal_form(std::string_view text) {
+  const std::string_view value = stripped(beginning(text, point_max), "`");
+  if (value.size() < 2 || value == "\"\"" || value == "''") {
+    return value.size() == 1 ? std::string(value) : "\"\"";
+  }
   const bool quoted = value.front() == value.back() &&
                       (value.front() == '\'' || value.front() == '"') &&
                       value.substr(1, value.size() - 2).find(value.front()) == std::string::npos;
@@ -197,7 +199,8 @@ std::optional<std::string> literal_form(std::string_view text) {
 std::optional<std::string> stated(const Statement& statement, const ShortQuestion& asked) {
   const std::string_view text = trimmed(statement.text);
   // A program may print nothing: said in quotes, that is an answer.
-  if (asked.literal() && (statement.cue == Cue::json || !text.empty())) return literal_form(text);
+  const bool says_nothing = statement.cue == Cue::json && statement.ended;
+  if (asked.literal() && (says_nothing || !text.empty())) return literal_form(text);
   if (text.empty() || is_refusal(text)) return std::nullopt;
   if (asked.yes_no()) {
     if (auto answer = yes_or_no(text)) return answer;

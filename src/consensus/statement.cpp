@@ -50,7 +50,9 @@ Statement bare_json(std::string_view text, std::size_t from) {
 std::optional<Statement> boxed(std::string_view text, std::size_t from) {
   const std::size_t open = skip(text, from, " ");
   if (open >= text.size()) return std::nullopt;
-  if (text[open] != '{') return Statement{Cue::boxed, std::string(text.substr(open, 1)), true};
+  if (text[open] != '{') {
+    return Statement{Cue::boxed, std::string(first_character(text.substr(open))), true};
+  }
   int depth = 0;
   for (std::size_t at = open; at < text.size(); ++at) {
     if (text[at] == '{') ++depth;

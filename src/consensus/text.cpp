@@ -141,13 +141,23 @@ std::string lowered(std::string_view text) {
   return result;
 }
 
+std::string_view beginning(std::string_view text, std::size_t bytes_max) {
+  if (text.size() <= bytes_max) return text;
+  while (bytes_max > 0 && is_continuation(text[bytes_max])) --bytes_max;
+  return text.substr(0, bytes_max);
+}
+
+std::string_view first_character(std::string_view text) {
+  std::size_t end = 1;
+  while (end < text.size() && is_continuation(text[end])) ++end;
+  return text.substr(0, end);
+}
+
 std::string bounded(std::string_view text, std::size_t side) {
   if (text.size() <= 2 * side) return std::string(text);
-  std::size_t head = side;
-  while (head > 0 && is_continuation(text[head])) --head;
   std::size_t tail = text.size() - side;
   while (tail < text.size() && is_continuation(text[tail])) ++tail;
-  std::string result(text.substr(0, head));
+  std::string result(beginning(text, side));
   result += '\n';
   result += text.substr(tail);
   return result;

@@ -27,6 +27,10 @@ std::string_view stripped_front(std::string_view text, std::string_view marks);
 // ASCII letters in lower case; same length, so that places found in it hold in `text`.
 std::string lowered(std::string_view text);
 
+// At most `bytes_max` bytes, cut at a whole character.
+std::string_view beginning(std::string_view text, std::size_t bytes_max);
+// `text` not empty.
+std::string_view first_character(std::string_view text);
 // `text` where it is short, else its first and last `side` bytes cut at whole characters, joined
 // by a line's end: what bounds the work on an answer of any size.
 std::string bounded(std::string_view text, std::size_t side);

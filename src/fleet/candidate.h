@@ -13,7 +13,7 @@
 
 namespace kai {
 
-struct Candidate {
+struct FoundFile {
   std::string path;   // absolute
   std::string name;   // what to name the model by: a file's name, or Ollama's "llama3.2:3b"
   Bytes size{};       // of all parts, where the file is split
@@ -26,13 +26,13 @@ struct Candidate {
 
 // What the searches found, in the order of paths.
 struct Search {
-  std::vector<Candidate> candidates;
+  std::vector<FoundFile> candidates;
   std::vector<std::string> notes;
 };
 
 // Looks at a path without opening it; links are followed. A candidate is refused that is no
 // ordinary file, is empty or does not exist: a FIFO's or device's open could block for ever.
-Candidate look_at(const std::string& path);
+FoundFile look_at(const std::string& path);
 
 // Of "x-00002-of-00003.gguf": "x.gguf", 2 and 3. Nothing: not a part of a split file.
 struct SplitName {

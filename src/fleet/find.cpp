@@ -56,14 +56,14 @@ Search search(const FleetOptions& options) {
   return all;
 }
 
-std::vector<InspectedFile> inspect_all(const std::vector<Candidate>& candidates,
+std::vector<InspectedFile> inspect_all(const std::vector<FoundFile>& candidates,
                                        const FleetOptions& options, Store& store,
                                        const OnInspect& on_inspect) {
   Inspector inspector({options.worker, options.inspect_max}, store);
   std::vector<InspectedFile> files(candidates.size());
   std::vector<std::size_t> unknown;
   for (std::size_t index = 0; index < candidates.size(); ++index) {
-    const Candidate& candidate = candidates[index];
+    const FoundFile& candidate = candidates[index];
     if (!candidate.refused.empty()) {
       files[index].refused = candidate.refused;
     } else if (auto known = inspector.known(candidate)) {
@@ -98,7 +98,7 @@ std::string needs_template(const Model& model, bool in_ollama) {
 }
 
 // Settles how the model is spoken to, or why it cannot be.
-void set_chat(Model& model, const Candidate& candidate, const MemberOverride* member) {
+void set_chat(Model& model, const FoundFile& candidate, const MemberOverride* member) {
   model.chat.stop = candidate.stop;
   if (member != nullptr && !member->chat.stop.empty()) model.chat.stop = member->chat.stop;
   std::optional<ChatTemplate> chosen;
@@ -116,7 +116,7 @@ void set_chat(Model& model, const Candidate& candidate, const MemberOverride* me
   model.chat = *std::move(chosen);
 }
 
-Model model_of(const Candidate& candidate, InspectedFile file, ModelId id,
+Model model_of(const FoundFile& candidate, InspectedFile file, ModelId id,
                const FleetOptions& options) {
   Model model;
   model.id = std::move(id);
@@ -145,7 +145,7 @@ Found find_models(const FleetOptions& options, Store& store, const OnInspect& on
   auto files = inspect_all(found.candidates, options, store, on_inspect);
   std::vector<Named> named;
   for (std::size_t index = 0; index < files.size(); ++index) {
-    const Candidate& candidate = found.candidates[index];
+    const FoundFile& candidate = found.candidates[index];
     named.push_back({candidate.ollama.empty() ? model_name(candidate.name, files[index].facts)
                                               : clean_id(candidate.name),
                      files[index].facts.quantisation,

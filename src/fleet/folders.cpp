@@ -65,7 +65,7 @@ class FolderSearch {
       list(place);
     }
     refuse_empty_folders();
-    std::ranges::sort(found_.candidates, {}, &Candidate::path);
+    std::ranges::sort(found_.candidates, {}, &FoundFile::path);
     if (entries_ > entries_max) {
       found_.notes.push_back(fmt::format(
           "{} holds more than {} files and folders; only those were looked at: name a narrower "
@@ -87,7 +87,7 @@ class FolderSearch {
     }
     if (!ends_as_gguf(name)) return;
     const auto split = split_name(name);
-    Candidate candidate = look_at(place.path);
+    FoundFile candidate = look_at(place.path);
     candidate.name = split ? split->whole : name;
     if (split && !joined(candidate, *split)) return;
     add(std::move(candidate));
@@ -112,7 +112,7 @@ class FolderSearch {
   }
 
   // Takes the other parts' sizes into the first's. False: another part stands for all.
-  static bool joined(Candidate& first, const SplitName& split) {
+  static bool joined(FoundFile& first, const SplitName& split) {
     const fs::path path(first.path);
     const std::string name = path.filename();
     const auto part_path = [&](int part) {
@@ -127,7 +127,7 @@ class FolderSearch {
       return true;
     }
     for (int part = 2; part <= split.parts && first.refused.empty(); ++part) {
-      const Candidate other = look_at(part_path(part));
+      const FoundFile other = look_at(part_path(part));
       if (!other.refused.empty()) {
         first.refused = fmt::format("its part {} of {} is missing or broken; fetch it again", part,
                                     split.parts);
@@ -138,7 +138,7 @@ class FolderSearch {
     return true;
   }
 
-  void add(Candidate candidate) {
+  void add(FoundFile candidate) {
     // One file under several names is one model: it would vote twice.
     if (candidate.refused.empty() && !files_.insert(candidate.file).second) return;
     if (std::ssize(found_.candidates) >= files_max_) {
@@ -155,11 +155,11 @@ class FolderSearch {
   // A folder named like a model is only worth a word if no model lies in it.
   void refuse_empty_folders() {
     for (const auto& folder : folders_as_gguf_) {
-      const bool used = std::ranges::any_of(found_.candidates, [&](const Candidate& candidate) {
+      const bool used = std::ranges::any_of(found_.candidates, [&](const FoundFile& candidate) {
         return candidate.path.starts_with(folder + "/");
       });
       if (used) continue;
-      Candidate candidate = look_at(folder);
+      FoundFile candidate = look_at(folder);
       candidate.name = fs::path(folder).filename();
       add(std::move(candidate));
     }
@@ -176,8 +176,8 @@ class FolderSearch {
 
 }  // namespace
 
-Candidate look_at(const std::string& path) {
-  Candidate candidate;
+FoundFile look_at(const std::string& path) {
+  FoundFile candidate;
   candidate.path = path;
   // Everything that speaks of it later, the workers' protocol above all, is UTF-8.
   if (!utf8::is_valid(path.begin(), path.end())) {

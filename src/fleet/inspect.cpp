@@ -50,7 +50,7 @@ Inspector::Inspector(Options options, Store& store)
   }
 }
 
-InspectedFile Inspector::row_of(const Candidate& candidate) const {
+InspectedFile Inspector::row_of(const FoundFile& candidate) const {
   InspectedFile row;
   row.path = candidate.path;
   row.size = candidate.size.count;
@@ -61,7 +61,7 @@ InspectedFile Inspector::row_of(const Candidate& candidate) const {
   return row;
 }
 
-std::optional<InspectedFile> Inspector::known(const Candidate& candidate) const {
+std::optional<InspectedFile> Inspector::known(const FoundFile& candidate) const {
   const auto found = cache_.find(candidate.path);
   if (found == cache_.end()) return std::nullopt;
   const InspectedFile now = row_of(candidate);
@@ -71,7 +71,7 @@ std::optional<InspectedFile> Inspector::known(const Candidate& candidate) const 
   return found->second;
 }
 
-InspectedFile Inspector::inspect(const Candidate& candidate) {
+InspectedFile Inspector::inspect(const FoundFile& candidate) {
   InspectedFile row = row_of(candidate);
   const auto output = run_process({options_.worker, "inspect", candidate.path}, options_.limit);
   if (!output && output.error().code != ErrorCode::deadline &&

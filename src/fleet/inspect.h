@@ -21,14 +21,14 @@ class Inspector {
   Inspector(Options options, Store& store);
 
   // What is known of the file as it is now. Nothing: it has to be inspected.
-  std::optional<InspectedFile> known(const Candidate& candidate) const;
+  std::optional<InspectedFile> known(const FoundFile& candidate) const;
 
   // Runs the worker, at most `limit` long, and keeps what it said in the store. Never fails: a
   // worker that crashes or hangs over a file makes it a refused one.
-  InspectedFile inspect(const Candidate& candidate);
+  InspectedFile inspect(const FoundFile& candidate);
 
  private:
-  InspectedFile row_of(const Candidate& candidate) const;
+  InspectedFile row_of(const FoundFile& candidate) const;
 
   Options options_;
   Store& store_;

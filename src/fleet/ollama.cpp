@@ -35,7 +35,7 @@ std::vector<std::string> names_in(const fs::path& folder) {
 
 // A small ordinary file. Errors: not_found, with what is wrong with it.
 Result<std::string> small_file(const fs::path& path) {
-  const Candidate file = look_at(path);
+  const FoundFile file = look_at(path);
   if (!file.refused.empty()) return fail(ErrorCode::not_found, file.refused);
   if (file.size.count > document_max) return fail(ErrorCode::not_found, "is too large");
   std::ifstream stream(path, std::ios::binary);
@@ -74,8 +74,8 @@ std::vector<Reference> references_in(const fs::path& manifests, int files_max) {
   return references;
 }
 
-Candidate candidate_of(const fs::path& store, const Reference& reference) {
-  Candidate candidate;
+FoundFile candidate_of(const fs::path& store, const Reference& reference) {
+  FoundFile candidate;
   const fs::path path =
       store / "manifests" / reference.host / reference.owner / reference.name / reference.tag;
   const std::string pull = fmt::format("run `ollama pull {}`", reference.text());
@@ -122,7 +122,7 @@ Candidate candidate_of(const fs::path& store, const Reference& reference) {
 }
 
 // Of two tags of one blob, the one that says more than "latest".
-bool better_name(const Candidate& a, const Candidate& b) {
+bool better_name(const FoundFile& a, const FoundFile& b) {
   const bool a_latest = a.name.ends_with(":latest");
   const bool b_latest = b.name.ends_with(":latest");
   return a_latest != b_latest ? b_latest : a.name < b.name;
@@ -147,7 +147,7 @@ Search search_ollama(const std::string& store, int files_max) {
   }
   std::map<std::pair<std::uint64_t, std::uint64_t>, std::size_t> by_file;
   for (const auto& reference : references) {
-    Candidate candidate = candidate_of(folder, reference);
+    FoundFile candidate = candidate_of(folder, reference);
     if (!candidate.refused.empty()) {
       found.candidates.push_back(std::move(candidate));
       continue;

@@ -25,10 +25,10 @@ class OllamaStore : public testing::Test {
     folder.write("manifests/" + name, R"({"schemaVersion":2,"layers":[)" + layers + "]}");
   }
   Search search() const { return search_ollama(folder.path, 256); }
-  Candidate only() const {
+  FoundFile only() const {
     const auto found = search();
     EXPECT_EQ(found.candidates.size(), 1u);
-    return found.candidates.empty() ? Candidate() : found.candidates[0];
+    return found.candidates.empty() ? FoundFile() : found.candidates[0];
   }
 
   TempFolder folder;
@@ -38,7 +38,7 @@ TEST_F(OllamaStore, FindsAModelInPlaceWithItsStopWords) {
   manifest("registry.ollama.ai/library/llama3.2/3b",
            blob("model", 'a', "GGUF…") + "," + blob("params", 'b', R"({"stop":["<|eot_id|>"]})") +
                "," + layer("template", 'c', 5));
-  const Candidate model = only();
+  const FoundFile model = only();
   EXPECT_EQ(model.refused, "");
   EXPECT_EQ(model.name, "llama3.2:3b");
   EXPECT_EQ(model.ollama, "llama3.2:3b");

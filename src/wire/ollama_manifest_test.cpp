@@ -35,10 +35,11 @@ TEST(OllamaManifest, NamesTheBlobs) {
 }
 
 TEST(OllamaManifest, ADigestThatCouldLeadElsewhereIsRefused) {
-  for (const std::string& digest :
-       {"sha256:" + std::string(63, 'a'), "sha256:" + std::string(65, 'a'), "sha1:" + hex, hex,
-        "sha256:" + std::string(64, 'A'), "sha256:../../../../etc/passwd",
-        "sha256:../" + std::string(61, 'a'), "sha256-" + hex, std::string()}) {
+  const std::vector<std::string> digests = {
+      "sha256:" + std::string(63, 'a'), "sha256:" + std::string(65, 'a'), "sha1:" + hex, hex,
+      "sha256:" + std::string(64, 'A'), "sha256:../../../../etc/passwd",
+      "sha256:../" + std::string(61, 'a'), "sha256-" + hex, ""};
+  for (const auto& digest : digests) {
     const auto manifest =
         wire::decode_ollama_manifest(manifest_with(layer("model", digest, "1")));
     ASSERT_FALSE(manifest) << digest;

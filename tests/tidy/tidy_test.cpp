@@ -158,6 +158,28 @@ TEST(Tidy, HeadersSayWhatTheyAre) {
   }
 }
 
+// Two classes of one name in one namespace are one to the linker: each would run the other's
+// destructor. Names inside unnamed or further namespaces do not count.
+TEST(Tidy, ClassNamesAreUnique) {
+  std::map<std::string, std::string> defined;
+  for (const auto& source : sources({"src"})) {
+    if (!source.path.ends_with(".h") || is_test(source)) continue;
+    std::string space;
+    for (const auto& line : source.lines) {
+      if (line.starts_with("namespace ")) space = line;
+      std::istringstream words(line);
+      std::string kind, name, after;
+      words >> kind >> name >> after;
+      const bool defines = (line.starts_with("struct ") || line.starts_with("class ")) &&
+                           !name.ends_with(';') && (after == "{" || after == "final" || after == ":");
+      if (!defines) continue;
+      const auto [before, is_new] = defined.emplace(space + name, source.path);
+      EXPECT_TRUE(is_new) << source.path << " defines " << name << ", so does " << before->second
+                          << "; rename one";
+    }
+  }
+}
+
 struct Forbidden {
   std::string word;
   std::string instead;

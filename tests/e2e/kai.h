@@ -1,0 +1,91 @@
+// Fixture: the real kai with a data folder of the test's own, as a user's shell would run it.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "base/process.h"
+#include "tests/e2e/lanes.h"
+
+namespace kai {
+
+// What a command left behind.
+struct Ran {
+  int status = -1;
+  std::string out;  // stdout
+  std::string err;  // stderr
+};
+
+class Kai : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!std::filesystem::exists(smollm2())) {
+      GTEST_SKIP() << "the starter models are not in " << models_folder() << "; run make setup";
+    }
+    // Before any change of the surroundings: it says where the models lie.
+    set("KAI_MODELS", models_folder());
+    set("KAI_DATA_FOLDER", folder_.path() + "/data");
+    set("KAI_RUNTIME_FOLDER", runtime());
+    set("XDG_CONFIG_HOME", folder_.path() + "/config");
+    set("OLLAMA_MODELS", folder_.path() + "/ollama");
+    set("KAI_WORKER", KAI_WORKER);
+  }
+
+  static void set(const std::string& name, const std::string& value) {
+    ::setenv(name.c_str(), value.c_str(), 1);
+  }
+  std::string runtime() const { return folder_.path() + "/run"; }
+  std::string path(const std::string& name) const { return folder_.path() + "/" + name; }
+  void write(const std::string& name, const std::string& text) const {
+    std::filesystem::create_directories(std::filesystem::path(path(name)).parent_path());
+    std::ofstream(path(name)) << text;
+  }
+  static std::string read(const std::string& file) {
+    std::ifstream stream(file);
+    return {std::istreambuf_iterator<char>(stream), {}};
+  }
+
+  // A shell line in which "$KAI" is the program.
+  Ran shell(const std::string& line, Duration limit = std::chrono::seconds(100)) const {
+    set("KAI", KAI_BINARY);
+    const std::string err = path("stderr");
+    const auto ran = run_process({"/bin/bash", "-c", "{ " + line + "\n} 2>'" + err + "'"}, limit);
+    if (!ran) return {-1, "", ran.error().message};
+    return {ran->status, ran->text, read(err)};
+  }
+
+  // A question in the background, until done() or a signal.
+  std::unique_ptr<Process> start(const std::vector<std::string>& arguments) const {
+    std::vector<std::string> words{KAI_BINARY};
+    words.insert(words.end(), arguments.begin(), arguments.end());
+    auto process = Process::start(words, path("background.err"));
+    EXPECT_TRUE(process.has_value());
+    return std::move(*process);
+  }
+
+  // Looks every few milliseconds until it is so, at most `limit`. Whether it came to be.
+  template <class Condition>
+  static bool until(Condition condition, Duration limit = std::chrono::seconds(20)) {
+    const auto end = std::chrono::steady_clock::now() + limit;
+    while (std::chrono::steady_clock::now() < end) {
+      if (condition()) return true;
+      ::usleep(5000);
+    }
+    return condition();
+  }
+
+  static std::vector<pid_t> children(const std::string& word) {
+    return children_of(::getpid(), word);
+  }
+
+  TempFolder folder_;
+};
+
+}  // namespace kai
