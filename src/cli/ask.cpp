@@ -105,7 +105,7 @@ Outcome ask_watched(Session& session, Query query, const AskOptions& options, Te
     for (const auto& note : progress.take_notes()) {
       terminal.err("  " + one_line(note, sentence_columns_max));
     }
-    terminal.draw_live(progress.live(session.clock().now() - asked, terminal.columns()));
+    terminal.draw_live(progress.live(session.clock().now() - asked, terminal.columns() - 1));
   };
   const Session::Watch watch{
       [&](const Event& event) { progress.take(event); }, draw,

@@ -60,11 +60,9 @@ int run_cli(int argc, char** argv, std::string_view version) {
       terminal.out(said.text);
       return said.status;
     }
-    if (std::ranges::count(arguments, "--json") > 0) {
-      terminal.out(wire::encode_error({ErrorCode::invalid_request, said.text}));
-    }
-    terminal.err(said.text);
-    return said.status;
+    const Error error{ErrorCode::invalid_request, said.text};
+    if (std::ranges::count(arguments, "--json") > 0) terminal.out(wire::encode_error(error));
+    return tell_error(error, terminal);
   }
   if (invocation->command == Command::completion) {
     terminal.out(completion_script(invocation->argument));

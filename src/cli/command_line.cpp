@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <map>
 
 #include "cli/exit_code.h"
 #include "cli/text.h"
@@ -24,14 +26,15 @@ constexpr std::string_view examples =
     "  kai ask --min-confidence 0.8 \"Is 97 prime?\" || echo unsure\n"
     "\nExit status: 0 answered, 1 failed, 2 wrong usage, 3 below --min-confidence,\n"
     "5 out of time or partial, 6 no usable model, 130 interrupted.\n";
-constexpr std::size_t shown_chars_max = 80;
+constexpr int shown_columns_max = 80;
+constexpr int sentence_columns_max = 300;
 
 [[noreturn]] void refuse(const std::string& option, const std::string& why) {
   throw CLI::ValidationError(option, why);
 }
 
 std::string quoted(const std::string& text) {
-  return '"' + one_line(text, shown_chars_max) + '"';
+  return '"' + one_line(text, shown_columns_max) + '"';
 }
 
 std::vector<ModelId> members_in(const std::string& list) {
@@ -54,15 +57,55 @@ Duration deadline_in(const std::string& text) {
   return *duration;
 }
 
+template <class Number>
+std::optional<Number> number_in(const std::string& text) {
+  Number number{};
+  const char* end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  return error == std::errc() && stop == end ? std::optional(number) : std::nullopt;
+}
+
+std::uint64_t seed_in(const std::string& text) {
+  const auto seed = number_in<std::uint64_t>(text);
+  if (!seed) refuse("--seed", quoted(text) + " is not a whole number from 0 to 2^64-1");
+  return *seed;
+}
+
+double confidence_in(const std::string& text) {
+  const auto confidence = number_in<double>(text);
+  if (!confidence || !(*confidence >= 0 && *confidence <= 1)) {
+    refuse("--min-confidence", quoted(text) + " is not a number from 0 to 1");
+  }
+  return *confidence;
+}
+
+// The innermost command that the line named.
+const CLI::App& innermost(const CLI::App& app) {
+  const CLI::App* found = &app;
+  while (!found->get_subcommands().empty()) found = found->get_subcommands().front();
+  return *found;
+}
+
+// The names before a command's own: "kai models".
+std::string path_to(const CLI::App& command) {
+  std::string path;
+  for (const auto* above = command.get_parent(); above != nullptr; above = above->get_parent()) {
+    path = path.empty() ? above->get_name() : above->get_name() + ' ' + path;
+  }
+  return path;
+}
+
 // The commands as CLI11 knows them; every option writes into `into`, which must outlive the app.
 class Commands {
  public:
   Commands(Invocation& into, std::string_view version);
   CLI::App& app() { return app_; }
+  // Of the innermost command that the line named.
+  Command chosen() const;
 
  private:
   CLI::App* add(CLI::App* parent, const std::string& name, const std::string& what,
-                std::optional<Command> command);
+                Command command);
   void add_question_options(CLI::App* command);
   void add_ask();
   void add_models();
@@ -71,6 +114,7 @@ class Commands {
   void add_globals(std::string_view version);
 
   Invocation& into_;
+  std::map<const CLI::App*, Command> commands_;
   CLI::App app_{"kai: many local language models answer one question together."};
 };
 
@@ -92,11 +136,17 @@ Commands::Commands(Invocation& into, std::string_view version) : into_(into) {
 }
 
 CLI::App* Commands::add(CLI::App* parent, const std::string& name, const std::string& what,
-                        std::optional<Command> command) {
+                        Command command) {
   auto* added = parent->add_subcommand(name, what);
   added->footer("");
-  if (command) added->parse_complete_callback([this, command] { into_.command = *command; });
+  commands_.emplace(added, command);
   return added;
+}
+
+Command Commands::chosen() const {
+  const Command command = commands_.at(&innermost(app_));
+  const bool show = command == Command::logs_list && !into_.argument.empty();
+  return show ? Command::logs_show : command;
 }
 
 void Commands::add_globals(std::string_view version) {
@@ -146,7 +196,9 @@ void Commands::add_question_options(CLI::App* command) {
   command->add_option_function<std::string>(
       "--deadline", [&ask](const std::string& text) { ask.deadline = deadline_in(text); },
       "time for the whole question, such as 30s (default: the tier's)");
-  command->add_option("--seed", ask.seed, "of every random choice; same seed, same choices");
+  command->add_option_function<std::string>(
+      "--seed", [&ask](const std::string& text) { ask.seed = seed_in(text); },
+      "of every random choice; same seed, same choices");
   command->add_flag("-v,--verbose", ask.verbose, "tell the plan and everyone's timings");
 }
 
@@ -156,9 +208,10 @@ void Commands::add_ask() {
   add_question_options(ask);
   auto* json = ask->add_flag("--json", into_.ask.json, "print the whole outcome as one JSON line");
   ask->add_flag("-q,--quiet", into_.ask.quiet, "print the answer only")->excludes(json);
-  ask->add_option("--min-confidence", into_.ask.confidence_min,
-                  "0..1: exit with status 3 where the answer is less sure")
-      ->check(CLI::Range(0.0, 1.0));
+  ask->add_option_function<std::string>(
+      "--min-confidence",
+      [this](const std::string& text) { into_.ask.confidence_min = confidence_in(text); },
+      "0..1: exit with status 3 where the answer is less sure");
   auto* chat = add(&app_, "chat", "a conversation; /help lists its commands", Command::chat);
   add_question_options(chat);
 }
@@ -177,17 +230,12 @@ void Commands::add_models() {
 }
 
 void Commands::add_logs() {
-  auto* logs = add(&app_, "logs", "questions asked before: kai logs [ID]", std::nullopt);
+  auto* logs = add(&app_, "logs", "questions asked before: kai logs [ID]", Command::logs_list);
   logs->require_subcommand(0, 1);
   logs->add_option("ID", into_.argument, "show this question; its beginning is enough");
   logs->add_flag("--json", into_.json, "as JSON, one question a line");
   logs->add_option("-n,--rows", into_.rows, "questions listed (default 20)")
       ->check(CLI::Range(1, 100'000));
-  logs->parse_complete_callback([this, logs] {
-    if (logs->get_subcommands().empty()) {
-      into_.command = into_.argument.empty() ? Command::logs_list : Command::logs_show;
-    }
-  });
   auto* list = add(logs, "list", "newest first (the default)", Command::logs_list);
   list->add_flag("--json", into_.json, "as JSON, one question a line");
   list->add_option("-n,--rows", into_.rows, "questions listed (default 20)")
@@ -237,37 +285,42 @@ std::vector<std::string> option_names(const CLI::App& app) {
   return names;
 }
 
-// The innermost command that the line named.
-const CLI::App& innermost(const CLI::App& app) {
-  const CLI::App* found = &app;
-  while (!found->get_subcommands().empty()) found = found->get_subcommands().front();
-  return *found;
+std::vector<std::string> command_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const auto* below : app.get_subcommands({})) names.push_back(below->get_name());
+  return names;
 }
 
 Said misunderstood(const CLI::ParseError& error, CLI::App& app) {
   const CLI::App& command = innermost(app);
-  std::string path = command.get_name();
-  for (const auto* above = command.get_parent(); above != nullptr; above = above->get_parent()) {
-    path = above->get_name() + ' ' + path;
-  }
-  std::string text = one_line(error.what(), 300);
-  if (error.get_name() == "ExtrasError") {
+  const std::string above = path_to(command);
+  const std::string path = above.empty() ? command.get_name() : above + ' ' + command.get_name();
+  std::string text = one_line(error.what(), sentence_columns_max);
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
     const auto extras = app.remaining(true);
-    const std::string first = extras.empty() ? "" : extras.front();
-    const bool option = first.starts_with('-');
-    const std::string meant = option ? nearest(first, option_names(command)) : "";
-    text = fmt::format("{} is not {} of {}{}", quoted(first), option ? "an option" : "an argument",
-                       path, meant.empty() ? "" : fmt::format("; did you mean {}?", meant));
-    if (!option) text += "; a question with such a word goes in quotes behind kai ask";
+    const auto option = std::ranges::find_if(extras, [](const std::string& word) {
+      return word.starts_with('-');
+    });
+    const std::string word = option != extras.end() ? *option
+                             : extras.empty()       ? std::string()
+                                                    : extras.back();
+    const bool is_option = option != extras.end();
+    const auto meant = nearest(word, is_option ? option_names(command) : command_names(command));
+    text = fmt::format("{} is not an {} of {}", quoted(word), is_option ? "option" : "argument",
+                       path);
+    if (!meant.empty()) {
+      text += fmt::format(" (did you mean {}?)", meant);
+    } else if (!is_option) {
+      text += fmt::format("; a question that begins with \"{}\" goes in quotes",
+                          command.get_name());
+    }
   }
-  return {exit_status::usage, fmt::format("kai: {}; see {} --help", text, path)};
+  return {exit_status::usage, fmt::format("{}; see {} --help", text, path)};
 }
 
 void collect_shapes(const CLI::App& app, const std::string& name,
                     std::vector<CommandShape>& shapes) {
-  CommandShape shape{name, {}, option_names(app)};
-  for (const auto* below : app.get_subcommands({})) shape.commands.push_back(below->get_name());
-  shapes.push_back(std::move(shape));
+  shapes.push_back({name, command_names(app), option_names(app)});
   for (const auto* below : app.get_subcommands({})) {
     collect_shapes(*below, name.empty() ? below->get_name() : name + ' ' + below->get_name(),
                    shapes);
@@ -286,12 +339,13 @@ std::expected<Invocation, Said> parse_command_line(std::vector<std::string> argu
   try {
     app.parse(std::move(arguments));
   } catch (const CLI::CallForHelp&) {
-    return std::unexpected(Said{0, innermost(app).help(innermost(app).get_name())});
+    return std::unexpected(Said{0, innermost(app).help(path_to(innermost(app)))});
   } catch (const CLI::CallForVersion& said) {
     return std::unexpected(Said{0, said.what()});
   } catch (const CLI::ParseError& error) {
     return std::unexpected(misunderstood(error, app));
   }
+  invocation.command = commands.chosen();
   return invocation;
 }
 

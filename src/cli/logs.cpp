@@ -14,7 +14,7 @@ namespace kai {
 
 namespace {
 
-constexpr int id_columns = 12;
+constexpr int id_columns = 14;
 constexpr int name_columns_max = 60;
 
 std::string local_time(WallTime time) {

@@ -62,7 +62,7 @@ Error unknown_model(const std::string& name, const std::vector<Model>& models) {
   const auto meant = nearest(name, ids);
   return {ErrorCode::not_found,
           fmt::format("there is no model \"{}\"{}; `kai models` lists them all",
-                      one_line(name, 80), meant.empty() ? "" : "; did you mean " + meant + "?")};
+                      one_line(name, 80), meant.empty() ? "" : " (did you mean " + meant + "?)")};
 }
 
 // A file that is no known model: what the worker says of it.
@@ -164,9 +164,14 @@ int test_model(const std::string& name, std::optional<Duration> deadline, const 
   Query query = (*session)->new_query({{Role::user, "What is the capital of France?"}});
   const Outcome outcome = ask_watched(**session, with_options(std::move(query), options), options,
                                       terminal, interrupts);
-  if (outcome.error) return tell_error(*outcome.error, terminal);
-  terminal.out(inert(outcome.verdict.text));
+  // Whether what it says is any good is not the question here.
+  const bool spoke = !outcome.answers.empty() && outcome.answers.front().usage.answer.count > 0;
+  if (!spoke) {
+    return tell_error(outcome.error.value_or(Error{ErrorCode::internal, "it said nothing"}),
+                      terminal);
+  }
   const Answer& answer = outcome.answers.front();
+  terminal.out(inert(answer.text));
   terminal.out(fmt::format(
       "  loaded in {:.1f} s ({}), read {} tokens in {:.2f} s, wrote {} in {:.2f} s ({:.0f}/s)",
       seconds(answer.timings.load), short_bytes(answer.weights + answer.buffers),
@@ -175,7 +180,7 @@ int test_model(const std::string& name, std::optional<Duration> deadline, const 
       answer.timings.decode > Duration::zero()
           ? static_cast<double>(answer.usage.answer.count) / seconds(answer.timings.decode)
           : 0.0));
-  return exit_code(outcome, std::nullopt);
+  return exit_status::ok;
 }
 
 }  // namespace kai

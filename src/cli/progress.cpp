@@ -12,6 +12,7 @@ namespace {
 constexpr int name_columns_max = 40;
 constexpr int reason_columns_max = 60;
 constexpr std::string_view gap = "   ";
+constexpr std::string_view wide_gap = "      ";  // before the agreement
 
 void append(Line& line, Line more) {
   line.insert(line.end(), std::make_move_iterator(more.begin()),
@@ -118,17 +119,16 @@ std::vector<Line> Progress::ended(int columns) const {
     if (member.phase == Phase::ended) parts.push_back(state(member));
   }
   if (parts.empty()) return {};
-  if (auto tail = agreement(); !tail.empty()) {
-    tail.front().text.insert(0, gap);
-    parts.push_back(std::move(tail));
-  }
+  if (auto tail = agreement(); !tail.empty()) parts.push_back(std::move(tail));
   std::vector<Line> lines{{{"  "}}};
   for (auto& part : parts) {
     const int used = columns_of(lines.back());
-    if (used > 2 && columns > 0 && used + 3 + columns_of(part) > columns) {
+    const std::string_view between = part.front().text.starts_with('[') ? wide_gap : gap;
+    const int wanted = used + columns_of(between) + columns_of(part);
+    if (used > 2 && columns > 0 && wanted > columns) {
       lines.push_back({{"  "}});
     } else if (used > 2) {
-      lines.back().push_back({std::string(gap)});
+      lines.back().push_back({std::string(between)});
     }
     append(lines.back(), std::move(part));
   }

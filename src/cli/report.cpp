@@ -10,7 +10,9 @@ namespace kai {
 
 namespace {
 
-constexpr std::size_t id_chars = 12;  // "q_" and the 10 letters of a ULID's time
+// "q_", the 10 letters of a ULID's time in milliseconds, and 2 of its random part, since two kai
+// may be asked in one millisecond.
+constexpr std::size_t id_chars = 14;
 constexpr int name_columns_max = 40;
 constexpr int sentence_columns_max = 2000;
 
@@ -52,8 +54,10 @@ std::string short_id(const QueryId& id) { return id.text.substr(0, id_chars); }
 std::vector<Line> closing_lines(const Outcome& outcome, int columns) {
   const std::string details = fmt::format("kai logs {} for the details", short_id(outcome.query.id));
   if (outcome.error) {
-    return {{{"kai: ", Style::bad}, {one_line(outcome.error->message, sentence_columns_max)}},
-            {{"  " + details, Style::dim}}};
+    std::vector<Line> lines{
+        {{"kai: ", Style::bad}, {one_line(outcome.error->message, sentence_columns_max)}}};
+    if (!outcome.plans.empty()) lines.push_back({{"  " + details, Style::dim}});
+    return lines;
   }
   std::vector<Line> lines;
   for (const auto& [member, words] : outcome.verdict.dissent) {

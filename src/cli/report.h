@@ -21,7 +21,7 @@ std::vector<Line> verbose_lines(const Outcome& outcome);
 // Not empty: the answer is below what --min-confidence wants; says what was compared.
 std::string below_confidence(const Outcome& outcome, double confidence_min);
 
-// The beginning of a question's id that is enough for `kai logs`: its time, to the millisecond.
+// The beginning of a question's id that is enough for `kai logs`.
 std::string short_id(const QueryId& id);
 
 }  // namespace kai

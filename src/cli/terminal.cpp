@@ -70,7 +70,7 @@ void Terminal::prompt(std::string_view text) {
 
 void Terminal::draw_live(const Line& line) {
   if (!options_.live) return;
-  // One column less than there are: a full line would wrap.
+  // A full line would wrap, and could not be drawn over.
   write_all(STDERR_FILENO, "\r" + paint(cut(line, columns() - 1), options_.color) + "\x1b[K");
   live_shown_ = true;
 }

@@ -43,7 +43,11 @@ char twin_of(char32_t sign) {
 // The next character from `at`, which moves past it; 0xFFFD for a byte that begins none.
 char32_t next_character(std::string_view text, std::size_t& at) {
   const auto lead = static_cast<unsigned char>(text[at]);
-  const std::size_t length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+  if (lead < 0x80) {
+    ++at;
+    return lead;
+  }
+  const std::size_t length = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
   const std::string_view bytes = text.substr(at, length);
   if (!utf8::is_valid(bytes.begin(), bytes.end())) {
     ++at;

@@ -63,7 +63,8 @@ class Kai : public testing::Test {
 
   // A question in the background, until done() or a signal.
   std::unique_ptr<Process> start(const std::vector<std::string>& arguments) const {
-    std::vector<std::string> words{KAI_BINARY};
+    // No input, as in a terminal nobody types in: a pipe would be part of the question.
+    std::vector<std::string> words{"/bin/sh", "-c", "exec \"$0\" \"$@\" </dev/null", KAI_BINARY};
     words.insert(words.end(), arguments.begin(), arguments.end());
     auto process = Process::start(words, path("background.err"));
     EXPECT_TRUE(process.has_value());

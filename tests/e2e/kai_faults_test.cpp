@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 const std::string story = "Explain how machine learning works and write a very long story about it";
 
 // Workers of a kai that runs as `kai`'s child of this test.
-std::vector<pid_t> workers_of(pid_t parent) { return children_of(parent, "kai-worker"); }
+std::vector<pid_t> workers_of(pid_t parent) { return children_of(parent, "--socket"); }
 
 class KaiFaults : public Kai {
  protected:
