@@ -65,7 +65,7 @@ build() {
   if [ -t 2 ]; then
     NINJA_STATUS='kai: building %f/%t, %e s ' cmake --build "$folder" -j "$jobs" --target "$@" >&2
   else
-    cmake --build "$folder" -j "$jobs" --target "$@" -- --quiet >&2
+    cmake --build "$folder" -j "$jobs" --target "$@" -- --quiet 2>&1 | sed '/^ninja: no work to do/d' >&2
   fi || fail "the build failed; the compiler's words are above"
   if [ $((SECONDS - begin)) -gt 0 ]; then say "building ${*}: $((SECONDS - begin)) s"; fi
 }
@@ -87,12 +87,13 @@ if [ "$variant" != cpu ] && [ -x build/release/kai-worker ] &&
     echo "$checked" >.deps/checked
     rm -f .deps/refused
   elif [ -n "${KAI_BACKEND:-}" ]; then
-    fail "KAI_BACKEND=$KAI_BACKEND: llama.cpp shows no such device: $(tail -n 1 <<<"$devices")." \
+    fail "KAI_BACKEND=$KAI_BACKEND: llama.cpp finds no such device (build/release/kai-worker devices)." \
       "Update the GPU's driver, or use KAI_BACKEND=cpu"
   else
     echo "$variant" >.deps/refused
     setup/llama.sh cpu
-    say "llama.cpp runs on: cpu (the $variant backend shows no device)"
+    say "llama.cpp runs on: cpu (the $variant backend finds no device; after a change of drivers" \
+      "KAI_BACKEND=${variant%1[23]} tries it again)"
   fi
 fi
 

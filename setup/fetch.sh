@@ -16,7 +16,7 @@ download() {
   case $registry in
     pypi) python3 -m pip download -q --no-deps --only-binary=:all: --no-cache-dir \
       --disable-pip-version-check -d "$temp" "$name==$version" ;;
-    npm) npm pack --silent --cache "$temp/cache" --pack-destination "$temp" "$name@$version" ;;
+    npm) npm pack --loglevel=error --cache "$temp/cache" --pack-destination "$temp" "$name@$version" ;;
   esac || return 1
   sha256sum --check --status <<<"$sha256  $(find "$temp" -maxdepth 1 -type f)" || {
     echo "$name $version is not what setup/pins.sh expects (sha256)"

@@ -29,12 +29,14 @@ step() {
   fi
 }
 
-# Remedy for what a failed command wrote to a file; nothing if it is neither the disk nor the net.
+# Remedy for what a failed command wrote to a file; nothing if it is none of the usual causes.
 cause_of() {
   if grep -qiE 'no space left|not enough free|disk quota|ENOSPC' "$1"; then
     echo "the disk is full. Free 3 GB and run the same command again"
   elif grep -qiE 'could not resolve|name resolution|timed out|connection (refused|reset|broken)|ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|network is unreachable|no matching distribution|failed to fetch|SSLError|max retries' "$1"; then
     echo "a package registry cannot be reached. Check the network (and proxy) and run the same command again"
+  elif grep -q 'is not what setup/pins.sh expects' "$1"; then
+    echo "the registry sent another file than the pinned one, so it is not used. Try once more, then with a newer kai (git pull)"
   fi
 }
 

