@@ -57,10 +57,10 @@ Cost cost_of(int models, int tokens, int questions) {
 // "Collected : 123456" on callgrind's stderr is lost with run_process; its file has "summary:".
 double instructions_of(const std::string& self, int questions, int tokens) {
   const std::string out = fmt::format("/tmp/kai-callgrind-{}.out", ::getpid());
-  const auto ran = run_process({"/usr/bin/valgrind", "--tool=callgrind",
-                                "--callgrind-out-file=" + out, self, "--play",
-                                std::to_string(questions), std::to_string(tokens)},
-                               std::chrono::minutes(3));
+  const auto ran =
+      run_process({"/usr/bin/valgrind", "--tool=callgrind", "--callgrind-out-file=" + out, self,
+                   "--play", std::to_string(questions), std::to_string(tokens)},
+                  std::chrono::minutes(3));
   double instructions = 0;
   std::ifstream file(out);
   for (std::string line; std::getline(file, line);) {
@@ -111,8 +111,8 @@ std::vector<Row> coordinator_rows(const std::string& self) {
     rates.push_back(questions / time_of([&] { play(world, questions, written); }));
   }
   const double rate = median(rates);
-  rows.push_back({"simulated questions, 3 members x 32 tokens", rate, "1/s", "", 0, ">= 2000",
-                  rate >= 2000});
+  rows.push_back(
+      {"simulated questions, 3 members x 32 tokens", rate, "1/s", "", 0, ">= 2000", rate >= 2000});
   return rows;
 }
 

@@ -56,8 +56,7 @@ class Engine {
   Runner runner_;
 };
 
-wire::GenerateRequest request_for(const std::string& text, double temperature,
-                                  std::uint64_t seed) {
+wire::GenerateRequest request_for(const std::string& text, double temperature, std::uint64_t seed) {
   wire::GenerateRequest request;
   request.model = ModelId("m");
   request.messages = {{Role::user, text}};
@@ -80,12 +79,9 @@ Row against(std::string what, const std::string& other, const std::vector<double
     ratios.push_back(ours[index] / theirs[index]);
   }
   const double ratio = median(ratios);
-  return {std::move(what),
-          median(ours),
-          "tokens/s",
-          fmt::format("{}: {:.1f} tokens/s", other, median(theirs)),
-          ratio,
-          fmt::format(">= {}", reach),
+  return {std::move(what), median(ours),
+          "tokens/s",      fmt::format("{}: {:.1f} tokens/s", other, median(theirs)),
+          ratio,           fmt::format(">= {}", reach),
           ratio >= reach};
 }
 
@@ -95,16 +91,15 @@ std::vector<Row> bare_rows(int threads) {
   const std::string prompt = long_prompt();
   for (int round = 0; round < rounds; ++round) {
     const auto done = engine.generate({request_for(prompt, 0, 1)}).at(0);
-    const auto bare =
-        bare_loop(smollm2(), {{Role::user, prompt}}, {}, answer_tokens, threads);
+    const auto bare = bare_loop(smollm2(), {{Role::user, prompt}}, {}, answer_tokens, threads);
     prefill.push_back(static_cast<double>(done.usage.prompt.count) / seconds(done.prefill));
     // The first token comes out of the prefill; each further one costs a decode.
     decode.push_back(static_cast<double>(done.usage.answer.count - 1) / seconds(done.decode));
     bare_prefill.push_back(bare.prompt_tokens / seconds(bare.prefill));
     bare_decode.push_back((bare.answer_tokens - 1) / seconds(bare.decode));
   }
-  return {against(fmt::format("prefill, {} thread(s)", threads), "bare loop", prefill,
-                  bare_prefill, 0.98),
+  return {against(fmt::format("prefill, {} thread(s)", threads), "bare loop", prefill, bare_prefill,
+                  0.98),
           against(fmt::format("decode, {} thread(s)", threads), "bare loop", decode, bare_decode,
                   0.98)};
 }

@@ -109,8 +109,8 @@ std::vector<Row> lanes_rows() {
   }
   const double ratio = median(ratios);
   return {{"two members on two one-thread lanes", median(beside), "tokens/s",
-           fmt::format("one after the other on two threads: {:.1f} tokens/s", median(after)),
-           ratio, ">= 1.1", ratio >= 1.1}};
+           fmt::format("one after the other on two threads: {:.1f} tokens/s", median(after)), ratio,
+           ">= 1.1", ratio >= 1.1}};
 }
 
 }  // namespace kai::bench

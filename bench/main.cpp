@@ -1,6 +1,6 @@
 // kai-bench: every benchmark of kai, or those named, with what it is compared with beside it.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <filesystem>
@@ -31,9 +31,8 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "measuring {} …\n", name);
     for (auto& row : measure()) rows.push_back(std::move(row));
   };
-  add("coordinator", [] {
-    return kai::bench::coordinator_rows(std::filesystem::read_symlink("/proc/self/exe"));
-  });
+  add("coordinator",
+      [] { return kai::bench::coordinator_rows(std::filesystem::read_symlink("/proc/self/exe")); });
   add("start", [] { return kai::bench::start_rows(); });
   add("engine", [] { return kai::bench::engine_rows(); });
   add("lanes", [] { return kai::bench::lanes_rows(); });

@@ -31,8 +31,7 @@ void print(const std::vector<Row>& rows) {
              "compared with");
   for (const auto& row : rows) {
     const std::string ratio = row.ratio > 0 ? fmt::format("{:.2f}", row.ratio) : "";
-    const std::string reach =
-        row.reach.empty() ? "" : row.reach + (row.met ? " ok" : " MISSED");
+    const std::string reach = row.reach.empty() ? "" : row.reach + (row.met ? " ok" : " MISSED");
     fmt::print("{:<58} {:>12.4g} {:<10} {:>7}  {:<16} {}\n", row.what, row.value, row.unit, ratio,
                reach, row.compared_with);
   }

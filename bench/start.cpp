@@ -27,8 +27,13 @@ Row start_row(const std::string& what, const std::vector<std::string>& arguments
     nothing.push_back(run_seconds({"/bin/true"}) * 1e3);
   }
   const double value = median(times);
-  return {what, value, "ms", fmt::format("/bin/true: {:.1f} ms", median(nothing)),
-          value / median(nothing), "<= 20", value <= 20};
+  return {what,
+          value,
+          "ms",
+          fmt::format("/bin/true: {:.1f} ms", median(nothing)),
+          value / median(nothing),
+          "<= 20",
+          value <= 20};
 }
 
 // From the start of the process to the first token of whoever is first, less that member's own
@@ -38,9 +43,9 @@ Row first_token_row() {
   for (int round = 0; round < cold_asks; ++round) {
     std::string text;
     const double wall = time_of([&] {
-      const auto ran = run_process({KAI_BINARY, "ask", "--json", "--tier", "simple",
-                                    "What is the capital of France?"},
-                                   std::chrono::seconds(60));
+      const auto ran = run_process(
+          {KAI_BINARY, "ask", "--json", "--tier", "simple", "What is the capital of France?"},
+          std::chrono::seconds(60));
       if (ran) text = ran->text;
     });
     const auto first = wire::first_token_of(text);
@@ -53,8 +58,12 @@ Row first_token_row() {
     return {"kai ask, cold, to the first token", 0, "ms", "no answer came", 0, "<= 100", false};
   }
   const double value = median(added);
-  return {"kai ask, cold: added to load + prefill", value, "ms",
-          fmt::format("to the first token in all: {:.0f} ms", median(whole)), 0, "<= 100",
+  return {"kai ask, cold: added to load + prefill",
+          value,
+          "ms",
+          fmt::format("to the first token in all: {:.0f} ms", median(whole)),
+          0,
+          "<= 100",
           value <= 100};
 }
 

@@ -2,7 +2,6 @@
 find_package(Threads REQUIRED)
 find_package(Boost 1.81 REQUIRED)
 find_package(fmt REQUIRED)
-find_package(spdlog REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(tomlplusplus REQUIRED)
 find_package(SQLiteCpp REQUIRED)
@@ -15,7 +14,6 @@ target_link_libraries(kai_llama INTERFACE ${KAI_LLAMA}/lib/libllama.so ${KAI_LLA
                                           ${KAI_LLAMA}/lib/libggml-base.so)
 
 set(kai_libraries_base Boost::headers fmt::fmt Threads::Threads)
-set(kai_libraries_telemetry spdlog::spdlog)
 set(kai_libraries_store SQLiteCpp SQLite::SQLite3)
 set(kai_libraries_config tomlplusplus::tomlplusplus)
 set(kai_libraries_cli CLI11::CLI11)

@@ -21,11 +21,11 @@ packages() {
 }
 
 if [ "$column" = 0 ]; then
+  needed=$(packages 2 "$@" | tr '\n' ' ')
   told=.deps/told-$*
-  [ -e "$told" ] || say "kai is tested on Debian 12; this is \"$system\". It needs what Debian 12" \
-    "calls: $(packages 2 "$@" | tr '\n' ' ')"
+  [ -e "$told" ] || say "kai is tested on Debian 12; this is \"$system\". It needs what Debian 12 calls: $needed"
   for tool in git clang++-19 ld.lld-19 cmake ninja ccache python3; do
-    command -v "$tool" >/dev/null || fail "$tool is missing: install the list above by hand"
+    command -v "$tool" >/dev/null || fail "$tool is missing. Install by hand what Debian 12 calls: $needed"
   done
   python3 -m pip --version >/dev/null 2>&1 || fail "pip for python3 is missing: install it by hand"
   touch "$told"

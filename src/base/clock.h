@@ -23,8 +23,10 @@ constexpr double seconds(Duration duration) {
 // Clamped to +-292 years, so that a rate of nearly zero cannot overflow.
 constexpr Duration from_seconds(double count) {
   constexpr double limit = 9.2e9;
-  return Duration(static_cast<std::int64_t>(
-      (count > limit ? limit : count < -limit ? -limit : count) * 1e9));
+  return Duration(static_cast<std::int64_t>((count > limit    ? limit
+                                             : count < -limit ? -limit
+                                                              : count) *
+                                            1e9));
 }
 
 // Calls resume() on a Wait at its time; destroying it before takes the call back.

@@ -12,7 +12,8 @@ namespace kai {
 
 inline void ensure(bool condition, std::string_view why,
                    std::source_location where = std::source_location::current()) {
-  if (!condition) [[unlikely]] unreachable(why, where);
+  if (!condition) [[unlikely]]
+    unreachable(why, where);
 }
 
 }  // namespace kai

@@ -51,8 +51,8 @@ Result<std::unique_ptr<Process>> Process::start(const std::vector<std::string>& 
   posix_spawn_file_actions_init(&files);
   posix_spawn_file_actions_adddup2(&files, input->read, STDIN_FILENO);
   posix_spawn_file_actions_adddup2(&files, output->write, STDOUT_FILENO);
-  posix_spawn_file_actions_addopen(&files, STDERR_FILENO, log.c_str(),
-                                   O_WRONLY | O_CREAT | O_TRUNC, 0600);
+  posix_spawn_file_actions_addopen(&files, STDERR_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_TRUNC,
+                                   0600);
   // A signal that kai blocks for itself would stay blocked in the child.
   posix_spawnattr_t attributes{};
   posix_spawnattr_init(&attributes);
@@ -72,9 +72,8 @@ Result<std::unique_ptr<Process>> Process::start(const std::vector<std::string>& 
   if (error != 0) {
     ::close(input->write);
     ::close(output->read);
-    return fail(ErrorCode::lane_lost,
-                fmt::format("{} cannot be started: {}", arguments[0],
-                            std::generic_category().message(error)));
+    return fail(ErrorCode::lane_lost, fmt::format("{} cannot be started: {}", arguments[0],
+                                                  std::generic_category().message(error)));
   }
   return std::unique_ptr<Process>(new Process(pid, input->write, output->read));
 }
@@ -117,9 +116,8 @@ Result<ProcessOutput> run_process(const std::vector<std::string>& arguments, Dur
   ::close(output->write);
   if (error != 0) {
     ::close(output->read);
-    return fail(ErrorCode::lane_lost,
-                fmt::format("{} cannot be started: {}", arguments[0],
-                            std::generic_category().message(error)));
+    return fail(ErrorCode::lane_lost, fmt::format("{} cannot be started: {}", arguments[0],
+                                                  std::generic_category().message(error)));
   }
   ProcessOutput result;
   std::optional<Error> broken;

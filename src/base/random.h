@@ -17,7 +17,7 @@ class Random {
   // Uniform in [0, bound); bound >= 1. The bias of the modulo is below 2^-32 for our bounds.
   std::uint64_t below(std::uint64_t bound) { return engine_() % bound; }
   double unit() { return static_cast<double>(engine_() >> 11) * 0x1.0p-53; }  // [0, 1)
-  bool chance(double probability) { return unit() < probability; }           // 0..1
+  bool chance(double probability) { return unit() < probability; }            // 0..1
 
  private:
   std::mt19937_64 engine_;

@@ -13,7 +13,9 @@ namespace kai {
 
 namespace asio = boost::asio;
 
-Wait::~Wait() { ensure(!sleeper_, "a Wait was destroyed while a task slept on it"); }
+Wait::~Wait() {
+  ensure(!sleeper_, "a Wait was destroyed while a task slept on it");
+}
 
 Task<void> Wait::until_resumed() {
   if (std::exchange(resumed_, false) || co_await cancelled()) co_return;

@@ -303,7 +303,7 @@ Said misunderstood(const CLI::ParseError& error, CLI::App& app) {
     });
     const std::string word = option != extras.end() ? *option
                              : extras.empty()       ? std::string()
-                                                    : extras.back();
+                                                    : extras.front();
     const bool is_option = option != extras.end();
     const auto meant = nearest(word, is_option ? option_names(command) : command_names(command));
     text = fmt::format("{} is not an {} of {}", quoted(word), is_option ? "option" : "argument",
@@ -359,8 +359,9 @@ Result<std::string> question_of(const std::vector<std::string>& words,
     question += input->substr(0, input->find_last_not_of(blank) + 1);
   }
   if (question.empty()) {
-    return fail(ErrorCode::invalid_request, "there is no question; type one, e.g. "
-                                            "kai \"What is the capital of France?\"");
+    return fail(ErrorCode::invalid_request,
+                "there is no question; type one, e.g. kai \"What is the capital of France?\", or "
+                "see kai --help");
   }
   return question;
 }

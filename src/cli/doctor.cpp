@@ -78,7 +78,8 @@ void Doctor::check_store(const Store& store) {
   }
   if (!store.fault().empty()) say(Mark::note, "history: " + store.fault());
   if (!store.notice().empty()) say(Mark::note, "history: " + store.notice());
-  if (store.fault().empty()) say(Mark::good, "history: kept in " + config_.store.folder + "/kai.db");
+  if (!store.fault().empty()) return;
+  say(Mark::good, "history: kept in " + config_.store.folder + "/kai.db");
 }
 
 void Doctor::check_worker() {
@@ -136,7 +137,8 @@ void Doctor::check_models(Store& store) {
     if (!model.refused.empty()) say(Mark::note, model.id.text + ": " + model.refused);
   }
   if (usable > 0) return say(Mark::good, fmt::format("models: {} usable", usable));
-  must(fmt::format("models: none usable; put GGUF files into {}, or run `make ask` in kai's sources",
+  must(fmt::format("models: none usable; put GGUF files into {}, or run `make ask` in kai's "
+                   "sources",
                    config_.fleet.folders.empty() ? "a folder named by KAI_MODELS"
                                                  : config_.fleet.folders.front()));
 }

@@ -44,7 +44,8 @@ std::vector<Line> facts_of(const ModelFacts& facts) {
                         "of buffers",
                         short_bytes(facts.file), short_bytes(facts.weights),
                         short_bytes(facts.kv_per_token * 1000), short_bytes(facts.buffers))}},
-          {{fmt::format("  template      {}", facts.chat_template ? "its own" : "none of its own")}}};
+          {{fmt::format("  template      {}",
+                        facts.chat_template ? "its own" : "none of its own")}}};
 }
 
 Line cost_line(const CostCard& card) {

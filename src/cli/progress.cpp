@@ -100,7 +100,8 @@ Line Progress::agreement() const {
 
 Line Progress::live(Duration elapsed, int columns) const {
   Line tail = agreement();
-  const std::string until = deadline_ == Time{} ? "" : fmt::format("/{:.0f}", seconds(deadline_ - asked_));
+  const std::string until =
+      deadline_ == Time{} ? "" : fmt::format("/{:.0f}", seconds(deadline_ - asked_));
   tail.push_back({fmt::format("{}{:.1f}{} s", tail.empty() ? "" : " ", seconds(elapsed), until)});
   Line line;
   for (const auto& member : members_) {

@@ -52,7 +52,8 @@ Line member_times(const Answer& answer) {
 std::string short_id(const QueryId& id) { return id.text.substr(0, id_chars); }
 
 std::vector<Line> closing_lines(const Outcome& outcome, int columns) {
-  const std::string details = fmt::format("kai logs {} for the details", short_id(outcome.query.id));
+  const std::string details =
+      fmt::format("kai logs {} for the details", short_id(outcome.query.id));
   if (outcome.error) {
     std::vector<Line> lines{
         {{"kai: ", Style::bad}, {one_line(outcome.error->message, sentence_columns_max)}}};
@@ -87,8 +88,9 @@ std::vector<Line> verbose_lines(const Outcome& outcome) {
                                 to_string(complexity.tier),
                                 one_line(complexity.why, sentence_columns_max))}});
   for (const auto& plan : outcome.plans) {
-    lines.push_back({{fmt::format("  plan: {}, {} members, {:.1f} s predicted", to_string(plan.tier),
-                                  plan.asks.size(), seconds(plan.predicted))}});
+    lines.push_back({{fmt::format("  plan: {}, {} members, {:.1f} s predicted",
+                                  to_string(plan.tier), plan.asks.size(),
+                                  seconds(plan.predicted))}});
   }
   for (const auto& answer : outcome.answers) lines.push_back(member_times(answer));
   for (const auto& plan : outcome.plans) {
@@ -112,7 +114,8 @@ std::string below_confidence(const Outcome& outcome, double confidence_min) {
   const Verdict& verdict = outcome.verdict;
   if (outcome.error || verdict.confidence.value_or(verdict.agreement) >= confidence_min) return {};
   if (verdict.confidence) {
-    return fmt::format("the confidence {:.2f} is below {:.2f}", *verdict.confidence, confidence_min);
+    return fmt::format("the confidence {:.2f} is below {:.2f}", *verdict.confidence,
+                       confidence_min);
   }
   return fmt::format("the agreement {:.2f} is below {:.2f} (compared in place of a confidence, "
                      "which is not calibrated yet)",

@@ -9,7 +9,7 @@
 
 namespace kai {
 
-// Invariant: the folder lives exactly as long as this; while it does, nobody takes it for left over.
+// Invariant: the folder lives exactly as long as this; nobody takes it for left over before.
 class RuntimeFolder {
  public:
   // Makes `base` with mode 0700 where it is missing, and a folder for this process in it; removes

@@ -100,8 +100,9 @@ class Loading {
   }
   std::string unknown(std::string_view key) const {
     const auto meant = nearest(key, keys_);
-    return meant.empty() ? fmt::format("there is no option {}; `kai config show` lists them all", key)
-                         : fmt::format("there is no option {}; did you mean {}?", key, meant);
+    return meant.empty()
+               ? fmt::format("there is no option {}; `kai config show` lists them all", key)
+               : fmt::format("there is no option {}; did you mean {}?", key, meant);
   }
   std::expected<void, std::string> set(const Setting& option, Words words, bool in_file,
                                        std::string origin);

@@ -46,7 +46,8 @@ std::optional<std::int64_t> parse(std::string_view text, std::span<const Unit> u
 
 std::string print(std::int64_t count, std::span<const Unit> units) {
   for (const auto& unit : units) {
-    if (count != 0 && count % unit.size == 0) return fmt::format("{}{}", count / unit.size, unit.name);
+    if (count == 0 || count % unit.size != 0) continue;
+    return fmt::format("{}{}", count / unit.size, unit.name);
   }
   return fmt::format("{}{}", count / units.back().size, units.back().name);
 }

@@ -82,7 +82,7 @@ std::vector<Camp> by_form(const Heard& heard) {
 
 // Similar answers together. Each camp is what resembles its strongest voice; the strongest voice
 // of all gives the answer, so its camp stays first whatever the others weigh: choosing by
-// centrality does not beat the best model (methods.md, "What holds" 3).
+// centrality did not beat the best model reliably on recorded answers.
 std::vector<Camp> by_similarity(const Heard& heard, std::string_view question,
                                 std::size_t form_chars_max) {
   std::vector<Camp> camps;

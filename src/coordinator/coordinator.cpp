@@ -25,23 +25,26 @@ Result<> check(const Query& query, std::size_t chars_max) {
   }
   const std::string& question = query.question();
   if (question.find_first_not_of(" \t\r\n") == std::string::npos) {
-    return fail(ErrorCode::invalid_request, "the question is empty; type one, e.g. "
-                                            "kai \"What is the capital of France?\"");
+    return fail(ErrorCode::invalid_request,
+                "the question is empty; type one, e.g. "
+                "kai \"What is the capital of France?\"");
   }
   for (const auto& message : query.messages) {
     if (!utf8::is_valid(message.text.begin(), message.text.end())) {
-      return fail(ErrorCode::invalid_request, "the question is not valid UTF-8; convert it first, "
-                                              "e.g. with iconv");
+      return fail(ErrorCode::invalid_request,
+                  "the question is not valid UTF-8; convert it first, "
+                  "e.g. with iconv");
     }
     if (message.text.find('\0') != std::string::npos) {
-      return fail(ErrorCode::invalid_request, "the question contains a NUL byte; is it a file that "
-                                              "is not text?");
+      return fail(ErrorCode::invalid_request,
+                  "the question contains a NUL byte; is it a file that "
+                  "is not text?");
     }
   }
   if (question.size() > chars_max) {
-    return fail(ErrorCode::invalid_request,
-                fmt::format("the question has {} bytes, the limit is {}", question.size(),
-                            chars_max));
+    return fail(
+        ErrorCode::invalid_request,
+        fmt::format("the question has {} bytes, the limit is {}", question.size(), chars_max));
   }
   return {};
 }
@@ -88,8 +91,9 @@ Task<void> Coordinator::tell(Telling& telling) {
   outcome.complexity = assess(query.question());
   telling.shape = shape_of(query.question());
   const Tier tier = query.tier.value_or(outcome.complexity.tier);
-  telling.deadline = query.asked + query.time_limit.value_or(
-      options_.planner.tiers[static_cast<std::size_t>(tier)].timeout);
+  telling.deadline =
+      query.asked +
+      query.time_limit.value_or(options_.planner.tiers[static_cast<std::size_t>(tier)].timeout);
 
   std::vector<DeviceId> devices;
   for (const auto& device : crew_.fleet.devices) devices.push_back(device.id);
@@ -159,9 +163,8 @@ Task<Result<>> Coordinator::run(Telling& telling, const Plan& plan) {
   if (user_left) co_return fail(ErrorCode::cancelled, "cancelled");
   // What was cut may have said enough already; after an early stop it changes nothing.
   if (!settled) judge(telling, plan, true);
-  outcome.partial = std::ranges::any_of(outcome.answers, [](const Answer& answer) {
-    return answer.ending == Ending::deadline;
-  });
+  outcome.partial = std::ranges::any_of(
+      outcome.answers, [](const Answer& answer) { return answer.ending == Ending::deadline; });
   co_return Result<>{};
 }
 
@@ -227,8 +230,8 @@ void Coordinator::judge(Telling& telling, const Plan& plan, bool with_cut) {
   for (const auto& answer : outcome.answers) {
     if (answer.ending != Ending::cancelled || with_cut) voices.push_back(answer);
   }
-  outcome.verdict = decide(telling.shape, outcome.query.question(), plan.asks, voices,
-                           options_.consensus);
+  outcome.verdict =
+      decide(telling.shape, outcome.query.question(), plan.asks, voices, options_.consensus);
   telling.emit(event::Agreement{outcome.verdict, static_cast<int>(plan.asks.size()),
                                 static_cast<int>(voices.size())});
 }
@@ -275,9 +278,8 @@ const Model* Coordinator::model_named(const ModelId& id) const {
 }
 
 CostCard* Coordinator::card_of(const ModelId& model, const DeviceId& device) {
-  const auto found = std::ranges::find_if(cards_, [&](const CostCard& card) {
-    return card.model == model && card.device == device;
-  });
+  const auto found = std::ranges::find_if(
+      cards_, [&](const CostCard& card) { return card.model == model && card.device == device; });
   return found == cards_.end() ? nullptr : &*found;
 }
 

@@ -22,12 +22,12 @@ enum class Ending : std::uint8_t {
 };
 
 struct Timings {
-  Duration queued{};   // until a lane was free
-  Duration load{};     // 0: was resident
+  Duration queued{};  // until a lane was free
+  Duration load{};    // 0: was resident
   Duration prefill{};
   Duration decode{};
-  Duration ttft{};     // from the start of the ask to the first token; 0: none came
-  Duration total{};    // from the start of the ask to its end
+  Duration ttft{};   // from the start of the ask to the first token; 0: none came
+  Duration total{};  // from the start of the ask to its end
 };
 
 struct Usage {
@@ -45,7 +45,7 @@ struct Answer {
   std::string text;            // valid UTF-8, as the model wrote it, stop string removed
   Timings timings;
   Usage usage;
-  std::optional<double> logprob_mean;  // <= 0, per token; nothing: none were written
+  std::optional<double> logprob_mean;          // <= 0, per token; nothing: none were written
   Bytes weights{}, kv_per_token{}, buffers{};  // measured by the worker; 0: not measured
 };
 

@@ -53,16 +53,34 @@ constexpr Names<DeviceKind, 2> device_kinds{{{DeviceKind::cpu, "cpu"}, {DeviceKi
 
 }  // namespace
 
-std::string_view to_string(Tier tier) { return name_in(tiers, tier); }
-std::string_view to_string(Mode mode) { return name_in(modes, mode); }
-std::string_view to_string(Role role) { return name_in(roles, role); }
-std::string_view to_string(Ending ending) { return name_in(endings, ending); }
-std::string_view to_string(Shape shape) { return name_in(shapes, shape); }
-std::string_view to_string(DeviceKind kind) { return name_in(device_kinds, kind); }
+std::string_view to_string(Tier tier) {
+  return name_in(tiers, tier);
+}
+std::string_view to_string(Mode mode) {
+  return name_in(modes, mode);
+}
+std::string_view to_string(Role role) {
+  return name_in(roles, role);
+}
+std::string_view to_string(Ending ending) {
+  return name_in(endings, ending);
+}
+std::string_view to_string(Shape shape) {
+  return name_in(shapes, shape);
+}
+std::string_view to_string(DeviceKind kind) {
+  return name_in(device_kinds, kind);
+}
 
-std::optional<Tier> tier_named(std::string_view name) { return named_in(tiers, name); }
-std::optional<Mode> mode_named(std::string_view name) { return named_in(modes, name); }
-std::optional<Ending> ending_named(std::string_view name) { return named_in(endings, name); }
+std::optional<Tier> tier_named(std::string_view name) {
+  return named_in(tiers, name);
+}
+std::optional<Mode> mode_named(std::string_view name) {
+  return named_in(modes, name);
+}
+std::optional<Ending> ending_named(std::string_view name) {
+  return named_in(endings, name);
+}
 
 Bytes memory_need(const CostCard& card, Tokens context, int sequences) {
   return card.weights + card.buffers + card.kv_per_token * (context.count * sequences);

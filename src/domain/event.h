@@ -15,17 +15,47 @@
 namespace kai {
 
 namespace event {
-struct Started { QueryId query; Complexity complexity; Plan plan; };
-struct Fallback { std::string why; Plan plan; };
-struct Waiting { std::string why; };                        // e.g. another kai holds the device
-struct Queued { MemberId member; };                         // waits for a lane
-struct Loading { MemberId member; double progress; };       // 0..1
-struct Prefill { MemberId member; double progress; };       // 0..1
-struct Token { MemberId member; std::string text; };        // whole UTF-8 characters
-struct Ended { Answer answer; };                            // any ending
-struct Agreement { Verdict verdict; int asked; int answered; };
-struct EarlyStop { std::string why; };
-struct Completed { Outcome outcome; };
+struct Started {
+  QueryId query;
+  Complexity complexity;
+  Plan plan;
+};
+struct Fallback {
+  std::string why;
+  Plan plan;
+};
+struct Waiting {
+  std::string why;
+};  // e.g. another kai holds the device
+struct Queued {
+  MemberId member;
+};  // waits for a lane
+struct Loading {
+  MemberId member;
+  double progress;
+};  // 0..1
+struct Prefill {
+  MemberId member;
+  double progress;
+};  // 0..1
+struct Token {
+  MemberId member;
+  std::string text;
+};  // whole UTF-8 characters
+struct Ended {
+  Answer answer;
+};  // any ending
+struct Agreement {
+  Verdict verdict;
+  int asked;
+  int answered;
+};
+struct EarlyStop {
+  std::string why;
+};
+struct Completed {
+  Outcome outcome;
+};
 }  // namespace event
 
 struct Event {

@@ -36,12 +36,12 @@ struct ModelFacts {
   std::string architecture;  // "llama", "gemma3", …
   std::string quantisation;  // "Q4_1", "Q4_K - Medium", …
   std::int64_t parameters = 0;
-  Tokens context_max{};      // the model was trained for
+  Tokens context_max{};  // the model was trained for
   std::int64_t layers = 0;
-  Bytes file{};              // size on disk
-  Bytes weights{};           // in memory, estimated by loading without allocation
-  Bytes kv_per_token{};      // of one sequence
-  Bytes buffers{};           // compute buffers at our chunk size
+  Bytes file{};                // size on disk
+  Bytes weights{};             // in memory, estimated by loading without allocation
+  Bytes kv_per_token{};        // of one sequence
+  Bytes buffers{};             // compute buffers at our chunk size
   bool chat_template = false;  // the file has one that llama.cpp's families cover
 };
 
@@ -50,9 +50,9 @@ struct Model {
   ModelId id;
   std::string path;
   ModelFacts facts;
-  ChatTemplate chat;         // override from the configuration, or empty
-  double prior = 0.5;        // 0..1: chance of a right answer before anything was measured
-  std::string refused;       // not empty: cannot be asked, and why, with the remedy
+  ChatTemplate chat;    // override from the configuration, or empty
+  double prior = 0.5;   // 0..1: chance of a right answer before anything was measured
+  std::string refused;  // not empty: cannot be asked, and why, with the remedy
 };
 
 enum class DeviceKind : std::uint8_t { cpu, gpu };
@@ -61,10 +61,10 @@ enum class DeviceKind : std::uint8_t { cpu, gpu };
 struct Device {
   DeviceId id;
   DeviceKind kind = DeviceKind::cpu;
-  std::string name;              // "Intel Core i7-13620H"
-  Bytes capacity{};              // kai may use, the buffer already taken off
-  int lanes = 1;                 // >= 1, models running at once
-  int threads_per_lane = 1;      // >= 1; lanes * threads_per_lane <= cores on a CPU
+  std::string name;          // "Intel Core i7-13620H"
+  Bytes capacity{};          // kai may use, the buffer already taken off
+  int lanes = 1;             // >= 1, models running at once
+  int threads_per_lane = 1;  // >= 1; lanes * threads_per_lane <= cores on a CPU
 };
 
 struct Fleet {

@@ -21,9 +21,9 @@ struct Outcome {
   std::vector<Plan> plans;      // the first, then the fallbacks; empty: refused before planning
   std::vector<Answer> answers;  // in the order of ending
   Verdict verdict;
-  std::optional<Error> error;   // nothing: there is an answer
-  std::string stop_why;         // why it ended before every member had; empty: all ended
-  bool partial = false;         // the deadline cut members that could have changed the outcome
+  std::optional<Error> error;  // nothing: there is an answer
+  std::string stop_why;        // why it ended before every member had; empty: all ended
+  bool partial = false;        // the deadline cut members that could have changed the outcome
   Duration latency{};
 
   bool answered() const { return !error; }

@@ -21,16 +21,16 @@ struct Sampling {
   double min_p = 0.05;        // 0..1
   double repeat_penalty = 1;  // 0.5..2, 1: off
   std::uint64_t seed = 0;
-  std::string grammar;        // GBNF; empty: free text
+  std::string grammar;  // GBNF; empty: free text
   std::vector<std::string> stop;
 };
 
 // One member's part. Times are predictions from the cost card.
 struct Ask {
-  MemberId member;          // "smollm2:135m#2"
+  MemberId member;  // "smollm2:135m#2"
   ModelId model;
-  int sample = 1;           // 1: the model's first voice; 2…: a further sample of it
-  int sequences = 1;        // voices of this model in the plan: what its context is sized for
+  int sample = 1;     // 1: the model's first voice; 2…: a further sample of it
+  int sequences = 1;  // voices of this model in the plan: what its context is sized for
   DeviceId device;
   double weight = 0;        // >= 0: this member's say in a vote, from its skill
   std::string instruction;  // system message in front of the query's, may be empty
@@ -38,7 +38,7 @@ struct Ask {
   Tokens context{};         // prompt plus answer: what the KV cache is sized for
   Tokens answer_max{};
   Sampling sampling;
-  Time deadline{};          // this member is cut here; a cold start is inside
+  Time deadline{};  // this member is cut here; a cold start is inside
   Duration load{}, prefill{}, decode{};
 };
 
@@ -52,8 +52,8 @@ struct Plan {
   Mode mode = Mode::adaptive;
   std::vector<Ask> asks;  // in the order of starting; at least one
   std::vector<LeftOut> left_out;
-  Time deadline{};         // of the whole question
-  Duration predicted{};    // until the last ask ends, from the start
+  Time deadline{};       // of the whole question
+  Duration predicted{};  // until the last ask ends, from the start
 };
 
 }  // namespace kai

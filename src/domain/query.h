@@ -32,7 +32,7 @@ struct Query {
   std::vector<Message> messages;  // at least one; the last is the user's question
   std::optional<Tier> tier;       // nothing: kai assesses it
   Mode mode = Mode::adaptive;
-  std::vector<ModelId> models;    // nothing: kai chooses; else exactly these
+  std::vector<ModelId> models;  // nothing: kai chooses; else exactly these
   Time asked{};
   std::optional<Duration> time_limit;  // from `asked`; nothing: the tier's timeout
   std::uint64_t seed = 0;              // of every random choice made for this query
@@ -45,7 +45,7 @@ struct Query {
 struct Complexity {
   double difficulty = 0;  // 0..1
   Tier tier = Tier::simple;
-  std::string why;        // for people: the features that decided
+  std::string why;  // for people: the features that decided
 };
 
 std::string_view to_string(Tier tier);

@@ -29,16 +29,16 @@ struct Dissent {
 
 struct Verdict {
   Shape shape = Shape::open;
-  std::string text;      // the one answer, in its author's own words
-  MemberId author;       // whose words these are
+  std::string text;           // the one answer, in its author's own words
+  MemberId author;            // whose words these are
   std::vector<Group> groups;  // empty while nobody has answered
-  double agreement = 0;  // 0..1: share of the voters in the winning group; not a probability
-  int voters = 0;        // answers that say something
-  int agreeing = 0;      // of them, in the winning group
+  double agreement = 0;       // 0..1: share of the voters in the winning group; not a probability
+  int voters = 0;             // answers that say something
+  int agreeing = 0;           // of them, in the winning group
   std::optional<double> confidence;  // 0..1, only where calibrated
   std::vector<Dissent> dissent;
-  std::vector<MemberId> abstained;   // answered, but said nothing that can be counted
-  std::string method;    // "vote", "best_member", "single"
+  std::vector<MemberId> abstained;  // answered, but said nothing that can be counted
+  std::string method;               // "vote", "best_member", "single"
 };
 
 // Whether further answers are worth waiting for.

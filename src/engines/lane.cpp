@@ -22,7 +22,11 @@ class RealLane;
 class RealStream final : public LaneStream {
  public:
   RealStream(RealLane& lane, Clock& clock, std::unique_ptr<http::Lines> lines, int start)
-      : lane_(lane), clock_(clock), lines_(std::move(lines)), stepped_(clock.now()), start_(start) {}
+      : lane_(lane),
+        clock_(clock),
+        lines_(std::move(lines)),
+        stepped_(clock.now()),
+        start_(start) {}
   Task<Result<wire::WorkerEvent>> next(Time until) override;
 
  private:
@@ -94,7 +98,8 @@ Error RealLane::lost(int start, std::string_view what) {
 
 Task<Result<std::unique_ptr<LaneStream>>> RealLane::open(http::Request request, Time until) {
   if (!process_ || process_->dead()) {
-    if (auto started = co_await start_process(until); !started) co_return std::unexpected(started.error());
+    if (auto started = co_await start_process(until); !started)
+      co_return std::unexpected(started.error());
   }
   const int start = starts_;
   auto lines = co_await http::open(clock_, socket(), std::move(request),
@@ -104,9 +109,8 @@ Task<Result<std::unique_ptr<LaneStream>>> RealLane::open(http::Request request, 
   if (lines.error().code == ErrorCode::deadline && clock_.now() >= until) {
     co_return std::unexpected(lines.error());
   }
-  co_return std::unexpected(lost(start, lines.error().code == ErrorCode::deadline
-                                            ? "does not answer"
-                                            : "died"));
+  co_return std::unexpected(
+      lost(start, lines.error().code == ErrorCode::deadline ? "does not answer" : "died"));
 }
 
 Task<Result<>> RealLane::start_process(Time until) {
@@ -127,17 +131,16 @@ Task<Result<>> RealLane::until_ready(Time until) {
   process_.reset();
   if (clock_.now() < next_start_) {
     if (next_start_ >= until) {
-      co_return fail(ErrorCode::lane_lost,
-                     fmt::format("the worker {} failed {} times in a row and rests", name_,
-                                 failures_));
+      co_return fail(
+          ErrorCode::lane_lost,
+          fmt::format("the worker {} failed {} times in a row and rests", name_, failures_));
     }
     co_await clock_.sleep_until(next_start_);
     if (co_await cancelled()) co_return fail(ErrorCode::cancelled, "cancelled");
   }
-  auto process = Process::start(
-      {options_.worker, "serve", "--socket", socket(), "--device", device_, "--threads",
-       std::to_string(threads_)},
-      log());
+  auto process = Process::start({options_.worker, "serve", "--socket", socket(), "--device",
+                                 device_, "--threads", std::to_string(threads_)},
+                                log());
   ++starts_;
   // Growing pauses between deaths; a start that was followed by work resets them (see open()).
   const auto doubled = options_.pause_first * (std::int64_t{1} << std::min(failures_, 20));
@@ -210,8 +213,8 @@ Task<Result<wire::WorkerEvent>> RealStream::next(Time until) {
 
 std::unique_ptr<Lane> make_lane(Executor executor, Clock& clock, std::string name,
                                 std::string device, int threads, LaneOptions options) {
-  return std::make_unique<RealLane>(std::move(executor), clock, std::move(name),
-                                    std::move(device), threads, std::move(options));
+  return std::make_unique<RealLane>(std::move(executor), clock, std::move(name), std::move(device),
+                                    threads, std::move(options));
 }
 
 }  // namespace kai

@@ -13,11 +13,11 @@
 namespace kai {
 
 struct LaneOptions {
-  std::string worker;                               // path of kai-worker
-  std::string folder;                               // for sockets and last words; exists, private
-  Duration start_max = std::chrono::seconds(20);    // from start to "ready", 1..300 s
-  Duration silence_max = std::chrono::seconds(4);   // without a beat: hung, 2..60 s
-  Duration step_max = std::chrono::seconds(60);     // beats, but no step done: wedged, 5..3600 s
+  std::string worker;                              // path of kai-worker
+  std::string folder;                              // for sockets and last words; exists, private
+  Duration start_max = std::chrono::seconds(20);   // from start to "ready", 1..300 s
+  Duration silence_max = std::chrono::seconds(4);  // without a beat: hung, 2..60 s
+  Duration step_max = std::chrono::seconds(60);    // beats, but no step done: wedged, 5..3600 s
   Duration pause_first = std::chrono::milliseconds(100);  // before a restart; doubles, with …
   Duration pause_max = std::chrono::seconds(30);          // … this as its bound
 };

@@ -106,8 +106,8 @@ Task<Answer> LaneEngine::ask(std::vector<Message> messages, Ask ask, const Model
     answer.timings.total = clock_.now() - start;
     return answer;
   };
-  const wire::GenerateRequest request{model.id,     std::move(messages),   model.chat,
-                                      ask.sampling, ask.answer_max, ask.deadline - start};
+  const wire::GenerateRequest request{model.id,     std::move(messages), model.chat,
+                                      ask.sampling, ask.answer_max,      ask.deadline - start};
   if (request.limit <= Duration::zero()) {
     co_return give_up({ErrorCode::deadline, "no time left to ask"});
   }

@@ -34,7 +34,7 @@ TEST(Cards, OneForEachUsablePair) {
   const auto cards = estimate_cards(fleet);
   ASSERT_EQ(cards.size(), 4u);
   EXPECT_EQ(cards[0].measured, 0);
-  // As measured on two cores (house.md 5): 62-71 tokens/s in each of two lanes of one thread.
+  // As measured on two cores: 62-71 tokens/s in each of two lanes of one thread.
   EXPECT_NEAR(cards[0].decode_rate, 71, 10);
   EXPECT_GT(cards[1].decode_rate, cards[0].decode_rate);  // a GPU is faster
   EXPECT_LT(cards[2].decode_rate, cards[0].decode_rate);  // a larger model slower

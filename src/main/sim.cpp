@@ -1,6 +1,6 @@
 // kai-sim: plays questions in virtual time from a seed and checks what must never break.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "sim/world.h"
 #include "wire/documents.h"
@@ -29,9 +29,8 @@ int main(int argc, char** argv) {
     options.faults = {faults, faults, faults, faults, faults, faults, faults, faults};
     kai::World world(options);
     if (tell) {
-      world.on_event([](const kai::Event& event) {
-        fmt::print("{}\n", kai::wire::encode_event(event));
-      });
+      world.on_event(
+          [](const kai::Event& event) { fmt::print("{}\n", kai::wire::encode_event(event)); });
     }
     int answered = 0;
     for (int index = 0; index < questions; ++index) {
@@ -42,10 +41,11 @@ int main(int argc, char** argv) {
         fmt::print("seed {} question {}: BROKEN: {}\n", seed, index, what);
       }
     }
-    fmt::print("seed {}: {} models, {} of {} answered, {} faults, {:.0f} s of virtual time, "
-               "digest {:016x}\n",
-               seed, options.models, answered, questions, world.faults_played(),
-               kai::seconds(world.clock().now().time_since_epoch()), world.digest());
+    fmt::print(
+        "seed {}: {} models, {} of {} answered, {} faults, {:.0f} s of virtual time, "
+        "digest {:016x}\n",
+        seed, options.models, answered, questions, world.faults_played(),
+        kai::seconds(world.clock().now().time_since_epoch()), world.digest());
   }
   return broken == 0 ? 0 : 1;
 }

@@ -1,6 +1,6 @@
 // kai-worker: holds models for kai. Wiring only.
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <cstdio>
 
@@ -23,8 +23,8 @@ int print_devices() {
 int print_facts(const std::string& path) {
   kai::start_runtime();
   const auto facts = kai::inspect(path);
-  fmt::print("{}\n", facts ? kai::wire::encode_facts(*facts)
-                           : kai::wire::encode_error(facts.error()));
+  fmt::print("{}\n",
+             facts ? kai::wire::encode_facts(*facts) : kai::wire::encode_error(facts.error()));
   return facts ? 0 : 1;
 }
 

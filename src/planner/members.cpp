@@ -59,7 +59,7 @@ std::vector<const Seat*> voices(std::span<const Seat> seats, std::span<const Wis
 }
 
 // The order of starting: strong first where one leads by far, since the others will not overrule
-// it; else cheap first, since a few cheap ones that agree save the rest (design/methods.md).
+// it; else cheap first, since a few cheap ones that agree save the rest.
 std::vector<Part> ordered(std::vector<Part> parts, std::span<const Seat> seats) {
   const auto seat = [&](const Part& part) -> const Seat& {
     return *std::ranges::find(seats, part.candidate, &Seat::candidate);

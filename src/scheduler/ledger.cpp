@@ -23,8 +23,8 @@ Bytes Ledger::Place::held() const {
 Ledger::Ledger(std::span<const Device> devices) {
   for (const auto& device : devices) {
     ensure(device.lanes >= 1, "a device without lanes");
-    places_.push_back({device.id, device.capacity,
-                       std::vector<Lane>(static_cast<std::size_t>(device.lanes))});
+    places_.push_back(
+        {device.id, device.capacity, std::vector<Lane>(static_cast<std::size_t>(device.lanes))});
   }
 }
 
@@ -105,8 +105,12 @@ void Ledger::hold(const LaneId& id, const Claim& claim) {
   held = {claim.bytes, claim.context, claim.sequences, 0, true, uses_, uses_};
 }
 
-void Ledger::drop(const LaneId& id, const ModelId& model) { lane(id).models.erase(model); }
-void Ledger::drop_lane(const LaneId& id) { lane(id).models.clear(); }
+void Ledger::drop(const LaneId& id, const ModelId& model) {
+  lane(id).models.erase(model);
+}
+void Ledger::drop_lane(const LaneId& id) {
+  lane(id).models.clear();
+}
 
 std::uint64_t Ledger::begin(const LaneId& id, const ModelId& model) {
   Held& held = held_model(id, model);
@@ -133,8 +137,12 @@ void Ledger::set_capacity(const DeviceId& device, Bytes capacity) {
   place(device).capacity = capacity;
 }
 
-Bytes Ledger::capacity(const DeviceId& device) const { return place(device).capacity; }
-Bytes Ledger::held(const DeviceId& device) const { return place(device).held(); }
+Bytes Ledger::capacity(const DeviceId& device) const {
+  return place(device).capacity;
+}
+Bytes Ledger::held(const DeviceId& device) const {
+  return place(device).held();
+}
 
 std::vector<Room::Resident> Ledger::residents(const DeviceId& device) const {
   std::vector<Room::Resident> list;

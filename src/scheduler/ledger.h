@@ -25,9 +25,9 @@ struct LaneId {
 struct Claim {
   DeviceId device;
   ModelId model;
-  Bytes bytes{};       // memory_need() for `context` and `sequences`
-  Tokens context{};    // of one sequence
-  int sequences = 1;   // conversations of this model at once
+  Bytes bytes{};      // memory_need() for `context` and `sequences`
+  Tokens context{};   // of one sequence
+  int sequences = 1;  // conversations of this model at once
 };
 
 // The answer to a claim.
@@ -83,7 +83,7 @@ class Ledger {
     Bytes bytes{};
     Tokens context{};
     int sequences = 1;
-    int active = 0;               // sequences in use
+    int active = 0;  // sequences in use
     bool loading = true;
     std::uint64_t last_used = 0;  // larger is later
     std::uint64_t holding = 0;    // of which hold() this is

@@ -26,7 +26,8 @@ std::string holder_of(int file) {
 void write_own_id(int file) {
   const std::string id = std::to_string(::getpid());
   // The id only serves the message that others print: a failure to write it harms nothing.
-  if (::ftruncate(file, 0) == 0) [[maybe_unused]] const auto written = ::pwrite(file, id.data(), id.size(), 0);
+  if (::ftruncate(file, 0) == 0) [[maybe_unused]]
+    const auto written = ::pwrite(file, id.data(), id.size(), 0);
 }
 
 }  // namespace

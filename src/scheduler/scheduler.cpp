@@ -63,9 +63,8 @@ Task<Result<Lease>> Scheduler::acquire(Ask ask, const Model& model, CostCard car
       continue;
     }
     if (clock_.now() >= ask.deadline) {
-      co_return fail(ErrorCode::deadline,
-                     fmt::format("{} found no free lane on {} in time", ask.member.text,
-                                 ask.device.text));
+      co_return fail(ErrorCode::deadline, fmt::format("{} found no free lane on {} in time",
+                                                      ask.member.text, ask.device.text));
     }
     if (!std::exchange(told, true) && progress.queued) progress.queued();
     Wait wait;

@@ -30,8 +30,8 @@ class Residence {
 
   // Loads `model` with room for `sequences` conversations of `context` tokens each; a model that
   // is there with less is enlarged. Errors: model_refused, lane_lost, deadline, cancelled.
-  virtual Task<Result<Loaded>> load(LaneId lane, const Model& model, Tokens context,
-                                    int sequences, Time until, OnProgress on_progress) = 0;
+  virtual Task<Result<Loaded>> load(LaneId lane, const Model& model, Tokens context, int sequences,
+                                    Time until, OnProgress on_progress) = 0;
   // Frees its memory. A lane that does not answer is killed, which frees it too: never fails.
   virtual Task<void> unload(LaneId lane, ModelId model, Time until) = 0;
 };
@@ -48,13 +48,15 @@ class Lease {
 
   const LaneId& lane() const { return lane_; }
   const ModelId& model() const { return model_; }
-  Duration queued() const { return queued_; }           // waited for the lane
+  Duration queued() const { return queued_; }                  // waited for the lane
   const Residence::Loaded& loaded() const { return loaded_; }  // load 0: was resident
 
  private:
   friend class Scheduler;
   Lease(Scheduler& scheduler, LaneId lane, ModelId model, std::uint64_t holding)
-      : scheduler_(&scheduler), lane_(std::move(lane)), model_(std::move(model)),
+      : scheduler_(&scheduler),
+        lane_(std::move(lane)),
+        model_(std::move(model)),
         holding_(holding) {}
 
   Scheduler* scheduler_;
@@ -81,8 +83,7 @@ class Scheduler {
 
   // Waits for a lane of ask.device and loads the model there if need be. Errors: deadline (no room
   // before ask.deadline), nothing_fits (larger than the device), cancelled, and load()'s own.
-  Task<Result<Lease>> acquire(Ask ask, const Model& model, CostCard card,
-                              AcquireProgress progress);
+  Task<Result<Lease>> acquire(Ask ask, const Model& model, CostCard card, AcquireProgress progress);
 
   // A lane died: what it held is gone, whoever waits may try again.
   void lane_lost(const LaneId& lane);

@@ -58,8 +58,8 @@ Error ScriptEngine::lose(const LaneId& lane, std::string what) {
   return {ErrorCode::lane_lost, std::move(what)};
 }
 
-Task<Result<Residence::Loaded>> ScriptEngine::load(LaneId lane, const Model& model, Tokens,
-                                                   int, Time until, OnProgress on_progress) {
+Task<Result<Residence::Loaded>> ScriptEngine::load(LaneId lane, const Model& model, Tokens, int,
+                                                   Time until, OnProgress on_progress) {
   Random random = chance_of("load " + model.id.text);
   const Script& script = scripts_.at(model.id);
   const bool dies = strikes(random, faults_.load_dies);

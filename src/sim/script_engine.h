@@ -15,14 +15,14 @@ namespace kai {
 
 // What goes wrong, and how often. All are chances 0..1 of one load or one answer.
 struct Faults {
-  double load_refused = 0;   // the file turns out to be bad
-  double load_dies = 0;      // the worker dies while loading
-  double reading_dies = 0;   // … while reading the prompt
-  double writing_dies = 0;   // … between two tokens
-  double hangs = 0;          // silent until found out after `hang_found`
-  double empty = 0;          // ends at once, without a word
-  double endless = 0;        // never says that it is done
-  double slow = 0;           // ten times slower than its card
+  double load_refused = 0;  // the file turns out to be bad
+  double load_dies = 0;     // the worker dies while loading
+  double reading_dies = 0;  // … while reading the prompt
+  double writing_dies = 0;  // … between two tokens
+  double hangs = 0;         // silent until found out after `hang_found`
+  double empty = 0;         // ends at once, without a word
+  double endless = 0;       // never says that it is done
+  double slow = 0;          // ten times slower than its card
   Duration hang_found = std::chrono::seconds(4);
 };
 

@@ -34,8 +34,9 @@ std::vector<std::string> words_of(const std::string& question, double skill, int
   std::vector<std::string> words;
   if (known != questions.end() && !known->answer.empty()) {
     const bool right = random.chance(skill);
-    words = {"It", " is", right ? " " + std::string(known->answer)
-                                : fmt::format(" {}", 100 + random.below(3)), "."};
+    words = {"It", " is",
+             right ? " " + std::string(known->answer) : fmt::format(" {}", 100 + random.below(3)),
+             "."};
   } else {
     const auto count = 20 + random.below(60);
     for (std::uint64_t index = 0; index < count; ++index) {
@@ -95,8 +96,7 @@ World::World(const WorldOptions& options)
       return words_of(question, skill, tokens, random);
     };
     cards.push_back({model.id, DeviceId("cpu"), model.facts.weights, model.facts.kv_per_token,
-                     model.facts.buffers, script.load, script.prefill_rate, script.decode_rate,
-                     0});
+                     model.facts.buffers, script.load, script.prefill_rate, script.decode_rate, 0});
     engine_.add(model.id, std::move(script));
     fleet_.models.push_back(std::move(model));
   }
@@ -136,9 +136,8 @@ Played World::play(Query query, Duration patience) {
   const Time ended = clock_.now();
   std::optional<Outcome> outcome;
   // next() does not wait any more, but it is a task like any other.
-  boost::asio::co_spawn(io_, root.next(clock_, Time::max()), [&](std::exception_ptr, auto done) {
-    outcome = std::move(done->value);
-  });
+  boost::asio::co_spawn(io_, root.next(clock_, Time::max()),
+                        [&](std::exception_ptr, auto done) { outcome = std::move(done->value); });
   io_.restart();
   io_.poll();
   ensure(outcome.has_value(), "a finished question without its outcome");
@@ -174,8 +173,8 @@ std::vector<std::string> World::broken_by(const Outcome& outcome, Time ended) co
   }
   std::size_t asks = 0;
   for (const auto& plan : outcome.plans) asks += plan.asks.size();
-  check(outcome.answers.size() == asks, fmt::format("{} asks, {} answers", asks,
-                                                    outcome.answers.size()));
+  check(outcome.answers.size() == asks,
+        fmt::format("{} asks, {} answers", asks, outcome.answers.size()));
   check(outcome.answered() == (outcome.verdict.voters > 0) || outcome.error, "no answer, no error");
   check(!outcome.answered() || !outcome.verdict.text.empty(), "an answer without a word");
   // Promise 2: one broken member never fails a question that another answered.

@@ -16,11 +16,11 @@ namespace kai {
 
 struct WorldOptions {
   std::uint64_t seed = 1;
-  int models = 3;                  // 1..12
-  int cpu_lanes = 2;               // 1..16
-  int tokens = 0;                  // of every answer; 0: as a model would write, by the seed
-  Bytes memory = 4096_MiB;         // of the one device
-  bool digest = true;              // keep one: costs a microsecond an event
+  int models = 3;           // 1..12
+  int cpu_lanes = 2;        // 1..16
+  int tokens = 0;           // of every answer; 0: as a model would write, by the seed
+  Bytes memory = 4096_MiB;  // of the one device
+  bool digest = true;       // keep one: costs a microsecond an event
   Faults faults;
 };
 

@@ -17,9 +17,13 @@ json::object of(const Frame& frame) {
   return {{"prefix", frame.prefix}, {"suffix", frame.suffix}};
 }
 
-Frame frame_in(Fields fields) { return {fields.text("prefix"), fields.text("suffix")}; }
+Frame frame_in(Fields fields) {
+  return {fields.text("prefix"), fields.text("suffix")};
+}
 
-json::array of(const std::vector<std::string>& texts) { return json::array(texts.begin(), texts.end()); }
+json::array of(const std::vector<std::string>& texts) {
+  return json::array(texts.begin(), texts.end());
+}
 
 json::object of(const Footprint& footprint) {
   return {{"weights_bytes", footprint.weights.count},
@@ -78,13 +82,20 @@ std::optional<DeviceKind> kind_named(std::string_view name) {
 }
 
 // One overload an alternative of WorkerEvent; each object has the one key that names it.
-json::object of(const Beat& beat) { return {{"beat", beat.counter}}; }
-json::object of(const Progress& progress) { return {{"progress", progress.done}}; }
-json::object of(const Prefill& prefill) { return {{"prefill", prefill.done}}; }
-json::object of(const Piece& piece) { return {{"text", piece.text}}; }
+json::object of(const Beat& beat) {
+  return {{"beat", beat.counter}};
+}
+json::object of(const Progress& progress) {
+  return {{"progress", progress.done}};
+}
+json::object of(const Prefill& prefill) {
+  return {{"prefill", prefill.done}};
+}
+json::object of(const Piece& piece) {
+  return {{"text", piece.text}};
+}
 json::object of(const Failed& failed) {
-  return {{"error",
-           {{"code", to_string(failed.error.code)}, {"message", failed.error.message}}}};
+  return {{"error", {{"code", to_string(failed.error.code)}, {"message", failed.error.message}}}};
 }
 json::object of(const Loaded& loaded) {
   json::object body = of(loaded.footprint);
@@ -136,27 +147,26 @@ std::string encode(const GenerateRequest& request) {
     messages.push_back(json::object{{"role", to_string(message.role)}, {"text", message.text}});
   }
   const Sampling& sampling = request.sampling;
-  return to_line(json::object{
-      {"model", request.model.text},
-      {"messages", std::move(messages)},
-      {"chat",
-       {{"family", request.chat.family},
-        {"preamble", request.chat.preamble},
-        {"system", of(request.chat.system)},
-        {"user", of(request.chat.user)},
-        {"assistant", of(request.chat.assistant)},
-        {"stop", of(request.chat.stop)}}},
-      {"sampling",
-       {{"temperature", sampling.temperature},
-        {"top_k", sampling.top_k},
-        {"top_p", sampling.top_p},
-        {"min_p", sampling.min_p},
-        {"repeat_penalty", sampling.repeat_penalty},
-        {"seed", std::to_string(sampling.seed)},
-        {"grammar", sampling.grammar},
-        {"stop", of(sampling.stop)}}},
-      {"answer_max", request.answer_max.count},
-      {"limit_ms", to_ms(std::max(request.limit, Duration::zero()))}});
+  return to_line(json::object{{"model", request.model.text},
+                              {"messages", std::move(messages)},
+                              {"chat",
+                               {{"family", request.chat.family},
+                                {"preamble", request.chat.preamble},
+                                {"system", of(request.chat.system)},
+                                {"user", of(request.chat.user)},
+                                {"assistant", of(request.chat.assistant)},
+                                {"stop", of(request.chat.stop)}}},
+                              {"sampling",
+                               {{"temperature", sampling.temperature},
+                                {"top_k", sampling.top_k},
+                                {"top_p", sampling.top_p},
+                                {"min_p", sampling.min_p},
+                                {"repeat_penalty", sampling.repeat_penalty},
+                                {"seed", std::to_string(sampling.seed)},
+                                {"grammar", sampling.grammar},
+                                {"stop", of(sampling.stop)}}},
+                              {"answer_max", request.answer_max.count},
+                              {"limit_ms", to_ms(std::max(request.limit, Duration::zero()))}});
 }
 
 std::string encode_unload(const ModelId& model) {

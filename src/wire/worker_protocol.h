@@ -51,11 +51,22 @@ struct Footprint {
   Bytes buffers{};
 };
 
-struct Beat { std::int64_t counter = 0; };
-struct Progress { double done = 0; };  // of a load, 0..1
-struct Loaded { Footprint footprint; Duration load{}; };
-struct Prefill { double done = 0; };   // 0..1
-struct Piece { std::string text; };    // whole UTF-8 characters
+struct Beat {
+  std::int64_t counter = 0;
+};
+struct Progress {
+  double done = 0;
+};  // of a load, 0..1
+struct Loaded {
+  Footprint footprint;
+  Duration load{};
+};
+struct Prefill {
+  double done = 0;
+};  // 0..1
+struct Piece {
+  std::string text;
+};  // whole UTF-8 characters
 struct Done {
   Ending ending = Ending::complete;
   Usage usage;
@@ -63,7 +74,9 @@ struct Done {
   Duration decode{};
   std::optional<double> logprob_mean;
 };
-struct Failed { Error error; };
+struct Failed {
+  Error error;
+};
 using WorkerEvent = std::variant<Beat, Progress, Loaded, Prefill, Piece, Done, Failed>;
 
 struct StatusModel {
@@ -81,7 +94,7 @@ struct Status {
 
 // A device as `kai-worker devices` lists it.
 struct DeviceFacts {
-  std::string id;    // "cpu", "gpu0", …
+  std::string id;  // "cpu", "gpu0", …
   DeviceKind kind = DeviceKind::cpu;
   std::string name;
   Bytes total{};

@@ -8,7 +8,9 @@ namespace {
 
 // Stands for a message's text while llama.cpp builds the frame. Control characters keep it apart
 // from anything a template writes; user text never goes through the template.
-std::string placeholder(std::size_t index) { return fmt::format("\x02{}\x03", index); }
+std::string placeholder(std::size_t index) {
+  return fmt::format("\x02{}\x03", index);
+}
 
 std::vector<Segment> by_own_frames(std::span<const Message> messages, const ChatTemplate& chat) {
   std::vector<Segment> segments;
@@ -102,9 +104,9 @@ std::vector<llama_token> tokenise(const llama_vocab* vocab, std::span<const Segm
   for (const auto& segment : segments) {
     // A token is at least one byte; two more for the beginning and the end of text.
     std::vector<llama_token> part(segment.text.size() + 2);
-    const int count = llama_tokenize(vocab, segment.text.data(),
-                                     static_cast<int>(segment.text.size()), part.data(),
-                                     static_cast<int>(part.size()), first, segment.frame);
+    const int count =
+        llama_tokenize(vocab, segment.text.data(), static_cast<int>(segment.text.size()),
+                       part.data(), static_cast<int>(part.size()), first, segment.frame);
     first = false;
     // A frame that writes the beginning-of-text itself must not double it.
     std::size_t from = 0;

@@ -16,8 +16,8 @@ std::string piece_of(const llama_vocab* vocab, llama_token token) {
 
 }  // namespace
 
-Result<Generation> Generation::make(const wire::GenerateRequest& request,
-                                    const LoadedModel& model, Sink sink) {
+Result<Generation> Generation::make(const wire::GenerateRequest& request, const LoadedModel& model,
+                                    Sink sink) {
   const auto segments = frame(request.messages, request.chat, model.chat_template());
   if (!segments) return std::unexpected(segments.error());
   auto sampler = Sampler::make(model.vocab(), request.sampling);
@@ -97,6 +97,8 @@ void Generation::end(Ending ending) {
   sink_(std::move(done));
 }
 
-void Generation::fail(Error error) { sink_(wire::Failed{std::move(error)}); }
+void Generation::fail(Error error) {
+  sink_(wire::Failed{std::move(error)});
+}
 
 }  // namespace kai

@@ -65,9 +65,8 @@ LoadedModel::LoadedModel(llama_model* model, const RuntimeDevice& device, int th
   context_max_ = Tokens(llama_model_n_ctx_train(model));
 }
 
-Result<LoadedModel> LoadedModel::load(const wire::LoadRequest& request,
-                                      const RuntimeDevice& device, int threads,
-                                      const OnProgress& on_progress) {
+Result<LoadedModel> LoadedModel::load(const wire::LoadRequest& request, const RuntimeDevice& device,
+                                      int threads, const OnProgress& on_progress) {
   std::error_code error;
   // A FIFO or a device would block the open for ever.
   if (!std::filesystem::is_regular_file(request.path, error)) {
@@ -130,9 +129,8 @@ Result<> LoadedModel::resize(Tokens context, int sequences) {
   params.swa_full = true;
   context_.reset(llama_init_from_model(model_.get(), params));
   if (!context_) {
-    return fail(ErrorCode::model_refused,
-                fmt::format("no room for a context of {} tokens{}", params.n_ctx,
-                            because(take_complaint())));
+    return fail(ErrorCode::model_refused, fmt::format("no room for a context of {} tokens{}",
+                                                      params.n_ctx, because(take_complaint())));
   }
   context_size_ = context;
   sequences_ = sequences;

@@ -39,8 +39,8 @@ class LoadedModel {
   const std::string& chat_template() const { return chat_template_; }
   const wire::Footprint& footprint() const { return footprint_; }
   const RuntimeDevice& device() const { return device_; }
-  Tokens context_size() const { return context_size_; }   // of one sequence
-  Tokens context_max() const { return context_max_; }     // the model was trained for
+  Tokens context_size() const { return context_size_; }  // of one sequence
+  Tokens context_max() const { return context_max_; }    // the model was trained for
   int sequences() const { return sequences_; }
 
  private:

@@ -11,14 +11,16 @@ namespace kai {
 
 namespace {
 
-Time now() { return std::chrono::steady_clock::now(); }
+Time now() {
+  return std::chrono::steady_clock::now();
+}
 
 // How many of a fellow conversation's tokens can be taken over instead of read again. At least one
 // token stays to be read, since its logits are needed.
 std::size_t shared_beginning(const Generation& fellow, const std::vector<llama_token>& prompt) {
   const std::size_t limit = std::min(fellow.read(), prompt.size() - 1);
-  const auto end = std::mismatch(prompt.begin(), prompt.begin() + static_cast<std::ptrdiff_t>(limit),
-                                 fellow.prompt().begin());
+  const auto end = std::mismatch(
+      prompt.begin(), prompt.begin() + static_cast<std::ptrdiff_t>(limit), fellow.prompt().begin());
   return static_cast<std::size_t>(end.first - prompt.begin());
 }
 
@@ -36,9 +38,15 @@ Runner::~Runner() {
   thread_.join();
 }
 
-Runner::Id Runner::load(wire::LoadRequest request) { return enqueue(std::move(request)); }
-Runner::Id Runner::generate(wire::GenerateRequest request) { return enqueue(std::move(request)); }
-Runner::Id Runner::unload(ModelId model) { return enqueue(std::move(model)); }
+Runner::Id Runner::load(wire::LoadRequest request) {
+  return enqueue(std::move(request));
+}
+Runner::Id Runner::generate(wire::GenerateRequest request) {
+  return enqueue(std::move(request));
+}
+Runner::Id Runner::unload(ModelId model) {
+  return enqueue(std::move(model));
+}
 
 Runner::Id Runner::enqueue(decltype(Order::what) what) {
   const std::scoped_lock lock(mutex_);
@@ -120,8 +128,8 @@ void Runner::load_now(Id id, const wire::LoadRequest& request) {
     Resident& resident = old->second;
     const bool large_enough = resident.model.context_size() >= request.context &&
                               resident.model.sequences() >= request.sequences;
-    if (large_enough || (resident.running.empty() &&
-                         resident.model.resize(request.context, request.sequences))) {
+    if (large_enough ||
+        (resident.running.empty() && resident.model.resize(request.context, request.sequences))) {
       sink_(id, wire::Loaded{resident.model.footprint(), now() - start});
       return;
     }
@@ -154,9 +162,9 @@ void Runner::begin(Id id, const wire::GenerateRequest& request) {
     sink_(id, wire::Failed{{ErrorCode::not_found, request.model.text + " is not loaded"}});
     return;
   }
-  auto generation = Generation::make(
-      request, found->second.model,
-      [this, id](wire::WorkerEvent event) { sink_(id, std::move(event)); });
+  auto generation =
+      Generation::make(request, found->second.model,
+                       [this, id](wire::WorkerEvent event) { sink_(id, std::move(event)); });
   if (!generation) {
     sink_(id, wire::Failed{generation.error()});
     return;
@@ -242,8 +250,8 @@ void Runner::step(Resident& resident) {
   for (auto it = resident.running.begin(); it != resident.running.end(); ++it) {
     const Generation& generation = it->generation;
     if (generation.slot < 0 || !generation.writing()) continue;
-    parts.push_back({it, 0, batch.add(generation.last(), generation.position(), generation.slot,
-                                      true)});
+    parts.push_back(
+        {it, 0, batch.add(generation.last(), generation.position(), generation.slot, true)});
   }
   for (auto it = resident.running.begin(); it != resident.running.end(); ++it) {
     const Generation& generation = it->generation;
@@ -279,8 +287,8 @@ void Runner::step(Resident& resident) {
         generation.took_last(time);
       }
       goes_on = part.logits_at < 0 ||
-                generation.sample(resident.model.context(), part.logits_at,
-                                  resident.model.vocab(), resident.model.context_size());
+                generation.sample(resident.model.context(), part.logits_at, resident.model.vocab(),
+                                  resident.model.context_size());
     }
     if (goes_on) continue;
     llama_memory_seq_rm(llama_get_memory(resident.model.context()), generation.slot, -1, -1);

@@ -82,7 +82,7 @@ class Runner {
 
   mutable std::mutex mutex_;
   std::condition_variable_any orders_arrived_;
-  std::vector<Order> orders_;      // guarded by mutex_, like the three below
+  std::vector<Order> orders_;  // guarded by mutex_, like the three below
   std::set<Id> cancelled_;
   wire::Status status_;
   Id last_id_ = 0;

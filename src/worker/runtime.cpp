@@ -50,12 +50,11 @@ std::vector<RuntimeDevice> runtime_devices() {
       std::size_t free = 0;
       std::size_t total = 0;
       ggml_backend_dev_memory(handle, &free, &total);
-      devices.push_back({{cpu ? "cpu" : fmt::format("gpu{}", gpus++),
-                          cpu ? DeviceKind::cpu : DeviceKind::gpu,
-                          ggml_backend_dev_description(handle),
-                          Bytes(static_cast<std::int64_t>(total)),
-                          Bytes(static_cast<std::int64_t>(free))},
-                         handle});
+      devices.push_back(
+          {{cpu ? "cpu" : fmt::format("gpu{}", gpus++), cpu ? DeviceKind::cpu : DeviceKind::gpu,
+            ggml_backend_dev_description(handle), Bytes(static_cast<std::int64_t>(total)),
+            Bytes(static_cast<std::int64_t>(free))},
+           handle});
     }
   }
   return devices;
@@ -76,6 +75,8 @@ std::string take_complaint() {
   return std::exchange(complaint, {});
 }
 
-std::string runtime_version() { return llama_version(); }
+std::string runtime_version() {
+  return llama_version();
+}
 
 }  // namespace kai

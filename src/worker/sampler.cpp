@@ -11,7 +11,8 @@ namespace kai {
 #if defined(__x86_64__)
 __attribute__((target_clones("avx2", "default")))
 #endif
-double log_sum_exp(std::span<const float> logits, float maximum) {
+double
+log_sum_exp(std::span<const float> logits, float maximum) {
   // e^x = 2^(x log2 e): the whole part goes into the exponent's bits, the rest through a
   // polynomial (Cephes' coefficients for 2^f on [0, 1), relative error about 1e-5).
   float sums[8] = {};
@@ -21,8 +22,8 @@ double log_sum_exp(std::span<const float> logits, float maximum) {
     const float whole = std::floor(scaled);
     const float part = scaled - whole;
     const float power =
-        1.0f + part * (0.69315308f + part * (0.24015361f + part * (0.05582724f +
-                                                                   part * 0.00898934f)));
+        1.0f +
+        part * (0.69315308f + part * (0.24015361f + part * (0.05582724f + part * 0.00898934f)));
     const auto bits = static_cast<std::uint32_t>(static_cast<std::int32_t>(whole) + 127) << 23;
     return power * std::bit_cast<float>(bits);
   };
@@ -37,18 +38,18 @@ double log_sum_exp(std::span<const float> logits, float maximum) {
 
 namespace {
 
-constexpr int repeat_window = 64;                   // tokens that repeat_penalty looks back
+constexpr int repeat_window = 64;  // tokens that repeat_penalty looks back
 constexpr std::size_t grammar_bytes_max = 64 * 1024;
 
 Result<> check(const Sampling& sampling) {
   const auto within = [](double value, double low, double high) {
     return std::isfinite(value) && value >= low && value <= high;
   };
-  const char* wrong = !within(sampling.temperature, 0, 5)         ? "temperature is 0..5"
-                      : sampling.top_k < 0                        ? "top_k is 0 (off) or more"
-                      : !within(sampling.top_p, 1e-6, 1)          ? "top_p is above 0, up to 1"
-                      : !within(sampling.min_p, 0, 1)             ? "min_p is 0..1"
-                      : !within(sampling.repeat_penalty, 0.5, 2)  ? "repeat_penalty is 0.5..2"
+  const char* wrong = !within(sampling.temperature, 0, 5)           ? "temperature is 0..5"
+                      : sampling.top_k < 0                          ? "top_k is 0 (off) or more"
+                      : !within(sampling.top_p, 1e-6, 1)            ? "top_p is above 0, up to 1"
+                      : !within(sampling.min_p, 0, 1)               ? "min_p is 0..1"
+                      : !within(sampling.repeat_penalty, 0.5, 2)    ? "repeat_penalty is 0.5..2"
                       : sampling.grammar.size() > grammar_bytes_max ? "a grammar is at most 64 KiB"
                                                                     : nullptr;
   if (wrong != nullptr) return fail(ErrorCode::invalid_request, wrong);
@@ -68,8 +69,7 @@ Result<Sampler> Sampler::make(const llama_vocab* vocab, const Sampling& sampling
       llama_sampler_chain_init(llama_sampler_chain_default_params()));
   const auto add = [&](llama_sampler* link) { llama_sampler_chain_add(chain.get(), link); };
   if (!sampling.grammar.empty()) {
-    llama_sampler* grammar =
-        llama_sampler_init_grammar(vocab, sampling.grammar.c_str(), "root");
+    llama_sampler* grammar = llama_sampler_init_grammar(vocab, sampling.grammar.c_str(), "root");
     if (grammar == nullptr) {
       return fail(ErrorCode::invalid_request,
                   "the grammar does not parse: GBNF with a rule named root is expected");

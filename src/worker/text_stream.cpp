@@ -38,11 +38,13 @@ std::string TextStream::push(std::string_view piece) {
     pending_.resize(first);
     return take(pending_.size());
   }
-  return take(whole_characters(std::string_view(pending_).substr(
-      0, pending_.size() - held_for_stop())));
+  return take(
+      whole_characters(std::string_view(pending_).substr(0, pending_.size() - held_for_stop())));
 }
 
-std::string TextStream::finish() { return take(pending_.size()); }
+std::string TextStream::finish() {
+  return take(pending_.size());
+}
 
 // How many bytes at the end could be the beginning of a stop string.
 std::size_t TextStream::held_for_stop() const {

@@ -41,7 +41,9 @@ TEST(TextStream, DropsLeadingBlanksOnly) {
 
 TEST(TextStream, ReplacesBytesThatAreNoText) {
   TextStream stream({});
-  EXPECT_EQ(all(stream, {"a\xFF", "b"}), "a\xEF\xBF\xBD" "b");
+  EXPECT_EQ(all(stream, {"a\xFF", "b"}),
+            "a\xEF\xBF\xBD"
+            "b");
 }
 
 TEST(TextStream, ReplacesACharacterCutOffByTheEnd) {

@@ -142,8 +142,9 @@ Result<> serve_worker(const WorkerOptions& options) {
   std::signal(SIGINT, SIG_IGN);
 
   Routes routes(io, *clock, *device, options);
-  auto server = http::serve(io.get_executor(), *clock, options.socket,
-                            [&routes](http::Exchange& exchange) { return routes.answer(exchange); });
+  auto server =
+      http::serve(io.get_executor(), *clock, options.socket,
+                  [&routes](http::Exchange& exchange) { return routes.answer(exchange); });
   if (!server) return std::unexpected(server.error());
   asio::posix::stream_descriptor input(io, ::dup(STDIN_FILENO));
   stop_at_end_of_input(input, io);

@@ -10,9 +10,9 @@
 namespace kai {
 
 struct WorkerOptions {
-  std::string socket;      // path of the Unix socket to serve on
+  std::string socket;  // path of the Unix socket to serve on
   std::string device = "cpu";
-  int threads = 1;         // 1..1024, of every decode
+  int threads = 1;                          // 1..1024, of every decode
   Duration beat = std::chrono::seconds(1);  // between signs of life on an open stream
 };
 

@@ -8,7 +8,9 @@ namespace kai {
 
 namespace {
 
-Time now() { return std::chrono::steady_clock::now(); }
+Time now() {
+  return std::chrono::steady_clock::now();
+}
 
 }  // namespace
 
@@ -24,7 +26,8 @@ BareText bare_loop(const std::string& path, const std::vector<Message>& messages
   const auto segments = frame(messages, chat, file_template == nullptr ? "" : file_template);
   auto prompt = tokenise(vocab, *segments);
   auto params = llama_context_default_params();
-  params.n_ctx = static_cast<std::uint32_t>(prompt.size()) + static_cast<std::uint32_t>(tokens_max) + 8;
+  params.n_ctx =
+      static_cast<std::uint32_t>(prompt.size()) + static_cast<std::uint32_t>(tokens_max) + 8;
   params.n_batch = params.n_ctx;
   params.n_threads = threads;
   params.n_threads_batch = threads;

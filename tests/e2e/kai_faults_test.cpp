@@ -9,7 +9,9 @@ using namespace std::chrono_literals;
 const std::string story = "Explain how machine learning works and write a very long story about it";
 
 // Workers of a kai that runs as `kai`'s child of this test.
-std::vector<pid_t> workers_of(pid_t parent) { return children_of(parent, "--socket"); }
+std::vector<pid_t> workers_of(pid_t parent) {
+  return children_of(parent, "--socket");
+}
 
 class KaiFaults : public Kai {
  protected:
@@ -43,9 +45,9 @@ TEST_F(KaiFaults, CtrlCLeavesNoProcessAndIsRecordedAsCancelled) {
     const auto workers = workers_of(id);
     ::kill(id, SIGINT);
     EXPECT_TRUE(ended(*process, 3s));
-    EXPECT_TRUE(until([&] {
-      return std::ranges::all_of(workers, [](pid_t pid) { return ::kill(pid, 0) != 0; });
-    }, 2s));
+    EXPECT_TRUE(until(
+        [&] { return std::ranges::all_of(workers, [](pid_t pid) { return ::kill(pid, 0) != 0; }); },
+        2s));
     const Ran list = shell("\"$KAI\" logs list");
     EXPECT_NE(list.out.find("cancelled"), std::string::npos) << list.out << list.err;
   }
@@ -58,13 +60,15 @@ TEST_F(KaiFaults, AKilledKaiLeavesNoOrphan) {
   const auto workers = workers_of(id);
   ASSERT_FALSE(workers.empty());
   process->kill();
-  EXPECT_TRUE(until([&] {
-    return std::ranges::all_of(workers, [](pid_t pid) {
-      // A zombie without a parent to reap it at once is gone for all that matters.
-      const std::string stat = read("/proc/" + std::to_string(pid) + "/stat");
-      return stat.empty() || stat.find(") Z") != std::string::npos;
-    });
-  }, 2s));
+  EXPECT_TRUE(until(
+      [&] {
+        return std::ranges::all_of(workers, [](pid_t pid) {
+          // A zombie without a parent to reap it at once is gone for all that matters.
+          const std::string stat = read("/proc/" + std::to_string(pid) + "/stat");
+          return stat.empty() || stat.find(") Z") != std::string::npos;
+        });
+      },
+      2s));
   // What was begun is told as interrupted, and the next question works.
   const Ran list = shell("\"$KAI\" logs list");
   EXPECT_NE(list.out.find("interrupted"), std::string::npos) << list.out << list.err;
@@ -101,14 +105,16 @@ TEST_F(KaiFaults, TwoAtOnceAreBothAnsweredAndNeverRunTogether) {
   auto first = start({"ask", "--json", "What is the capital of France?"});
   auto second = start({"ask", "--json", "What is the capital of Italy?"});
   bool together = false;
-  EXPECT_TRUE(until([&] {
-    int with_workers = 0;
-    for (const pid_t child : children("ask")) with_workers += workers_of(child).empty() ? 0 : 1;
-    // A kai that has just given the lock back may still be ending its workers: idle ones.
-    together = together || with_workers > 2;
-    const bool one = first->dead();
-    return second->dead() && one;
-  }, 60s));
+  EXPECT_TRUE(until(
+      [&] {
+        int with_workers = 0;
+        for (const pid_t child : children("ask")) with_workers += workers_of(child).empty() ? 0 : 1;
+        // A kai that has just given the lock back may still be ending its workers: idle ones.
+        together = together || with_workers > 2;
+        const bool one = first->dead();
+        return second->dead() && one;
+      },
+      60s));
   EXPECT_FALSE(together);
   const Ran list = shell("\"$KAI\" logs list");
   EXPECT_NE(list.out.find("capital of France"), std::string::npos) << list.out;

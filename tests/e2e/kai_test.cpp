@@ -21,12 +21,16 @@ TEST_F(Kai, AnswersARealQuestionWithSeveralRealModels) {
 }
 
 TEST_F(Kai, TenFactualQuestionsGiveDocumentsValidAgainstTheirSchema) {
-  const std::vector<std::string> questions{
-      "What is the capital of France?",   "What is the capital of Italy?",
-      "How much is 7 + 5?",               "Which planet is closest to the sun?",
-      "Who wrote Romeo and Juliet?",      "What colour is the sky on a clear day?",
-      "How many days are in a week?",     "What is the largest ocean?",
-      "Which animal is called man's best friend?", "What is the chemical symbol of water?"};
+  const std::vector<std::string> questions{"What is the capital of France?",
+                                           "What is the capital of Italy?",
+                                           "How much is 7 + 5?",
+                                           "Which planet is closest to the sun?",
+                                           "Who wrote Romeo and Juliet?",
+                                           "What colour is the sky on a clear day?",
+                                           "How many days are in a week?",
+                                           "What is the largest ocean?",
+                                           "Which animal is called man's best friend?",
+                                           "What is the chemical symbol of water?"};
   for (const auto& question : questions) {
     set("Q", question);
     const Ran ran = shell("\"$KAI\" ask --json -- \"$Q\"");
@@ -35,8 +39,11 @@ TEST_F(Kai, TenFactualQuestionsGiveDocumentsValidAgainstTheirSchema) {
     const Ran valid = shell(
         "python3 - <<'E'\n"
         "import json, jsonschema\n"
-        "document = json.load(open('" + path("answer.json") + "'))\n"
-        "schema = json.load(open('" KAI_SOURCE "/docs/answer.schema.json'))\n"
+        "document = json.load(open('" +
+        path("answer.json") +
+        "'))\n"
+        "schema = json.load(open('" KAI_SOURCE
+        "/docs/answer.schema.json'))\n"
         "jsonschema.Draft202012Validator(schema).validate(document)\n"
         "assert document['models_answered'], 'nobody answered'\n"
         "E");
@@ -76,8 +83,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadInput{"NoSuchLog", "\"$KAI\" logs show q_nothing", 2, "q_nothing"},
         BadInput{"NoModelAtAll", "KAI_MODELS=/nonexistent \"$KAI\" ask x", 6, "model"},
         BadInput{"LongerThanAnyContext",
-                 "head -c 400000 /dev/zero | tr '\\0' 'x' | sed 's/xxxx/why /g' | \"$KAI\" ask",
-                 6, "context"}),
+                 "head -c 400000 /dev/zero | tr '\\0' 'x' | sed 's/xxxx/why /g' | \"$KAI\" ask", 6,
+                 "context"}),
     [](const auto& input) { return input.param.name; });
 
 TEST_F(Kai, AQuestionOfTenThousandCharactersWorks) {
@@ -91,8 +98,7 @@ TEST_F(Kai, AQuestionOfTenThousandCharactersWorks) {
 TEST_F(Kai, AQuestionMayComeFromArgumentsAndInput) {
   const Ran ran = shell("echo 'Paris is in France.' | \"$KAI\" ask --json 'Where is Paris?'");
   EXPECT_EQ(ran.status, 0) << ran.err;
-  EXPECT_NE(ran.out.find("Where is Paris?\\n\\nParis is in France."), std::string::npos)
-      << ran.out;
+  EXPECT_NE(ran.out.find("Where is Paris?\\n\\nParis is in France."), std::string::npos) << ran.out;
 }
 
 TEST_F(Kai, AnUnknownConfigurationKeyNamesFileAndLine) {
@@ -134,7 +140,8 @@ TEST_F(Kai, BrokenModelFilesAreListedWithTheirReasonAndHarmNobody) {
 TEST_F(Kai, AnOllamaManifestWithoutItsBlobIsNamed) {
   write("ollama/manifests/registry.ollama.ai/library/llama3.2/3b",
         R"({"schemaVersion":2,"layers":[{"mediaType":"application/vnd.ollama.image.model",)"
-        R"("digest":"sha256:)" + std::string(64, 'a') + R"(","size":10}]})");
+        R"("digest":"sha256:)" +
+            std::string(64, 'a') + R"(","size":10}]})");
   std::filesystem::create_directories(path("ollama/blobs"));
   const Ran ran = shell("\"$KAI\" models");
   EXPECT_NE(ran.out.find("llama3.2:3b"), std::string::npos) << ran.out << ran.err;

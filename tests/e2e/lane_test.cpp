@@ -142,9 +142,8 @@ TEST_P(DyingLanes, KilledWhileReadingOrWriting) {
   EXPECT_TRUE(scheduler_->ledger().residents(DeviceId("cpu")).empty());
   EXPECT_EQ(run(ask_now(smol_, ask_of(smol_), "Hello", no_steps)).ending, Ending::complete);
 }
-INSTANTIATE_TEST_SUITE_P(Phases, DyingLanes, testing::Bool(), [](const auto& phase) {
-  return phase.param ? "Writing" : "Reading";
-});
+INSTANTIATE_TEST_SUITE_P(Phases, DyingLanes, testing::Bool(),
+                         [](const auto& phase) { return phase.param ? "Writing" : "Reading"; });
 
 Task<Error> refusal(Scheduler& scheduler, Ask ask, const Model& model, CostCard card,
                     AcquireProgress progress) {
@@ -154,16 +153,22 @@ Task<Error> refusal(Scheduler& scheduler, Ask ask, const Model& model, CostCard 
 
 TEST_F(Lanes, KilledWhileLoadingFailsTheAskAndServesAgain) {
   engine();
-  const CostCard card{gemma_.id, DeviceId("cpu"), Bytes(500'000'000), Bytes(20'000),
-                      Bytes(50'000'000), {}, 1000, 100, 0};
+  const CostCard card{gemma_.id,
+                      DeviceId("cpu"),
+                      Bytes(500'000'000),
+                      Bytes(20'000),
+                      Bytes(50'000'000),
+                      {},
+                      1000,
+                      100,
+                      0};
   bool struck = false;
   AcquireProgress progress;
   progress.loading = [&](double) {
     if (std::exchange(struck, true)) return;
     for (const pid_t pid : children_of(::getpid(), "kai-worker")) ::kill(pid, SIGKILL);
   };
-  const Error error =
-      run(refusal(*scheduler_, ask_of(gemma_), gemma_, card, progress));
+  const Error error = run(refusal(*scheduler_, ask_of(gemma_), gemma_, card, progress));
   EXPECT_EQ(error.code, ErrorCode::lane_lost) << error.message;
   EXPECT_EQ(scheduler_->ledger().held(DeviceId("cpu")), Bytes(0));
   EXPECT_EQ(run(ask_now(gemma_, ask_of(gemma_), "What is the capital of France?", no_steps)).text,
@@ -234,9 +239,8 @@ TEST_P(LeavingLanes, AClientThatLeavesQuietsItsModel) {
   EXPECT_EQ(answer.ending, Ending::cancelled);
   EXPECT_TRUE(run(is_quiet(*clock_, folder_.path() + "/cpu.0.sock")));
 }
-INSTANTIATE_TEST_SUITE_P(Phases, LeavingLanes, testing::Bool(), [](const auto& phase) {
-  return phase.param ? "Writing" : "Reading";
-});
+INSTANTIATE_TEST_SUITE_P(Phases, LeavingLanes, testing::Bool(),
+                         [](const auto& phase) { return phase.param ? "Writing" : "Reading"; });
 
 TEST_F(Lanes, MoreModelsThanMemoryTakeTurns) {
   devices_[0].capacity = Bytes(400'000'000);  // room for one of the two

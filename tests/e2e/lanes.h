@@ -26,8 +26,12 @@ inline std::string models_folder() {
   return (data != nullptr ? std::string(data) : std::string(home) + "/.local/share") +
          "/kai/models";
 }
-inline std::string smollm2() { return models_folder() + "/SmolLM2-135M-Instruct.Q4_1.gguf"; }
-inline std::string gemma3() { return models_folder() + "/gemma-3-270m.Q4_K_M.gguf"; }
+inline std::string smollm2() {
+  return models_folder() + "/SmolLM2-135M-Instruct.Q4_1.gguf";
+}
+inline std::string gemma3() {
+  return models_folder() + "/gemma-3-270m.Q4_K_M.gguf";
+}
 
 // A folder of the test's own, gone with it.
 class TempFolder {
@@ -129,8 +133,9 @@ class Lanes : public testing::Test {
 
   // Acquires a lane and asks. `on_step` sees every step.
   Task<Answer> ask_now(const Model& model, Ask ask, std::string question, OnStep on_step) {
-    const CostCard card{model.id, ask.device, Bytes(300'000'000), Bytes(25'000), Bytes(50'000'000),
-                        {}, 1000, 100, 0};
+    const CostCard card{
+        model.id, ask.device, Bytes(300'000'000), Bytes(25'000), Bytes(50'000'000), {}, 1000,
+        100,      0};
     LaneEngine& lanes = engine();
     auto lease = co_await scheduler_->acquire(ask, model, card, {});
     if (!lease) {

@@ -98,10 +98,9 @@ struct Owner {
 };
 TEST(Tidy, EveryLibraryIsOwnedByOneFolder) {
   const std::vector<Owner> owners{
-      {"<boost/json", {"wire"}},     {"<boost/beast", {"http"}}, {"<toml++", {"config"}},
-      {"<SQLiteCpp", {"store"}},     {"<sqlite3", {"store"}},    {"<CLI/", {"cli", "main"}},
-      {"<llama.h>", {"worker"}},     {"<ggml", {"worker"}},      {"<gguf.h>", {"worker"}},
-      {"<spdlog", {"telemetry"}},
+      {"<boost/json", {"wire"}}, {"<boost/beast", {"http"}}, {"<toml++", {"config"}},
+      {"<SQLiteCpp", {"store"}}, {"<sqlite3", {"store"}},    {"<CLI/", {"cli", "main"}},
+      {"<llama.h>", {"worker"}}, {"<ggml", {"worker"}},      {"<gguf.h>", {"worker"}},
   };
   for (const auto& source : sources({"src"})) {
     for (const auto& line : source.lines) {
@@ -171,7 +170,8 @@ TEST(Tidy, ClassNamesAreUnique) {
       std::string kind, name, after;
       words >> kind >> name >> after;
       const bool defines = (line.starts_with("struct ") || line.starts_with("class ")) &&
-                           !name.ends_with(';') && (after == "{" || after == "final" || after == ":");
+                           !name.ends_with(';') &&
+                           (after == "{" || after == "final" || after == ":");
       if (!defines) continue;
       const auto [before, is_new] = defined.emplace(space + name, source.path);
       EXPECT_TRUE(is_new) << source.path << " defines " << name << ", so does " << before->second
@@ -228,8 +228,8 @@ TEST(Tidy, WhatTheDocumentsNameExists) {
       if (end == std::string::npos) break;
       const std::string name = all.substr(at + 1, end - at - 1);
       at = end;
-      static const std::vector<std::string> rooms{"src/", "tests/", "bench/", "docs/", "setup/",
-                                                  "cmake/"};
+      static const std::vector<std::string> rooms{"src/",  "tests/", "bench/",
+                                                  "docs/", "setup/", "cmake/"};
       const bool ours = std::ranges::any_of(
           rooms, [&](const std::string& room) { return name.starts_with(room); });
       if (!ours || name.find_first_of("* <…") != std::string::npos) continue;
