@@ -20,7 +20,7 @@ struct Gathered {
   bool any_usable = false;                      // wished for and not refused
 };
 
-// ln(p/(1-p)) + ln K (docs/decisions/007): K = 1 / P(same wrong answer | both wrong), between .08
+// ln(p/(1-p)) + ln K: K = 1 / P(same wrong answer | both wrong), between .08
 // and .34 on the recorded panels.
 double weight_of(double skill) {
   constexpr double same_wrong_answer = 0.25;
