@@ -212,31 +212,4 @@ TEST(Tidy, ForbiddenWords) {
   }
 }
 
-// Every `path/file.ext` that the documents name exists: documents rot silently otherwise.
-TEST(Tidy, WhatTheDocumentsNameExists) {
-  std::vector<fs::path> documents{root / "README.md"};
-  for (const auto& entry : fs::recursive_directory_iterator(root / "docs")) {
-    if (entry.path().extension() == ".md") documents.push_back(entry.path());
-  }
-  for (const auto& document : documents) {
-    std::ifstream file(document);
-    std::stringstream text;
-    text << file.rdbuf();
-    const std::string all = text.str();
-    for (std::size_t at = all.find('`'); at != std::string::npos; at = all.find('`', at + 1)) {
-      const std::size_t end = all.find('`', at + 1);
-      if (end == std::string::npos) break;
-      const std::string name = all.substr(at + 1, end - at - 1);
-      at = end;
-      static const std::vector<std::string> rooms{"src/",  "tests/", "bench/",
-                                                  "docs/", "setup/", "cmake/"};
-      const bool ours = std::ranges::any_of(
-          rooms, [&](const std::string& room) { return name.starts_with(room); });
-      if (!ours || name.find_first_of("* <…") != std::string::npos) continue;
-      EXPECT_TRUE(fs::exists(root / name))
-          << fs::relative(document, root) << " names " << name << ", which is not there";
-    }
-  }
-}
-
 }  // namespace
