@@ -316,6 +316,9 @@ TEST(MakePlan, AsksForBrevityOnlyWhereItHelps) {
   pc.query.messages.insert(pc.query.messages.begin(), {Role::system, "Speak like a pirate."});
   EXPECT_EQ(instruction(), "");
   pc.query.messages.erase(pc.query.messages.begin());
+  pc.model("chat").facts.parameters = 135'000'000;  // it would rather speak French
+  EXPECT_EQ(instruction(), "");
+  pc.model("chat").facts.parameters = 8'000'000'000;
   pc.model("chat").chat.user = {"Question: ", "\n"};  // a base model's own frames
   EXPECT_EQ(instruction(), "");
 }

@@ -42,6 +42,7 @@ struct Pc {
     Model model;
     model.id = ModelId(id);
     model.facts.context_max = Tokens(8192);
+    model.facts.parameters = 1'000'000'000;
     fleet.models.push_back(model);
     skills.push_back(skill);
     for (const auto& device : fleet.devices) {
