@@ -21,12 +21,14 @@ std::string encode(const std::vector<BenchRow>& rows) {
 Result<FirstToken> first_token_of(std::string_view document) {
   auto first = decode(document, [](Fields& fields) {
     FirstToken best;
-    const Duration latency = fields.ms("latency_ms");
+    const auto asked = from_rfc3339(fields.text("asked"));
+    if (!asked) fields.reject("asked", "must be a time");
     for (auto& member : fields.objects("members")) {
       if (!member.has("ttft_ms")) continue;
       const Duration ttft = member.ms("ttft_ms");
       if (best.ttft > Duration::zero() && ttft >= best.ttft) continue;
-      best = {ttft, member.ms("load_ms"), member.ms("prefill_ms"), latency};
+      best = {ttft, member.ms("load_ms"), member.ms("prefill_ms"),
+              asked.value_or(WallTime{})};
     }
     return best;
   });

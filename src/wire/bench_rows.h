@@ -27,7 +27,7 @@ struct FirstToken {
   Duration ttft{};
   Duration load{};
   Duration prefill{};
-  Duration latency{};  // of the whole question
+  WallTime asked{};  // when the question was asked
 };
 // Errors: invalid_request (no such document), not_found (no member wrote a token).
 Result<FirstToken> first_token_of(std::string_view document);

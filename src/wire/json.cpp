@@ -155,8 +155,12 @@ std::string valid_utf8(std::string_view text) {
   return out;
 }
 
-std::string to_line(const json::value& value) { return written(value, false); }
-std::string to_indented(const json::value& value) { return written(value, true); }
+std::string to_line(const json::value& value) {
+  return written(value, false);
+}
+std::string to_indented(const json::value& value) {
+  return written(value, true);
+}
 
 Result<json::value> parse(std::string_view text) {
   boost::system::error_code error;
@@ -176,8 +180,29 @@ std::string to_rfc3339(WallTime time) {
   const std::chrono::hh_mm_ss clock(ms - day);
   return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", int(date.year()),
                      unsigned(date.month()), unsigned(date.day()), clock.hours().count(),
-                     clock.minutes().count(), clock.seconds().count(),
-                     clock.subseconds().count());
+                     clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());
+}
+
+std::optional<WallTime> from_rfc3339(std::string_view text) {
+  static constexpr std::string_view form = "dddd-dd-ddTdd:dd:dd.dddZ";
+  if (text.size() != form.size()) return std::nullopt;
+  for (std::size_t at = 0; at < form.size(); ++at) {
+    const bool digit = text[at] >= '0' && text[at] <= '9';
+    if (form[at] == 'd' ? !digit : text[at] != form[at]) return std::nullopt;
+  }
+  const auto part = [text](std::size_t from, std::size_t size) {
+    int value = 0;
+    for (const char digit : text.substr(from, size)) value = value * 10 + (digit - '0');
+    return value;
+  };
+  const std::chrono::year_month_day date(std::chrono::year(part(0, 4)),
+                                         std::chrono::month(static_cast<unsigned>(part(5, 2))),
+                                         std::chrono::day(static_cast<unsigned>(part(8, 2))));
+  const int hour = part(11, 2), minute = part(14, 2), second = part(17, 2);
+  if (!date.ok() || hour > 23 || minute > 59 || second > 59) return std::nullopt;
+  return WallTime(std::chrono::sys_days(date).time_since_epoch() + std::chrono::hours(hour) +
+                  std::chrono::minutes(minute) + std::chrono::seconds(second) +
+                  std::chrono::milliseconds(part(20, 3)));
 }
 
 bool Fields::has(std::string_view name) const {

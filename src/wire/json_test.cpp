@@ -16,9 +16,19 @@ TEST(Json, TimesAreRfc3339) {
                         {4'102'444'800'000, "2100-01-01T00:00:00.000Z"}};
   for (const auto& [ms, text] : cases) {
     EXPECT_EQ(wire::to_rfc3339(WallTime(milliseconds(ms))), text);
+    EXPECT_EQ(wire::from_rfc3339(text), WallTime(milliseconds(ms)));
   }
   EXPECT_EQ(wire::to_rfc3339(WallTime::max()).back(), 'Z');  // insane, but a time
   EXPECT_EQ(wire::to_rfc3339(WallTime::min()).back(), 'Z');
+}
+
+TEST(Json, OtherFormsOfATimeAreNotRead) {
+  for (const char* text : {"", "2026-03-01", "2026-03-01 12:00:00.250Z", "2026-03-01T12:00:00.250",
+                           "2026-02-30T12:00:00.250Z", "2026-13-01T12:00:00.250Z",
+                           "2026-03-01T24:00:00.250Z", "2026-03-01T12:60:00.250Z",
+                           "2026-03-01T12:00:00.25xZ", "2026-03-01T12:00:00.250Z "}) {
+    EXPECT_FALSE(wire::from_rfc3339(text)) << text;
+  }
 }
 
 TEST(Json, MillisecondsKeepThreeDecimals) {

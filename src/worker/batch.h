@@ -15,6 +15,8 @@ class Batch {
   Batch(const Batch&) = delete;
   Batch& operator=(const Batch&) = delete;
 
+  int capacity() const { return capacity_; }
+  void clear() { raw_.n_tokens = 0; }
   // Index of the token in the batch, where its logits will be if `wants_logits`.
   int add(llama_token token, llama_pos position, llama_seq_id sequence, bool wants_logits) {
     ensure(raw_.n_tokens < capacity_, "a decode step exceeds its batch");

@@ -103,7 +103,7 @@ Result<ModelFacts> inspect(const std::string& path) {
   facts.kv_per_token = kv_bytes_per_token(model.get());
   // One chunk's activations and one row of logits for every sequence, as llama.cpp sizes them.
   facts.buffers =
-      Bytes(prefill_chunk * 4 * (16 * std::int64_t{llama_model_n_embd(model.get())}) +
+      Bytes(prefill_chunk_max * 4 * (16 * std::int64_t{llama_model_n_embd(model.get())}) +
             4 * 8 * std::int64_t{llama_vocab_n_tokens(llama_model_get_vocab(model.get()))});
   const char* chat = llama_model_chat_template(model.get(), nullptr);
   facts.chat_template = chat != nullptr && known_template(chat);

@@ -118,7 +118,7 @@ Result<> LoadedModel::resize(Tokens context, int sequences) {
   llama_context_params params = llama_context_default_params();
   params.n_ctx = static_cast<std::uint32_t>(context.count * sequences);
   params.n_seq_max = static_cast<std::uint32_t>(sequences);
-  params.n_batch = static_cast<std::uint32_t>(prefill_chunk + sequences);
+  params.n_batch = static_cast<std::uint32_t>(prefill_chunk_max + sequences);
   params.n_ubatch = params.n_batch;
   params.n_outputs_max = static_cast<std::uint32_t>(sequences);
   params.n_threads = threads_;

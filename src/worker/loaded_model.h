@@ -12,8 +12,10 @@
 
 namespace kai {
 
-// Tokens of one prefill step: how long a cancel may have to wait.
-inline constexpr int prefill_chunk = 128;
+// Tokens of one prefill step, between these: large ones are read faster, small ones tell sooner how
+// far the reading is.
+inline constexpr int prefill_chunk_min = 128;
+inline constexpr int prefill_chunk_max = 512;
 
 // Invariant: model and context belong together, the context has room for `sequences`
 // conversations of `context` tokens. Lives on the thread that decodes.

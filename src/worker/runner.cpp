@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "worker/batch.h"
-
 namespace kai {
 
 namespace {
@@ -24,6 +22,13 @@ std::size_t shared_beginning(const Generation& fellow, const std::vector<llama_t
   return static_cast<std::size_t>(end.first - prompt.begin());
 }
 
+// The next prompt's chunk: what takes about a second, so that a person sees the reading go on.
+int chunk_after(int tokens, Duration time) {
+  constexpr double aim = 1.0;  // seconds
+  const double rate = tokens / std::max(1e-6, seconds(time));
+  return static_cast<int>(std::clamp(rate * aim, 1.0 * prefill_chunk_min, 1.0 * prefill_chunk_max));
+}
+
 }  // namespace
 
 Runner::Runner(const RuntimeDevice& device, int threads, Sink sink)
@@ -34,6 +39,7 @@ Runner::Runner(const RuntimeDevice& device, int threads, Sink sink)
 
 Runner::~Runner() {
   stopping_ = true;
+  interrupted_ = true;
   thread_.request_stop();
   thread_.join();
 }
@@ -58,6 +64,7 @@ Runner::Id Runner::enqueue(decltype(Order::what) what) {
 void Runner::cancel(Id id) {
   const std::scoped_lock lock(mutex_);
   cancelled_.insert(id);
+  interrupted_ = true;
 }
 
 bool Runner::is_cancelled(Id id) const {
@@ -194,6 +201,7 @@ bool Runner::fits(Resident& resident, Id id, const Generation& generation, Token
 }
 
 void Runner::drop_cancelled() {
+  interrupted_ = false;  // before looking: whoever is cancelled later interrupts the step
   for (auto& [model, resident] : residents_) {
     for (auto it = resident.running.begin(); it != resident.running.end();) {
       const bool cancelled = is_cancelled(it->id);
@@ -238,15 +246,9 @@ void Runner::give_slots(Resident& resident) {
   }
 }
 
-void Runner::step(Resident& resident) {
-  give_slots(resident);
-  struct Part {
-    std::list<Running>::iterator who;
-    std::size_t prompt_tokens;  // 0: fed its last token
-    int logits_at;              // -1: none wanted
-  };
+// Who writes goes first, with one token each; what room is left reads prompts.
+std::vector<Runner::Part> Runner::fill(Batch& batch, Resident& resident) {
   std::vector<Part> parts;
-  Batch batch(prefill_chunk + resident.model.sequences());
   for (auto it = resident.running.begin(); it != resident.running.end(); ++it) {
     const Generation& generation = it->generation;
     if (generation.slot < 0 || !generation.writing()) continue;
@@ -255,7 +257,7 @@ void Runner::step(Resident& resident) {
   }
   for (auto it = resident.running.begin(); it != resident.running.end(); ++it) {
     const Generation& generation = it->generation;
-    const int room = prefill_chunk - batch.size();
+    const int room = resident.chunk - batch.size();
     if (generation.slot < 0 || generation.writing() || room <= 0) continue;
     const auto chunk = generation.unread(static_cast<std::size_t>(room));
     const bool whole = generation.read() + chunk.size() == generation.prompt().size();
@@ -266,13 +268,37 @@ void Runner::step(Resident& resident) {
     }
     parts.push_back({it, chunk.size(), whole ? index : -1});
   }
+  return parts;
+}
 
+// llama_decode(), which on the CPU looks between two operations whether to go on. What it gives up
+// leaves no trace in the context.
+int Runner::decode(const Batch& batch, Resident& resident) {
+  const auto interrupted = [](void* self) {
+    auto* runner = static_cast<Runner*>(self);
+    runner->counter_.fetch_add(1, std::memory_order_relaxed);
+    return runner->interrupted_.load(std::memory_order_relaxed);
+  };
+  llama_set_abort_callback(resident.model.context(), interrupted, this);
   const Bytes before = resident.decoded ? Bytes{} : bytes_in_use(device_);
-  const Time start = now();
   const int status = llama_decode(resident.model.context(), batch.raw());
-  const Duration time = now() - start;
   counter_.fetch_add(1, std::memory_order_relaxed);
   if (!std::exchange(resident.decoded, true)) resident.model.note_growth(before);
+  return status;
+}
+
+void Runner::step(Resident& resident) {
+  give_slots(resident);
+  const int capacity = prefill_chunk_max + resident.model.sequences();
+  if (!batch_ || batch_->capacity() < capacity) batch_ = std::make_unique<Batch>(capacity);
+  batch_->clear();
+  const auto parts = fill(*batch_, resident);
+  const Time start = now();
+  const int status = decode(*batch_, resident);
+  const Duration time = now() - start;
+  constexpr int aborted = 2;
+  if (status == aborted) return;  // the cancelled one is dropped, and the others' step done again
+  if (batch_->size() >= prefill_chunk_min) resident.chunk = chunk_after(batch_->size(), time);
 
   for (const auto& part : parts) {
     Generation& generation = part.who->generation;

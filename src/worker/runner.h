@@ -8,6 +8,7 @@
 #include <functional>
 #include <list>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
@@ -15,6 +16,7 @@
 #include <thread>
 #include <vector>
 
+#include "worker/batch.h"
 #include "worker/generation.h"
 #include "worker/loaded_model.h"
 #include "worker/runtime.h"
@@ -37,11 +39,12 @@ class Runner {
   Id load(wire::LoadRequest request);
   Id generate(wire::GenerateRequest request);
   Id unload(ModelId model);  // Loaded with an empty footprint when gone; Failed if unknown
-  // Takes effect within one load callback, prefill chunk or decode step.
+  // Takes effect within one load callback or decode step; while reading a prompt, on the CPU within
+  // one operation of the chunk, on a GPU after the chunk.
   void cancel(Id id);
 
   wire::Status status() const;
-  // Steps done so far: load callbacks, prefill chunks, decode steps.
+  // Steps done so far: load callbacks, decodes and, on the CPU, operations within them.
   std::int64_t counter() const { return counter_.load(std::memory_order_relaxed); }
 
  private:
@@ -57,6 +60,13 @@ class Runner {
     LoadedModel model;
     std::list<Running> running;
     bool decoded = false;
+    int chunk = prefill_chunk_min;  // tokens of a prompt read in one step
+  };
+  // One conversation's share of a step.
+  struct Part {
+    std::list<Running>::iterator who;
+    std::size_t prompt_tokens;  // 0: fed its last token
+    int logits_at;              // -1: none wanted
   };
 
   Id enqueue(decltype(Order::what) what);
@@ -69,6 +79,8 @@ class Runner {
   void drop_cancelled();
   bool is_cancelled(Id id) const;
   void step(Resident& resident);
+  std::vector<Part> fill(Batch& batch, Resident& resident);
+  int decode(const Batch& batch, Resident& resident);
   void give_slots(Resident& resident);
   void publish();
 
@@ -77,8 +89,10 @@ class Runner {
   Sink sink_;
   std::atomic<std::int64_t> counter_{0};
   std::atomic<bool> stopping_{false};
+  std::atomic<bool> interrupted_{false};  // someone was cancelled since the step began
 
-  std::map<ModelId, Resident> residents_;  // runner's thread only
+  std::map<ModelId, Resident> residents_;  // runner's thread only, like the batch
+  std::unique_ptr<Batch> batch_;           // kept, since making one takes longer than filling it
 
   mutable std::mutex mutex_;
   std::condition_variable_any orders_arrived_;

@@ -242,6 +242,31 @@ TEST_P(LeavingLanes, AClientThatLeavesQuietsItsModel) {
 INSTANTIATE_TEST_SUITE_P(Phases, LeavingLanes, testing::Bool(),
                          [](const auto& phase) { return phase.param ? "Writing" : "Reading"; });
 
+// What a cancelled fellow's chunk had begun is rolled back: the other conversation goes on as if
+// alone.
+TEST_F(Lanes, ACancelledReaderDoesNotDisturbItsFellow) {
+  Ask reader = ask_of(smol_, 2);
+  Ask writer = ask_of(smol_);
+  reader.context = writer.context = Tokens(4096);
+  reader.sequences = writer.sequences = 2;
+  std::string book = "What is this about?";
+  for (int count = 0; count < 300; ++count)
+    book += " The river flows from the mountain to the sea.";
+  Wait reading;
+  TaskGroup<Answer> leaving(io_.get_executor());
+  TaskGroup<Answer> staying(io_.get_executor());
+  leaving.start(ask_now(smol_, reader, book, [&](const auto& step) {
+    if (std::holds_alternative<event::Prefill>(step)) reading.resume();
+  }));
+  staying.start(ask_now(smol_, writer, "What is the capital of France?", no_steps));
+  EXPECT_EQ(run(leave_at(leaving, *clock_, reading)).ending, Ending::cancelled);
+  const auto answers = run(both(staying, *clock_));
+  ASSERT_EQ(answers.size(), 1u);
+  EXPECT_EQ(answers[0].ending, Ending::complete);
+  EXPECT_NE(answers[0].text.find("capital of France is Paris"), std::string::npos)
+      << answers[0].text;
+}
+
 TEST_F(Lanes, MoreModelsThanMemoryTakeTurns) {
   devices_[0].capacity = Bytes(400'000'000);  // room for one of the two
   devices_[0].lanes = 1;
