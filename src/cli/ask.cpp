@@ -81,8 +81,8 @@ OnInspect inspect_teller(Terminal& terminal) {
 
 Result<std::unique_ptr<Session>> open_session(const Config& config, Terminal& terminal,
                                               bool quiet) {
-  auto session = Session::open(config, quiet ? OnInspect([](auto&&...) {})
-                                             : inspect_teller(terminal));
+  auto session =
+      Session::open(config, quiet ? OnInspect([](auto&&...) {}) : inspect_teller(terminal));
   terminal.clear_live();
   return session;
 }
@@ -107,13 +107,13 @@ Outcome ask_watched(Session& session, Query query, const AskOptions& options, Te
     }
     terminal.draw_live(progress.live(session.clock().now() - asked, terminal.columns() - 1));
   };
-  const Session::Watch watch{
-      [&](const Event& event) { progress.take(event); }, draw,
-      [&] {
-        terminal.clear_live();
-        // At once: the workers see the end of their standard input and go by themselves.
-        ::_exit(exit_status::interrupted);
-      }};
+  const Session::Watch watch{[&](const Event& event) { progress.take(event); }, draw,
+                             [&] {
+                               terminal.clear_live();
+                               // At once: the workers see the end of their standard input and go by
+                               // themselves.
+                               ::_exit(exit_status::interrupted);
+                             }};
   Outcome outcome = session.ask(std::move(query), watch, interrupts);
   draw();
   terminal.clear_live();

@@ -49,8 +49,8 @@ int run(const Invocation& invocation, const Config& config, Terminal& terminal) 
 
 int run_cli(int argc, char** argv, std::string_view version) {
   fill_standard_files();
-  std::signal(SIGPIPE, SIG_IGN);           // a reader that leaves is seen where it is written to
-  std::setlocale(LC_CTYPE, "C.UTF-8");     // for the width of characters
+  std::signal(SIGPIPE, SIG_IGN);        // a reader that leaves is seen where it is written to
+  std::setlocale(LC_CTYPE, "C.UTF-8");  // for the width of characters
   const std::vector<std::string> arguments(argv + std::min(argc, 1), argv + argc);
   const auto invocation = parse_command_line(arguments, version);
   Terminal terminal(own_terminal(invocation && invocation->no_color));

@@ -1,7 +1,7 @@
 #include "cli/command_line.h"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <array>
@@ -51,8 +51,8 @@ Duration deadline_in(const std::string& text) {
   constexpr Duration max = std::chrono::hours(24);
   const auto duration = parse_duration(text);
   if (!duration || *duration < min || *duration > max) {
-    refuse("--deadline", fmt::format("{} is not a time from 100ms to 24h, such as 30s or 2m",
-                                     quoted(text)));
+    refuse("--deadline",
+           fmt::format("{} is not a time from 100ms to 24h, such as 30s or 2m", quoted(text)));
   }
   return *duration;
 }
@@ -129,10 +129,11 @@ Commands::Commands(Invocation& into, std::string_view version) : into_(into) {
   add(&app_, "doctor", "check what kai needs and say how to repair it", Command::doctor);
   add_logs();
   add_config();
-  auto* completion = add(&app_, "completion", "print a completion script: bash, zsh or fish",
-                         Command::completion);
-  completion->add_option("SHELL", into_.argument)->required()->check(
-      CLI::IsMember(std::vector<std::string>{"bash", "zsh", "fish"}));
+  auto* completion =
+      add(&app_, "completion", "print a completion script: bash, zsh or fish", Command::completion);
+  completion->add_option("SHELL", into_.argument)
+      ->required()
+      ->check(CLI::IsMember(std::vector<std::string>{"bash", "zsh", "fish"}));
 }
 
 CLI::App* Commands::add(CLI::App* parent, const std::string& name, const std::string& what,
@@ -176,7 +177,8 @@ void Commands::add_question_options(CLI::App* command) {
         ask.tier = tier_named(name);
         if (ask.tier || name == "auto") return;
         refuse("--tier", fmt::format("there is no tier {}; choose auto, simple, medium, complex "
-                                     "or expert", quoted(name)));
+                                     "or expert",
+                                     quoted(name)));
       },
       "how hard kai tries: auto (default), simple, medium, complex, expert");
   command->add_option_function<std::string>(
@@ -184,8 +186,8 @@ void Commands::add_question_options(CLI::App* command) {
       [&ask](const std::string& name) {
         const auto mode = mode_named(name);
         if (!mode) {
-          refuse("--mode", fmt::format("there is no mode {}; choose adaptive, all or best",
-                                       quoted(name)));
+          refuse("--mode",
+                 fmt::format("there is no mode {}; choose adaptive, all or best", quoted(name)));
         }
         ask.mode = *mode;
       },
@@ -298,21 +300,20 @@ Said misunderstood(const CLI::ParseError& error, CLI::App& app) {
   std::string text = one_line(error.what(), sentence_columns_max);
   if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
     const auto extras = app.remaining(true);
-    const auto option = std::ranges::find_if(extras, [](const std::string& word) {
-      return word.starts_with('-');
-    });
+    const auto option =
+        std::ranges::find_if(extras, [](const std::string& word) { return word.starts_with('-'); });
     const std::string word = option != extras.end() ? *option
                              : extras.empty()       ? std::string()
                                                     : extras.front();
     const bool is_option = option != extras.end();
     const auto meant = nearest(word, is_option ? option_names(command) : command_names(command));
-    text = fmt::format("{} is not an {} of {}", quoted(word), is_option ? "option" : "argument",
-                       path);
+    text =
+        fmt::format("{} is not an {} of {}", quoted(word), is_option ? "option" : "argument", path);
     if (!meant.empty()) {
       text += fmt::format(" (did you mean {}?)", meant);
     } else if (!is_option) {
-      text += fmt::format("; a question that begins with \"{}\" goes in quotes",
-                          command.get_name());
+      text +=
+          fmt::format("; a question that begins with \"{}\" goes in quotes", command.get_name());
     }
   }
   return {exit_status::usage, fmt::format("{}; see {} --help", text, path)};

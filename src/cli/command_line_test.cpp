@@ -17,18 +17,21 @@ Invocation parsed(Words words) {
 }
 
 TEST(CommandLine, AQuestionNeedsNoCommand) {
-  struct Case { Words words; Words question; };
-  for (const auto& [words, question] : std::initializer_list<Case>{
-           {{"What is 7 + 5?"}, {"What is 7 + 5?"}},
-           {{"what", "is", "chat"}, {"what", "is", "chat"}},
-           {{"ask", "models", "for", "chat"}, {"models", "for", "chat"}},
-           {{"-t", "simple", "why?"}, {"why?"}},
-           {{"--no-color", "why?"}, {"why?"}},
-           {{"--set", "cpu.lanes=1", "why?"}, {"why?"}},
-           {{"--set=cpu.lanes=1", "why?"}, {"why?"}},
-           {{"--", "--help"}, {"--help"}},
-           {{"ask", "--", "-5 + 3?"}, {"-5 + 3?"}},
-           {{}, {}}}) {
+  struct Case {
+    Words words;
+    Words question;
+  };
+  for (const auto& [words, question] :
+       std::initializer_list<Case>{{{"What is 7 + 5?"}, {"What is 7 + 5?"}},
+                                   {{"what", "is", "chat"}, {"what", "is", "chat"}},
+                                   {{"ask", "models", "for", "chat"}, {"models", "for", "chat"}},
+                                   {{"-t", "simple", "why?"}, {"why?"}},
+                                   {{"--no-color", "why?"}, {"why?"}},
+                                   {{"--set", "cpu.lanes=1", "why?"}, {"why?"}},
+                                   {{"--set=cpu.lanes=1", "why?"}, {"why?"}},
+                                   {{"--", "--help"}, {"--help"}},
+                                   {{"ask", "--", "-5 + 3?"}, {"-5 + 3?"}},
+                                   {{}, {}}}) {
     const auto invocation = parsed(words);
     EXPECT_EQ(invocation.command, Command::ask);
     EXPECT_EQ(invocation.ask.words, question);
@@ -36,22 +39,26 @@ TEST(CommandLine, AQuestionNeedsNoCommand) {
 }
 
 TEST(CommandLine, KnowsItsCommands) {
-  struct Case { Words words; Command command; std::string argument; };
-  for (const auto& [words, command, argument] : std::initializer_list<Case>{
-           {{"chat"}, Command::chat, ""},
-           {{"models"}, Command::models_ls, ""},
-           {{"models", "ls"}, Command::models_ls, ""},
-           {{"models", "show", "a"}, Command::models_show, "a"},
-           {{"models", "test", "a"}, Command::models_test, "a"},
-           {{"doctor"}, Command::doctor, ""},
-           {{"logs"}, Command::logs_list, ""},
-           {{"logs", "list", "-n", "3"}, Command::logs_list, ""},
-           {{"logs", "q_01"}, Command::logs_show, "q_01"},
-           {{"logs", "show", "q_01", "--json"}, Command::logs_show, "q_01"},
-           {{"config"}, Command::config_show, ""},
-           {{"config", "path"}, Command::config_path, ""},
-           {{"config", "check", "f"}, Command::config_check, "f"},
-           {{"completion", "fish"}, Command::completion, "fish"}}) {
+  struct Case {
+    Words words;
+    Command command;
+    std::string argument;
+  };
+  for (const auto& [words, command, argument] :
+       std::initializer_list<Case>{{{"chat"}, Command::chat, ""},
+                                   {{"models"}, Command::models_ls, ""},
+                                   {{"models", "ls"}, Command::models_ls, ""},
+                                   {{"models", "show", "a"}, Command::models_show, "a"},
+                                   {{"models", "test", "a"}, Command::models_test, "a"},
+                                   {{"doctor"}, Command::doctor, ""},
+                                   {{"logs"}, Command::logs_list, ""},
+                                   {{"logs", "list", "-n", "3"}, Command::logs_list, ""},
+                                   {{"logs", "q_01"}, Command::logs_show, "q_01"},
+                                   {{"logs", "show", "q_01", "--json"}, Command::logs_show, "q_01"},
+                                   {{"config"}, Command::config_show, ""},
+                                   {{"config", "path"}, Command::config_path, ""},
+                                   {{"config", "check", "f"}, Command::config_check, "f"},
+                                   {{"completion", "fish"}, Command::completion, "fish"}}) {
     const auto invocation = parsed(words);
     EXPECT_EQ(invocation.command, command) << testing::PrintToString(words);
     EXPECT_EQ(invocation.argument, argument);
@@ -59,9 +66,10 @@ TEST(CommandLine, KnowsItsCommands) {
 }
 
 TEST(CommandLine, ReadsTheOptionsOfAsk) {
-  const auto ask = parsed({"ask", "-t", "expert", "--mode", "all", "-m", "a:1b,b,a:1b",
-                           "--deadline", "1m", "--seed", "18446744073709551615",
-                           "--min-confidence", "0.8", "-v", "--json", "why?"}).ask;
+  const auto ask =
+      parsed({"ask", "-t", "expert", "--mode", "all", "-m", "a:1b,b,a:1b", "--deadline", "1m",
+              "--seed", "18446744073709551615", "--min-confidence", "0.8", "-v", "--json", "why?"})
+          .ask;
   EXPECT_EQ(ask.tier, Tier::expert);
   EXPECT_EQ(ask.mode, Mode::all);
   EXPECT_EQ(ask.members, (std::vector{ModelId("a:1b"), ModelId("b"), ModelId("a:1b")}));
@@ -79,7 +87,10 @@ TEST(CommandLine, ReadsSettingsAnywhere) {
 }
 
 TEST(CommandLine, RefusesWithTheRemedy) {
-  struct Case { Words words; std::string_view want; };
+  struct Case {
+    Words words;
+    std::string_view want;
+  };
   for (const auto& [words, want] : std::initializer_list<Case>{
            {{"ask", "--tierr", "x", "why?"},
             "\"--tierr\" is not an option of kai ask (did you mean --tier?); see kai ask --help"},
@@ -132,15 +143,19 @@ TEST(CommandLine, SaysItsVersionAndHelp) {
 }
 
 TEST(CommandLine, BuildsTheQuestion) {
-  struct Case { Words words; std::optional<std::string> input; std::string want; };
-  for (const auto& [words, input, want] : std::initializer_list<Case>{
-           {{"what", "is", "it?"}, {}, "what is it?"},
-           {{}, "from\nstdin\n", "from\nstdin"},
-           {{"any", "bug?"}, "diff\n", "any bug?\n\ndiff"},
-           {{"any", "bug?"}, " \n", "any bug?"},
-           {{"  "}, "x", "x"},
-           {{}, {}, ""},
-           {{"", " "}, "\n\t", ""}}) {
+  struct Case {
+    Words words;
+    std::optional<std::string> input;
+    std::string want;
+  };
+  for (const auto& [words, input, want] :
+       std::initializer_list<Case>{{{"what", "is", "it?"}, {}, "what is it?"},
+                                   {{}, "from\nstdin\n", "from\nstdin"},
+                                   {{"any", "bug?"}, "diff\n", "any bug?\n\ndiff"},
+                                   {{"any", "bug?"}, " \n", "any bug?"},
+                                   {{"  "}, "x", "x"},
+                                   {{}, {}, ""},
+                                   {{"", " "}, "\n\t", ""}}) {
     const auto question = question_of(words, input);
     EXPECT_EQ(question.value_or(""), want);
     EXPECT_EQ(question.has_value(), !want.empty());

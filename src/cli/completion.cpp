@@ -17,9 +17,9 @@ std::string joined(const std::vector<std::string>& words) {
 std::string bash() {
   std::string cases;
   for (const auto& shape : command_shapes() | std::views::reverse) {
-    cases += fmt::format("    \"{}\"*) words=\"{} {}\" ;;\n",
-                         shape.name.empty() ? "" : shape.name + " ", joined(shape.commands),
-                         joined(shape.options));
+    cases +=
+        fmt::format("    \"{}\"*) words=\"{} {}\" ;;\n", shape.name.empty() ? "" : shape.name + " ",
+                    joined(shape.commands), joined(shape.options));
   }
   return "# bash completion of kai: source <(kai completion bash)\n"
          "_kai() {\n"
@@ -36,16 +36,18 @@ std::string bash() {
 // zsh runs bash's own completion functions.
 std::string zsh() {
   return "#compdef kai\n# zsh completion of kai: source <(kai completion zsh)\n"
-         "autoload -U +X bashcompinit && bashcompinit\n" + bash();
+         "autoload -U +X bashcompinit && bashcompinit\n" +
+         bash();
 }
 
 std::string fish() {
   std::string text = "# fish completion of kai: kai completion fish | source\n";
   for (const auto& shape : command_shapes()) {
-    const std::string at =
-        shape.name.empty() ? "__fish_use_subcommand"
-                           : fmt::format("string match -q -- '{} *' (string join ' ' "
-                                         "(commandline -opc)[2..-1])' '", shape.name);
+    const std::string at = shape.name.empty() ? "__fish_use_subcommand"
+                                              : fmt::format(
+                                                    "string match -q -- '{} *' (string join ' ' "
+                                                    "(commandline -opc)[2..-1])' '",
+                                                    shape.name);
     if (!shape.commands.empty()) {
       text += fmt::format("complete -c kai -n \"{}\" -a '{}'\n", at, joined(shape.commands));
     }

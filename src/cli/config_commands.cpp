@@ -26,13 +26,11 @@ int show_paths(const Surroundings& around, Terminal& terminal) {
 
 int check_configuration(const Invocation& invocation, const Surroundings& around,
                         Terminal& terminal) {
-  const auto config = invocation.argument.empty()
-                          ? load_config(around, invocation.settings)
-                          : check_config(around, invocation.argument);
+  const auto config = invocation.argument.empty() ? load_config(around, invocation.settings)
+                                                  : check_config(around, invocation.argument);
   if (!config) return tell_error(config.error(), terminal);
-  terminal.out(config->files.empty()
-                   ? std::string("ok: no file, the defaults apply")
-                   : fmt::format("ok: {}", fmt::join(config->files, ", ")));
+  terminal.out(config->files.empty() ? std::string("ok: no file, the defaults apply")
+                                     : fmt::format("ok: {}", fmt::join(config->files, ", ")));
   return exit_status::ok;
 }
 

@@ -35,9 +35,12 @@ class Doctor {
 
  private:
   void say(Mark mark, std::string_view text) {
-    const Line line{{mark == Mark::good ? "✓ " : mark == Mark::bad ? "✗ " : "! ",
-                     mark == Mark::good ? Style::good
-                     : mark == Mark::bad ? Style::bad : Style::plain},
+    const Line line{{mark == Mark::good  ? "✓ "
+                     : mark == Mark::bad ? "✗ "
+                                         : "! ",
+                     mark == Mark::good  ? Style::good
+                     : mark == Mark::bad ? Style::bad
+                                         : Style::plain},
                     {one_line(text, text_columns_max)}};
     terminal_.out(paint(line, terminal_.options().color && terminal_.options().out_is_terminal));
   }
@@ -102,13 +105,12 @@ void Doctor::check_devices() {
     gpu = gpu || device.kind == DeviceKind::gpu;
     say(Mark::good, fmt::format("device {}: {}, {} for models, {} lane{} of {} thread{}",
                                 device.id.text, device.name, short_bytes(device.capacity),
-                                device.lanes, device.lanes == 1 ? "" : "s",
-                                device.threads_per_lane, device.threads_per_lane == 1 ? "" : "s"));
+                                device.lanes, device.lanes == 1 ? "" : "s", device.threads_per_lane,
+                                device.threads_per_lane == 1 ? "" : "s"));
   }
   if (gpu) return;
   std::error_code ignored;
-  say(Mark::note, config_.fleet.devices != "auto"
-                      ? "backend: CPU, since `devices` names no GPU"
+  say(Mark::note, config_.fleet.devices != "auto" ? "backend: CPU, since `devices` names no GPU"
                   : fs::exists("/proc/driver/nvidia/version", ignored)
                       ? "backend: CPU, although there is an NVIDIA driver; run `make setup` with "
                         "KAI_BACKEND=cuda"
@@ -120,9 +122,8 @@ void Doctor::check_models(Store& store) {
   terminal_.clear_live();
   const auto usable = std::ranges::count_if(found.models, &std::string::empty, &Model::refused);
   const auto in = [&](const std::string& folder) {
-    return std::ranges::count_if(found.models, [&](const Model& model) {
-      return model.path.starts_with(folder + '/');
-    });
+    return std::ranges::count_if(
+        found.models, [&](const Model& model) { return model.path.starts_with(folder + '/'); });
   };
   for (const auto& folder : config_.fleet.folders) {
     say(in(folder) > 0 ? Mark::good : Mark::note,
@@ -137,10 +138,11 @@ void Doctor::check_models(Store& store) {
     if (!model.refused.empty()) say(Mark::note, model.id.text + ": " + model.refused);
   }
   if (usable > 0) return say(Mark::good, fmt::format("models: {} usable", usable));
-  must(fmt::format("models: none usable; put GGUF files into {}, or run `make ask` in kai's "
-                   "sources",
-                   config_.fleet.folders.empty() ? "a folder named by KAI_MODELS"
-                                                 : config_.fleet.folders.front()));
+  must(
+      fmt::format("models: none usable; put GGUF files into {}, or run `make ask` in kai's "
+                  "sources",
+                  config_.fleet.folders.empty() ? "a folder named by KAI_MODELS"
+                                                : config_.fleet.folders.front()));
 }
 
 void Doctor::check_locks() {
@@ -174,6 +176,8 @@ int Doctor::run() {
 
 }  // namespace
 
-int run_doctor(const Config& config, Terminal& terminal) { return Doctor(config, terminal).run(); }
+int run_doctor(const Config& config, Terminal& terminal) {
+  return Doctor(config, terminal).run();
+}
 
 }  // namespace kai

@@ -24,13 +24,11 @@ std::string local_time(WallTime time) {
 }
 
 std::string row_line(const HistoryRow& row, int columns) {
-  const std::string agreed = row.ending == "answered"
-                                 ? fmt::format("{} of {}", row.agreeing, row.voters)
-                                 : row.ending;
-  const std::string head = fmt::format("{}  {}  {}  {}  {:>6.1f}s  ",
-                                       padded(short_id(row.id), id_columns), local_time(row.asked),
-                                       padded(to_string(row.tier), 7), padded(agreed, 11),
-                                       seconds(row.latency));
+  const std::string agreed =
+      row.ending == "answered" ? fmt::format("{} of {}", row.agreeing, row.voters) : row.ending;
+  const std::string head = fmt::format(
+      "{}  {}  {}  {}  {:>6.1f}s  ", padded(short_id(row.id), id_columns), local_time(row.asked),
+      padded(to_string(row.tier), 7), padded(agreed, 11), seconds(row.latency));
   return head + one_line(row.question, std::max(20, columns - columns_of(head)));
 }
 

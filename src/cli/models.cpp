@@ -34,27 +34,28 @@ std::string row(std::string_view id, int id_columns, std::string_view size,
 }
 
 std::vector<Line> facts_of(const ModelFacts& facts) {
-  return {{{fmt::format("  name          {}", one_line(facts.name, text_columns_max))}},
-          {{fmt::format("  architecture  {}, {} layers", one_line(facts.architecture, 60),
-                        facts.layers)}},
-          {{fmt::format("  parameters    {} in {}", short_count(facts.parameters),
-                        one_line(facts.quantisation, 60))}},
-          {{fmt::format("  context       {} tokens", facts.context_max.count)}},
-          {{fmt::format("  size          {} on disk, {} loaded, {} for 1000 tokens of context, {} "
-                        "of buffers",
-                        short_bytes(facts.file), short_bytes(facts.weights),
-                        short_bytes(facts.kv_per_token * 1000), short_bytes(facts.buffers))}},
-          {{fmt::format("  template      {}",
-                        facts.chat_template ? "its own" : "none of its own")}}};
+  return {
+      {{fmt::format("  name          {}", one_line(facts.name, text_columns_max))}},
+      {{fmt::format("  architecture  {}, {} layers", one_line(facts.architecture, 60),
+                    facts.layers)}},
+      {{fmt::format("  parameters    {} in {}", short_count(facts.parameters),
+                    one_line(facts.quantisation, 60))}},
+      {{fmt::format("  context       {} tokens", facts.context_max.count)}},
+      {{fmt::format("  size          {} on disk, {} loaded, {} for 1000 tokens of context, {} "
+                    "of buffers",
+                    short_bytes(facts.file), short_bytes(facts.weights),
+                    short_bytes(facts.kv_per_token * 1000), short_bytes(facts.buffers))}},
+      {{fmt::format("  template      {}", facts.chat_template ? "its own" : "none of its own")}}};
 }
 
 Line cost_line(const CostCard& card) {
-  return {{fmt::format("  on {:<10} {}, loads in {:.1f} s, reads {:.0f} tokens/s, writes {:.0f} "
-                       "tokens/s ({})",
-                       card.device.text, short_bytes(card.weights + card.buffers),
-                       seconds(card.load), card.prefill_rate, card.decode_rate,
-                       card.measured == 0 ? std::string("estimated")
-                                          : fmt::format("measured {} times", card.measured))}};
+  return {
+      {fmt::format("  on {:<10} {}, loads in {:.1f} s, reads {:.0f} tokens/s, writes {:.0f} "
+                   "tokens/s ({})",
+                   card.device.text, short_bytes(card.weights + card.buffers), seconds(card.load),
+                   card.prefill_rate, card.decode_rate,
+                   card.measured == 0 ? std::string("estimated")
+                                      : fmt::format("measured {} times", card.measured))}};
 }
 
 Error unknown_model(const std::string& name, const std::vector<Model>& models) {
@@ -62,8 +63,8 @@ Error unknown_model(const std::string& name, const std::vector<Model>& models) {
   for (const auto& model : models) ids.push_back(model.id.text);
   const auto meant = nearest(name, ids);
   return {ErrorCode::not_found,
-          fmt::format("there is no model \"{}\"{}; `kai models` lists them all",
-                      one_line(name, 80), meant.empty() ? "" : " (did you mean " + meant + "?)")};
+          fmt::format("there is no model \"{}\"{}; `kai models` lists them all", one_line(name, 80),
+                      meant.empty() ? "" : " (did you mean " + meant + "?)")};
 }
 
 // A file that is no known model: what the worker says of it.
@@ -90,8 +91,8 @@ int list_models(const Config& config, Terminal& terminal) {
   }
   std::string table;
   if (!found.models.empty()) {
-    table = row("MODEL", columns, "SIZE", "PARAMS", "QUANTISATION", "CONTEXT", "PRIOR", "STATE") +
-            '\n';
+    table =
+        row("MODEL", columns, "SIZE", "PARAMS", "QUANTISATION", "CONTEXT", "PRIOR", "STATE") + '\n';
   }
   for (const auto& model : found.models) {
     const ModelFacts& facts = model.facts;
@@ -106,10 +107,11 @@ int list_models(const Config& config, Terminal& terminal) {
   if (!table.empty()) terminal.out(table);
   for (const auto& note : found.notes) terminal.err("kai: " + one_line(note, text_columns_max));
   if (found.models.empty()) {
-    terminal.err(fmt::format("kai: there is no model; put GGUF files into {}, or run `make ask` in "
-                             "kai's sources, which fetches two small ones",
-                             config.fleet.folders.empty() ? "a folder named by KAI_MODELS"
-                                                          : config.fleet.folders.front()));
+    terminal.err(
+        fmt::format("kai: there is no model; put GGUF files into {}, or run `make ask` in "
+                    "kai's sources, which fetches two small ones",
+                    config.fleet.folders.empty() ? "a folder named by KAI_MODELS"
+                                                 : config.fleet.folders.front()));
   }
   const bool usable = std::ranges::any_of(found.models, &std::string::empty, &Model::refused);
   return usable ? exit_status::ok : exit_status::no_model;
@@ -150,9 +152,8 @@ int test_model(const std::string& name, std::optional<Duration> deadline, const 
   auto session = open_session(config, terminal, false);
   if (!session) return tell_error(session.error(), terminal);
   const auto& models = (*session)->fleet().models;
-  const auto model = std::ranges::find(models, name, [](const Model& known) -> auto& {
-    return known.id.text;
-  });
+  const auto model =
+      std::ranges::find(models, name, [](const Model& known) -> auto& { return known.id.text; });
   if (model == models.end()) return tell_error(unknown_model(name, models), terminal);
   if (!model->refused.empty()) {
     return tell_error({ErrorCode::model_refused, model->refused}, terminal);

@@ -67,7 +67,9 @@ struct Progress::Take {
   }
 };
 
-void Progress::take(const Event& event) { std::visit(Take{*this}, event.what); }
+void Progress::take(const Event& event) {
+  std::visit(Take{*this}, event.what);
+}
 
 Progress::Member& Progress::member(const MemberId& id) {
   const auto found = std::ranges::find(members_, id, &Member::id);
@@ -136,6 +138,8 @@ std::vector<Line> Progress::ended(int columns) const {
   return lines;
 }
 
-std::vector<std::string> Progress::take_notes() { return std::exchange(notes_, {}); }
+std::vector<std::string> Progress::take_notes() {
+  return std::exchange(notes_, {});
+}
 
 }  // namespace kai

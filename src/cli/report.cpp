@@ -33,12 +33,12 @@ Line member_times(const Answer& answer) {
   const Timings& times = answer.timings;
   Line line{{"  " + padded(one_line(answer.member.text, name_columns_max), 24) + ' '}};
   for (auto& piece : fate(answer)) line.push_back(std::move(piece));
-  std::string text = fmt::format("  on {} · queued {:.2f} s · load {:.2f} s · read {} tokens in "
-                                 "{:.2f} s · wrote {} in {:.2f} s",
-                                 one_line(answer.device.text, name_columns_max),
-                                 seconds(times.queued), seconds(times.load),
-                                 answer.usage.prompt.count, seconds(times.prefill),
-                                 answer.usage.answer.count, seconds(times.decode));
+  std::string text = fmt::format(
+      "  on {} · queued {:.2f} s · load {:.2f} s · read {} tokens in "
+      "{:.2f} s · wrote {} in {:.2f} s",
+      one_line(answer.device.text, name_columns_max), seconds(times.queued), seconds(times.load),
+      answer.usage.prompt.count, seconds(times.prefill), answer.usage.answer.count,
+      seconds(times.decode));
   if (times.decode > Duration::zero() && answer.usage.answer.count > 0) {
     text += fmt::format(" ({:.0f}/s)",
                         static_cast<double>(answer.usage.answer.count) / seconds(times.decode));
@@ -49,7 +49,9 @@ Line member_times(const Answer& answer) {
 
 }  // namespace
 
-std::string short_id(const QueryId& id) { return id.text.substr(0, id_chars); }
+std::string short_id(const QueryId& id) {
+  return id.text.substr(0, id_chars);
+}
 
 std::vector<Line> closing_lines(const Outcome& outcome, int columns) {
   const std::string details =
@@ -84,13 +86,13 @@ std::vector<Line> closing_lines(const Outcome& outcome, int columns) {
 std::vector<Line> verbose_lines(const Outcome& outcome) {
   std::vector<Line> lines;
   const Complexity& complexity = outcome.complexity;
-  lines.push_back({{fmt::format("  complexity {:.2f} → {}: {}", complexity.difficulty,
-                                to_string(complexity.tier),
-                                one_line(complexity.why, sentence_columns_max))}});
+  lines.push_back(
+      {{fmt::format("  complexity {:.2f} → {}: {}", complexity.difficulty,
+                    to_string(complexity.tier), one_line(complexity.why, sentence_columns_max))}});
   for (const auto& plan : outcome.plans) {
-    lines.push_back({{fmt::format("  plan: {}, {} members, {:.1f} s predicted",
-                                  to_string(plan.tier), plan.asks.size(),
-                                  seconds(plan.predicted))}});
+    lines.push_back(
+        {{fmt::format("  plan: {}, {} members, {:.1f} s predicted", to_string(plan.tier),
+                      plan.asks.size(), seconds(plan.predicted))}});
   }
   for (const auto& answer : outcome.answers) lines.push_back(member_times(answer));
   for (const auto& plan : outcome.plans) {
@@ -117,9 +119,10 @@ std::string below_confidence(const Outcome& outcome, double confidence_min) {
     return fmt::format("the confidence {:.2f} is below {:.2f}", *verdict.confidence,
                        confidence_min);
   }
-  return fmt::format("the agreement {:.2f} is below {:.2f} (compared in place of a confidence, "
-                     "which is not calibrated yet)",
-                     verdict.agreement, confidence_min);
+  return fmt::format(
+      "the agreement {:.2f} is below {:.2f} (compared in place of a confidence, "
+      "which is not calibrated yet)",
+      verdict.agreement, confidence_min);
 }
 
 }  // namespace kai

@@ -92,7 +92,12 @@ TEST(Report, VerboseNamesEverybody) {
 }
 
 TEST(ExitCode, OfOutcomes) {
-  struct Case { std::string_view name; Outcome outcome; std::optional<double> least; int want; };
+  struct Case {
+    std::string_view name;
+    Outcome outcome;
+    std::optional<double> least;
+    int want;
+  };
   const auto with = [](auto change) {
     Outcome outcome = answered();
     change(outcome);
@@ -102,20 +107,20 @@ TEST(ExitCode, OfOutcomes) {
     return with([code](Outcome& outcome) { outcome.error = Error{code, ""}; });
   };
   const Outcome partial = with([](Outcome& outcome) { outcome.partial = true; });
-  for (const auto& [name, outcome, least, want] : std::initializer_list<Case>{
-           {"answered", answered(), {}, 0},
-           {"sure enough", answered(), 0.6, 0},
-           {"unsure", answered(), 0.7, 3},
-           {"partial", partial, {}, 5},
-           {"partial and unsure", partial, 0.9, 3},
-           {"wrong question", failed(ErrorCode::invalid_request), {}, 2},
-           {"unknown member", failed(ErrorCode::not_found), {}, 2},
-           {"no members", failed(ErrorCode::no_members), {}, 6},
-           {"nothing fits", failed(ErrorCode::nothing_fits), {}, 6},
-           {"machine busy", failed(ErrorCode::overloaded), {}, 5},
-           {"late", failed(ErrorCode::deadline), 0.9, 5},
-           {"interrupted", failed(ErrorCode::cancelled), {}, 130},
-           {"bug", failed(ErrorCode::internal), {}, 1}}) {
+  for (const auto& [name, outcome, least, want] :
+       std::initializer_list<Case>{{"answered", answered(), {}, 0},
+                                   {"sure enough", answered(), 0.6, 0},
+                                   {"unsure", answered(), 0.7, 3},
+                                   {"partial", partial, {}, 5},
+                                   {"partial and unsure", partial, 0.9, 3},
+                                   {"wrong question", failed(ErrorCode::invalid_request), {}, 2},
+                                   {"unknown member", failed(ErrorCode::not_found), {}, 2},
+                                   {"no members", failed(ErrorCode::no_members), {}, 6},
+                                   {"nothing fits", failed(ErrorCode::nothing_fits), {}, 6},
+                                   {"machine busy", failed(ErrorCode::overloaded), {}, 5},
+                                   {"late", failed(ErrorCode::deadline), 0.9, 5},
+                                   {"interrupted", failed(ErrorCode::cancelled), {}, 130},
+                                   {"bug", failed(ErrorCode::internal), {}, 1}}) {
     EXPECT_EQ(exit_code(outcome, least), want) << name;
   }
 }

@@ -26,7 +26,9 @@ std::unexpected<Error> refuse(const std::string& base, std::string_view why) {
                           base, why));
 }
 
-std::string reason() { return std::generic_category().message(errno); }
+std::string reason() {
+  return std::generic_category().message(errno);
+}
 
 Result<> make_private(const std::string& base) {
   if (base.size() > path_chars_max) {

@@ -71,9 +71,8 @@ Session::Session(const Config& config, std::unique_ptr<RuntimeFolder> folder,
       engine_(io_.get_executor(), *clock_, fleet_.devices, lane_options(config, *folder_)),
       scheduler_(fleet_.devices, engine_, *clock_),
       lock_(config.runtime_folder, *clock_),
-      coordinator_(
-          Crew{io_.get_executor(), *clock_, fleet_, scheduler_, engine_, *store_, lock_},
-          config.coordinator, known_cards(fleet_, *store_)) {
+      coordinator_(Crew{io_.get_executor(), *clock_, fleet_, scheduler_, engine_, *store_, lock_},
+                   config.coordinator, known_cards(fleet_, *store_)) {
   engine_.on_lane_lost([this](const LaneId& lane) { scheduler_.lane_lost(lane); });
 }
 
@@ -101,9 +100,8 @@ Outcome Session::ask(Query query, const Watch& watch, Interrupts& interrupts) {
   }
   std::optional<Outcome> outcome;
   // next() does not wait any more, but it is a task like any other.
-  boost::asio::co_spawn(io_, root.next(*clock_, Time::max()), [&](std::exception_ptr, auto done) {
-    outcome = std::move(done->value);
-  });
+  boost::asio::co_spawn(io_, root.next(*clock_, Time::max()),
+                        [&](std::exception_ptr, auto done) { outcome = std::move(done->value); });
   while (!outcome) {
     io_.restart();
     io_.run_one();

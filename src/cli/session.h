@@ -48,8 +48,8 @@ class Session {
   boost::asio::io_context& io() { return io_; }
 
  private:
-  Session(const Config& config, std::unique_ptr<RuntimeFolder> folder,
-          std::unique_ptr<Store> store, Fleet fleet);
+  Session(const Config& config, std::unique_ptr<RuntimeFolder> folder, std::unique_ptr<Store> store,
+          Fleet fleet);
 
   boost::asio::io_context io_{1};
   std::unique_ptr<Clock> clock_;

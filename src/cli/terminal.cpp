@@ -44,8 +44,8 @@ TerminalOptions own_terminal(bool no_color) {
 
 int Terminal::columns() const {
   winsize size{};
-  const bool known = options_.err_is_terminal &&
-                     ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  const bool known =
+      options_.err_is_terminal && ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
   return known ? size.ws_col : 100;
 }
 
@@ -61,7 +61,9 @@ void Terminal::err(std::string_view line) {
   write_all(STDERR_FILENO, with_end(line));
 }
 
-void Terminal::err(const Line& line) { err(paint(line, options_.color)); }
+void Terminal::err(const Line& line) {
+  err(paint(line, options_.color));
+}
 
 void Terminal::prompt(std::string_view text) {
   clear_live();

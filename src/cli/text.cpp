@@ -24,7 +24,9 @@ char32_t harmless(char32_t letter) {
   return letter;
 }
 
-int columns_of(char32_t letter) { return std::max(0, ::wcwidth(static_cast<wchar_t>(letter))); }
+int columns_of(char32_t letter) {
+  return std::max(0, ::wcwidth(static_cast<wchar_t>(letter)));
+}
 
 std::string valid(std::string_view text) {
   std::string good;

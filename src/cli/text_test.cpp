@@ -13,21 +13,31 @@ class TextTest : public testing::Test {
 };
 
 TEST_F(TextTest, MakesTextHarmless) {
-  struct Case { std::string_view name, text, want; };
-  for (const auto& [name, text, want] : std::initializer_list<Case>{
-           {"plain", "Paris.\n\tYes", "Paris.\n\tYes"},
-           {"escape code", "\x1b[31mred", "␛[31mred"},
-           {"title", "\x1b]0;x\x07", "␛]0;x␇"},
-           {"carriage return", "safe\rEVIL", "safe␍EVIL"},
-           {"DOS line", "a\r\nb", "a\nb"},
-           {"delete", "a\x7f", "a␡"},
-           {"C1 control", "\xc2\x9b" "31m", "\xef\xbf\xbd" "31m"},
-           {"right-to-left override", "a\xe2\x80\xae" "b", "a\xef\xbf\xbd" "b"},
-           {"isolate", "\xe2\x81\xa6", "\xef\xbf\xbd"},
-           {"invalid UTF-8", "a\xff", "a\xef\xbf\xbd"},
-           {"cut character", "a\xe2\x82", "a\xef\xbf\xbd"},
-           {"Arabic stays", "سلام", "سلام"},
-           {"NUL", std::string_view("a\0b", 3), "a␀b"}}) {
+  struct Case {
+    std::string_view name, text, want;
+  };
+  for (const auto& [name, text, want] :
+       std::initializer_list<Case>{{"plain", "Paris.\n\tYes", "Paris.\n\tYes"},
+                                   {"escape code", "\x1b[31mred", "␛[31mred"},
+                                   {"title", "\x1b]0;x\x07", "␛]0;x␇"},
+                                   {"carriage return", "safe\rEVIL", "safe␍EVIL"},
+                                   {"DOS line", "a\r\nb", "a\nb"},
+                                   {"delete", "a\x7f", "a␡"},
+                                   {"C1 control",
+                                    "\xc2\x9b"
+                                    "31m",
+                                    "\xef\xbf\xbd"
+                                    "31m"},
+                                   {"right-to-left override",
+                                    "a\xe2\x80\xae"
+                                    "b",
+                                    "a\xef\xbf\xbd"
+                                    "b"},
+                                   {"isolate", "\xe2\x81\xa6", "\xef\xbf\xbd"},
+                                   {"invalid UTF-8", "a\xff", "a\xef\xbf\xbd"},
+                                   {"cut character", "a\xe2\x82", "a\xef\xbf\xbd"},
+                                   {"Arabic stays", "سلام", "سلام"},
+                                   {"NUL", std::string_view("a\0b", 3), "a␀b"}}) {
     EXPECT_EQ(inert(text), want) << name;
   }
 }
@@ -46,11 +56,24 @@ TEST_F(TextTest, PutsTextOnOneLine) {
 }
 
 TEST_F(TextTest, CutsByColumnsNotBytes) {
-  struct Case { std::string_view text; int columns; std::string_view want; };
-  for (const auto& [text, columns, want] : std::initializer_list<Case>{
-           {"abc", 3, "abc"}, {"abcd", 3, "ab…"}, {"日本語", 6, "日本語"}, {"日本語", 5, "日本…"},
-           {"日本語", 4, "日…"}, {"über", 4, "über"}, {"abc", 1, "…"}, {"abc", 0, ""},
-           {"e\xcc\x81" "a", 2, "e\xcc\x81" "a"}}) {
+  struct Case {
+    std::string_view text;
+    int columns;
+    std::string_view want;
+  };
+  for (const auto& [text, columns, want] : std::initializer_list<Case>{{"abc", 3, "abc"},
+                                                                       {"abcd", 3, "ab…"},
+                                                                       {"日本語", 6, "日本語"},
+                                                                       {"日本語", 5, "日本…"},
+                                                                       {"日本語", 4, "日…"},
+                                                                       {"über", 4, "über"},
+                                                                       {"abc", 1, "…"},
+                                                                       {"abc", 0, ""},
+                                                                       {"e\xcc\x81"
+                                                                        "a",
+                                                                        2,
+                                                                        "e\xcc\x81"
+                                                                        "a"}}) {
     EXPECT_EQ(cut(text, columns), want) << text << ' ' << columns;
   }
 }
