@@ -1,5 +1,5 @@
-// Clock: the one source of time. Real time in the programs, virtual time in tests and `kai
-// simulate`: nothing else in kai knows which.
+// Clock: the one source of time. Real time in kai and its workers, virtual time in
+// tests and in kai-sim: nothing else knows which.
 #pragma once
 
 #include <chrono>

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -24,6 +25,7 @@ constexpr std::string_view help =
 constexpr std::string_view prompt = "you> ";
 constexpr std::string_view prompt_more = "...> ";
 constexpr int sentence_columns_max = 2000;
+constexpr int name_columns_max = 60;
 
 // Lines from standard input; interrupts are looked at while it waits.
 class Keyboard {
@@ -88,6 +90,7 @@ class Chat {
   enum class Next : std::uint8_t { go_on, end };
   Keyboard::Got turn(std::string& text);
   Next obey(const std::string& order);
+  void look_for_models();
   Next answer(std::string question);
 
   Session& session_;
@@ -156,7 +159,20 @@ Chat::Next Chat::obey(const std::string& order) {
   return Next::go_on;
 }
 
+// A model dropped into the folder during the conversation takes part from the next question on.
+void Chat::look_for_models() {
+  const auto changed = session_.look_again(inspect_teller(terminal_));
+  terminal_.clear_live();
+  for (const auto& id : changed) {
+    const auto& models = session_.fleet().models;
+    const bool here = std::ranges::find(models, id, &Model::id) != models.end();
+    terminal_.err(fmt::format("  {} {}", one_line(id.text, name_columns_max),
+                              here ? "is new or has changed" : "is gone"));
+  }
+}
+
 Chat::Next Chat::answer(std::string question) {
+  look_for_models();
   messages_.push_back({Role::user, std::move(question)});
   const Outcome outcome =
       ask_watched(session_, with_options(session_.new_query(messages_), options_), options_,

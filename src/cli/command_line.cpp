@@ -200,7 +200,8 @@ void Commands::add_question_options(CLI::App* command) {
       "time for the whole question, such as 30s (default: the tier's)");
   command->add_option_function<std::string>(
       "--seed", [&ask](const std::string& text) { ask.seed = seed_in(text); },
-      "of every random choice; same seed, same choices");
+      "of every random choice: same seed, same choices (the same words only where a model answers\n"
+      "once: samples written together may round differently)");
   command->add_flag("-v,--verbose", ask.verbose, "tell the plan and everyone's timings");
 }
 

@@ -16,9 +16,13 @@ constexpr std::size_t id_chars = 14;
 constexpr int name_columns_max = 40;
 constexpr int sentence_columns_max = 2000;
 
+// Voices are counted, further samples too; who said nothing that can be compared is counted apart.
 std::string agreement(const Verdict& verdict) {
-  if (verdict.voters == 1) return "1 answer";
-  return fmt::format("{} of {} agree", verdict.agreeing, verdict.voters);
+  const std::string abstained = verdict.abstained.empty()
+                                    ? std::string()
+                                    : fmt::format(", {} abstained", verdict.abstained.size());
+  if (verdict.voters == 1) return "1 answer" + abstained;
+  return fmt::format("{} of {} agree{}", verdict.agreeing, verdict.voters, abstained);
 }
 
 std::string names_of(const Outcome& outcome, Ending ending) {

@@ -63,6 +63,15 @@ TEST(Report, SaysWhoseAnswerTheDeadlineCut) {
             "  partial: the deadline cut slow:9b; allow more time with --deadline");
 }
 
+TEST(Report, CountsWhoAbstainedApart) {
+  Outcome outcome = answered();
+  const std::string before = closing(outcome).back();
+  outcome.verdict.abstained = {MemberId("smollm2:135m")};
+  const std::string after = closing(outcome).back();
+  EXPECT_FALSE(before.contains("abstained"));
+  EXPECT_TRUE(after.contains("agree, 1 abstained · ")) << after;
+}
+
 TEST(Report, TellsAnErrorInPlaceOfASummary) {
   Outcome outcome = answered();
   outcome.error = Error{ErrorCode::deadline, "no model gave an answer"};

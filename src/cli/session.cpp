@@ -63,7 +63,8 @@ Result<std::unique_ptr<Session>> Session::open(const Config& config, const OnIns
 
 Session::Session(const Config& config, std::unique_ptr<RuntimeFolder> folder,
                  std::unique_ptr<Store> store, Fleet fleet)
-    : clock_(make_real_clock(io_.get_executor())),
+    : models_(config.fleet),
+      clock_(make_real_clock(io_.get_executor())),
       random_(fresh_seed()),
       folder_(std::move(folder)),
       store_(std::move(store)),
@@ -74,6 +75,27 @@ Session::Session(const Config& config, std::unique_ptr<RuntimeFolder> folder,
       coordinator_(Crew{io_.get_executor(), *clock_, fleet_, scheduler_, engine_, *store_, lock_},
                    config.coordinator, known_cards(fleet_, *store_)) {
   engine_.on_lane_lost([this](const LaneId& lane) { scheduler_.lane_lost(lane); });
+}
+
+std::vector<ModelId> Session::look_again(const OnInspect& on_inspect) {
+  Fleet fleet{find_models(models_, *store_, on_inspect).models, fleet_.devices};
+  std::vector<ModelId> changed;
+  const auto note_missing = [&changed](const Fleet& here, const Fleet& there) {
+    for (const auto& model : here.models) {
+      const auto same = std::ranges::find_if(there.models, [&](const Model& other) {
+        return other.id == model.id && other.path == model.path && other.refused == model.refused;
+      });
+      const bool told = std::ranges::find(changed, model.id) != changed.end();
+      if (same == there.models.end() && !told) changed.push_back(model.id);
+    }
+  };
+  note_missing(fleet, fleet_);
+  note_missing(fleet_, fleet);
+  // With no model left, the next question says which one it misses.
+  if (changed.empty() || fleet.models.empty()) return {};
+  fleet_ = std::move(fleet);
+  coordinator_.fleet_changed(known_cards(fleet_, *store_));
+  return changed;
 }
 
 Query Session::new_query(std::vector<Message> messages) {

@@ -36,10 +36,14 @@ class Session {
     std::function<void()> on_tick;
     std::function<void()> on_second_interrupt;  // must not return
   };
-  // Runs the question to its end; the first interrupt cancels it. `query.asked` is set here.
+  // Runs the question to its end; the first interrupt cancels it.
   Outcome ask(Query query, const Watch& watch, Interrupts& interrupts);
 
-  // A query with an id and a seed of its own.
+  // Looks at the models' folders again, between two questions: what has come is asked from now on,
+  // what has gone is not, and what is loaded stays loaded. The models that came or went, by id.
+  std::vector<ModelId> look_again(const OnInspect& on_inspect);
+
+  // A query asked now, with an id and a seed of its own.
   Query new_query(std::vector<Message> messages);
 
   Store& store() { return *store_; }
@@ -48,9 +52,10 @@ class Session {
   boost::asio::io_context& io() { return io_; }
 
  private:
-  Session(const Config& config, std::unique_ptr<RuntimeFolder> folder, std::unique_ptr<Store> store,
-          Fleet fleet);
+  Session(const Config& config, std::unique_ptr<RuntimeFolder> folder,
+          std::unique_ptr<Store> store, Fleet fleet);
 
+  FleetOptions models_;  // where to look again
   boost::asio::io_context io_{1};
   std::unique_ptr<Clock> clock_;
   Random random_;

@@ -137,6 +137,7 @@ Task<void> Coordinator::tell(Telling& telling) {
 // Asks everyone in the plan at once and takes the answers as they end. Errors: cancelled.
 Task<Result<>> Coordinator::run(Telling& telling, const Plan& plan) {
   Outcome& outcome = telling.outcome;
+  const std::size_t first = outcome.answers.size();
   TaskGroup<Answer> group(crew_.executor);
   for (const auto& ask : plan.asks) group.start(ask_member(telling, ask));
 
@@ -163,8 +164,7 @@ Task<Result<>> Coordinator::run(Telling& telling, const Plan& plan) {
   if (user_left) co_return fail(ErrorCode::cancelled, "cancelled");
   // What was cut may have said enough already; after an early stop it changes nothing.
   if (!settled) judge(telling, plan, true);
-  outcome.partial = std::ranges::any_of(
-      outcome.answers, [](const Answer& answer) { return answer.ending == Ending::deadline; });
+  outcome.partial = cut_could_matter(telling, plan, first);
   co_return Result<>{};
 }
 
@@ -234,6 +234,20 @@ void Coordinator::judge(Telling& telling, const Plan& plan, bool with_cut) {
       decide(telling.shape, outcome.query.question(), plan.asks, voices, options_.consensus);
   telling.emit(event::Agreement{outcome.verdict, static_cast<int>(plan.asks.size()),
                                 static_cast<int>(voices.size())});
+}
+
+// Whether the deadline cut members of this plan that could have changed its outcome: what the
+// others said does not settle it. `first`: of the plan's answers.
+bool Coordinator::cut_could_matter(const Telling& telling, const Plan& plan,
+                                   std::size_t first) const {
+  std::vector<Answer> whole(telling.outcome.answers.begin() + static_cast<std::ptrdiff_t>(first),
+                            telling.outcome.answers.end());
+  const auto cut =
+      std::erase_if(whole, [](const Answer& one) { return one.ending == Ending::deadline; });
+  if (cut == 0) return false;
+  const std::string& question = telling.outcome.query.question();
+  const Verdict verdict = decide(telling.shape, question, plan.asks, whole, options_.consensus);
+  return !may_stop(verdict, plan.asks, whole).now;
 }
 
 PlanInput Coordinator::plan_input(const Telling& telling, const std::vector<DeviceRoom>& room,

@@ -55,6 +55,9 @@ class Coordinator {
   // what was answered until then; it is recorded all the same.
   Task<Outcome> answer(Query query, OnEvent on_event);
 
+  // To be called after a change of Crew::fleet's models, while no question is being answered.
+  void fleet_changed(std::vector<CostCard> cards) { cards_ = std::move(cards); }
+
   // One per (model, device), refined by every answer.
   const std::vector<CostCard>& cards() const { return cards_; }
   const Fleet& fleet() const { return crew_.fleet; }
@@ -68,6 +71,7 @@ class Coordinator {
   Task<Answer> try_member(const Telling& telling, Ask ask, const Model& model);
   void take(Telling& telling, Answer answer);
   void judge(Telling& telling, const Plan& plan, bool with_cut);
+  bool cut_could_matter(const Telling& telling, const Plan& plan, std::size_t first) const;
   PlanInput plan_input(const Telling& telling, const std::vector<DeviceRoom>& room,
                        const std::vector<double>& skills) const;
   void learn(const Answer& answer);

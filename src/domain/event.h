@@ -1,4 +1,4 @@
-// Event: one step of a question's story. Progress, streams, history and replay are views of these.
+// Event: one step of a question's story. Whoever watches a question sees these.
 #pragma once
 
 #include <string>

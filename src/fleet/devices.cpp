@@ -46,13 +46,13 @@ Result<Device> cpu_device(const wire::DeviceFacts& facts, const FleetOptions& op
   if (std::max(threads, lanes) > machine.cores) {
     return fail(ErrorCode::invalid_config,
                 fmt::format("{} is {}, but kai may use {} core{} here; lower it, or leave it out",
-                            threads > machine.cores ? "cpu_threads" : "cpu_lanes",
+                            threads > machine.cores ? "cpu.threads" : "cpu.lanes",
                             std::max(threads, lanes), machine.cores,
                             machine.cores == 1 ? "" : "s"));
   }
   if (lanes > threads) {
     return fail(ErrorCode::invalid_config,
-                fmt::format("cpu_lanes is {}, but cpu_threads is {}: every lane needs a thread",
+                fmt::format("cpu.lanes is {}, but cpu.threads is {}: every lane needs a thread",
                             lanes, threads));
   }
   Device device;
@@ -102,7 +102,7 @@ Result<std::vector<Device>> choose_devices(const std::vector<wire::DeviceFacts>&
       devices.push_back(*std::move(device));
     } else if (!all) {
       return fail(ErrorCode::invalid_config,
-                  fmt::format("{} has only {} MB free, less than gpu_buffer and its two lanes "
+                  fmt::format("{} has only {} MB free, less than gpu.buffer and its two lanes "
                               "need; free some, or leave it out of devices",
                               name, facts->free.count / 1'000'000));
     }

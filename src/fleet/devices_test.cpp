@@ -85,22 +85,22 @@ TEST(Devices, RefusesWhatIsNotThere) {
   FleetOptions threads;
   threads.cpu_threads = 8;
   EXPECT_EQ(error_of(threads, reference_pc()),
-            "cpu_threads is 8, but kai may use 2 cores here; lower it, or leave it out");
+            "cpu.threads is 8, but kai may use 2 cores here; lower it, or leave it out");
   FleetOptions lanes;
   lanes.cpu_lanes = 3;
   EXPECT_EQ(error_of(lanes, reference_pc()),
-            "cpu_lanes is 3, but kai may use 2 cores here; lower it, or leave it out");
+            "cpu.lanes is 3, but kai may use 2 cores here; lower it, or leave it out");
   FleetOptions starved;
   starved.cpu_threads = 1;
   starved.cpu_lanes = 2;
   EXPECT_EQ(error_of(starved, reference_pc()),
-            "cpu_lanes is 2, but cpu_threads is 1: every lane needs a thread");
+            "cpu.lanes is 2, but cpu.threads is 1: every lane needs a thread");
   auto full = reference_pc();
   full[1].free = Bytes(gb);
   FleetOptions named;
   named.devices = "gpu0";
   EXPECT_EQ(error_of(named, full),
-            "gpu0 has only 1000 MB free, less than gpu_buffer and its two lanes need; free some, "
+            "gpu0 has only 1000 MB free, less than gpu.buffer and its two lanes need; free some, "
             "or leave it out of devices");
   EXPECT_EQ(choose_devices(full, {}, {2, Bytes(8 * gb)})->size(), 1u);
   EXPECT_EQ(error_of({}, {}), "no device is left to run models on; this machine has ");

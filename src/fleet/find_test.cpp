@@ -308,7 +308,7 @@ std::string starter(const char* name) {
 
 TEST_F(RealWorker, RefusesACutOffModel) {
   const auto whole = starter("SmolLM2-135M-Instruct.Q4_1.gguf");
-  if (!fs::exists(whole)) GTEST_SKIP() << whole << " is not here (make models)";
+  if (!fs::exists(whole)) GTEST_SKIP() << whole << " is not here (make setup)";
   std::ifstream file(whole, std::ios::binary);
   std::string bytes(5'000'000, '\0');
   file.read(bytes.data(), std::ssize(bytes));
@@ -323,7 +323,7 @@ TEST_F(RealWorker, TheStarterModelsAnswerWithoutConfiguration) {
   const auto instruct = starter("SmolLM2-135M-Instruct.Q4_1.gguf");
   const auto base = starter("gemma-3-270m.Q4_K_M.gguf");
   if (!fs::exists(instruct) || !fs::exists(base)) {
-    GTEST_SKIP() << "the starter models are not here (make models)";
+    GTEST_SKIP() << "the starter models are not here (make setup)";
   }
   options.folders = {instruct, base};
   const auto found = find_models(options, store, nullptr);

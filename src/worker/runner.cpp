@@ -13,15 +13,6 @@ Time now() {
   return std::chrono::steady_clock::now();
 }
 
-// How many of a fellow conversation's tokens can be taken over instead of read again. At least one
-// token stays to be read, since its logits are needed.
-std::size_t shared_beginning(const Generation& fellow, const std::vector<llama_token>& prompt) {
-  const std::size_t limit = std::min(fellow.read(), prompt.size() - 1);
-  const auto end = std::mismatch(
-      prompt.begin(), prompt.begin() + static_cast<std::ptrdiff_t>(limit), fellow.prompt().begin());
-  return static_cast<std::size_t>(end.first - prompt.begin());
-}
-
 // The next prompt's chunk: what takes about a second, so that a person sees the reading go on.
 int chunk_after(int tokens, Duration time) {
   constexpr double aim = 1.0;  // seconds
@@ -219,8 +210,8 @@ void Runner::drop_cancelled() {
   }
 }
 
-// Gives free sequences to those that wait. A conversation that begins like one already read takes
-// that part over; one that begins like one being read waits until it is.
+// Gives free sequences to those that wait. A prompt that a fellow has read is taken over from it;
+// one that a fellow is reading is waited for.
 void Runner::give_slots(Resident& resident) {
   for (auto& [id, generation] : resident.running) {
     if (generation.slot >= 0) continue;
@@ -239,7 +230,8 @@ void Runner::give_slots(Resident& resident) {
     const auto memory = llama_get_memory(resident.model.context());
     llama_memory_seq_rm(memory, slot, -1, -1);
     if (fellow == nullptr) continue;
-    const std::size_t shared = shared_beginning(*fellow, generation.prompt());
+    // The last token stays to be read, since its logits are needed.
+    const std::size_t shared = generation.prompt().size() - 1;
     if (shared == 0) continue;
     llama_memory_seq_cp(memory, fellow->slot, slot, 0, static_cast<llama_pos>(shared));
     generation.took_prompt(shared, Duration::zero());
