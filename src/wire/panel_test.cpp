@@ -23,9 +23,8 @@ TEST(Panel, ReadsAQuestionWithItsOptionsAndAnswers) {
 }
 
 TEST(Panel, ReadsAJudgesScoreOfOpenText) {
-  const auto panel = decode_panel_line(
-      R"({"id":"y","kind":"open","question":"Why?","answers":[)"
-      R"({"model":"m","params_b":7,"text":"So.","score":0.25}]})");
+  const auto panel = decode_panel_line(R"({"id":"y","kind":"open","question":"Why?","answers":[)"
+                                       R"({"model":"m","params_b":7,"text":"So.","score":0.25}]})");
   ASSERT_TRUE(panel) << panel.error().message;
   EXPECT_EQ(panel->answers[0].score, 0.25);
   EXPECT_FALSE(panel->gold);
