@@ -6,10 +6,10 @@ SEED ?= 1
 PREFIX ?= $(HOME)/.local
 export KAI_BACKEND KAI_WERROR
 .DEFAULT_GOAL := help
-.PHONY: help setup build ask test sim bench sanitize format install clean distclean
+.PHONY: help setup build ask test sim bench bench-quality sanitize format install clean distclean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
 
 setup: ## install and fetch what kai needs (KAI_BACKEND=cpu|vulkan|cuda to choose by hand)
 	@setup/build.sh setup
@@ -33,6 +33,10 @@ sim: ## a PC in virtual time: make sim [SEED=n]
 bench: ## build and run the benchmarks: make bench [ARGS="options of kai-bench"]
 	@setup/build.sh bench
 	@build/release/kai-bench $(ARGS)
+
+bench-quality: ## decisions on recorded answers: make bench-quality [ARGS="options of kai-bench-quality"]
+	@setup/build.sh bench-quality
+	@build/release/kai-bench-quality $(ARGS)
 
 sanitize: ## build and run all tests under address and undefined-behaviour sanitizers
 	@setup/build.sh sanitize

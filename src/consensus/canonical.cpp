@@ -107,16 +107,11 @@ std::optional<std::string> form_of(Shape shape, std::string_view question, std::
   reading.question = short_question;
   if (trimmed(reading.text).empty()) return std::nullopt;
   switch (shape) {
-    case Shape::choice:
-      return choice_form(reading);
-    case Shape::number:
-      return number_form(reading);
-    case Shape::short_text:
-      return short_form(reading);
-    case Shape::code:
-      return code_form(reading);
-    case Shape::open:
-      return open_form(reading);
+    case Shape::choice: return choice_form(reading);
+    case Shape::number: return number_form(reading);
+    case Shape::short_text: return short_form(reading);
+    case Shape::code: return code_form(reading);
+    case Shape::open: return open_form(reading);
   }
   return std::nullopt;
 }

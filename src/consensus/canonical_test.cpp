@@ -27,7 +27,9 @@ constexpr const char* capital = "What is the capital of France?";
 constexpr const char* author = "Who wrote Hamlet?";
 
 class ShortForm : public testing::TestWithParam<FormCase> {};
-TEST_P(ShortForm, Is) { check(Shape::short_text, GetParam()); }
+TEST_P(ShortForm, Is) {
+  check(Shape::short_text, GetParam());
+}
 INSTANTIATE_TEST_SUITE_P(
     , ShortForm,
     testing::ValuesIn(std::vector<FormCase>{
@@ -99,7 +101,9 @@ INSTANTIATE_TEST_SUITE_P(
 constexpr const char* apples = "How many apples are left?";
 
 class NumberForm : public testing::TestWithParam<FormCase> {};
-TEST_P(NumberForm, Is) { check(Shape::number, GetParam()); }
+TEST_P(NumberForm, Is) {
+  check(Shape::number, GetParam());
+}
 INSTANTIATE_TEST_SUITE_P(
     , NumberForm,
     testing::ValuesIn(std::vector<FormCase>{
@@ -159,7 +163,9 @@ INSTANTIATE_TEST_SUITE_P(
 constexpr const char* metals = "Which is a noble metal?\nA) iron\nB) gold\nC) iron oxide";
 
 class ChoiceForm : public testing::TestWithParam<FormCase> {};
-TEST_P(ChoiceForm, Is) { check(Shape::choice, GetParam()); }
+TEST_P(ChoiceForm, Is) {
+  check(Shape::choice, GetParam());
+}
 INSTANTIATE_TEST_SUITE_P(
     , ChoiceForm,
     testing::ValuesIn(std::vector<FormCase>{
@@ -191,7 +197,9 @@ INSTANTIATE_TEST_SUITE_P(
     name_of);
 
 class CodeForm : public testing::TestWithParam<FormCase> {};
-TEST_P(CodeForm, Is) { check(Shape::code, GetParam()); }
+TEST_P(CodeForm, Is) {
+  check(Shape::code, GetParam());
+}
 INSTANTIATE_TEST_SUITE_P(, CodeForm,
                          testing::ValuesIn(std::vector<FormCase>{
                              {"Fence", "", "Here:\n```python\nx = 1\n```\nIt sets x.", "x = 1\n"},
@@ -202,7 +210,9 @@ INSTANTIATE_TEST_SUITE_P(, CodeForm,
                          name_of);
 
 class OpenForm : public testing::TestWithParam<FormCase> {};
-TEST_P(OpenForm, Is) { check(Shape::open, GetParam()); }
+TEST_P(OpenForm, Is) {
+  check(Shape::open, GetParam());
+}
 INSTANTIATE_TEST_SUITE_P(, OpenForm,
                          testing::ValuesIn(std::vector<FormCase>{
                              {"Folded", "", "It IS\n\n**so**.", "it is so"},

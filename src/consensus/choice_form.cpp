@@ -11,7 +11,9 @@ namespace kai::consensus {
 
 namespace {
 
-constexpr char upper(char c) { return is_letter(c) ? static_cast<char>(c & ~0x20) : c; }
+constexpr char upper(char c) {
+  return is_letter(c) ? static_cast<char>(c & ~0x20) : c;
+}
 
 bool is_word_at(std::string_view text, std::size_t at) {
   return at < text.size() && is_word(text[at]);

@@ -1,5 +1,5 @@
-// consensus: what answers say together. Three pure functions: shape_of() reads the question,
-// decide() the answers so far, may_stop() whether more could change anything.
+// consensus: what answers say together. Pure functions: shape_of() reads the question, hear() one
+// answer, decide() the answers so far, may_stop() whether more could change anything.
 #pragma once
 
 #include <optional>
@@ -7,7 +7,9 @@
 #include <string>
 #include <string_view>
 
+#include "consensus/similarity.h"
 #include "domain/answer.h"
+#include "domain/learned.h"
 #include "domain/plan.h"
 #include "domain/verdict.h"
 
@@ -27,23 +29,63 @@ Shape shape_of(std::string_view question);
 std::optional<std::string> canonical(Shape shape, std::string_view question,
                                      std::string_view answer);
 
+// What one answer says: read once when it arrives, compared as often as more arrive.
+struct Heard {
+  std::optional<std::string> form;  // canonical; nothing: it says nothing to count
+  consensus::Gist gist;             // of open text alone
+};
+
+// Cost: some 10 us for an answer of 2,000 characters, bounded for one of any size.
+Heard hear(Shape shape, std::string_view question, const Answer& answer);
+
 // The one answer. `asks` says whose voice weighs what (Ask::weight, matched by member; a trace for
 // a weight of 0 and for a member not asked); `answers` in any order, one a member, any ending:
 // failed ones do not vote, cut ones only where they already stated their answer (open text: where
-// at least 40 bytes were written, and not when cancelled). No answers: an empty verdict with its
-// shape. Closed shapes are voted on, ties go to the strongest voter; open text gives the strongest
-// member's answer, and agreement is the share of voters whose words resemble it. Further samples of
-// a model are correlated with its first: n of them weigh at most twice one (Tally in voices.h).
-// Voters and agreeing count voices. Cost, 12 answers: some 40 us for 100 characters each, closed;
-// below 1 ms for open ones of 2,000 (O(answers^2) comparisons).
+// at least 40 bytes were written, and not when cancelled). `heard`: of each answer, in the same
+// order. No answers: an empty verdict with its shape. Closed shapes are voted on, ties go to the
+// strongest voter; open text gives the strongest member's answer, and agreement is the share of
+// voters whose words resemble it. Further samples of a model are correlated with its first: n of
+// them weigh at most twice one (Tally in voices.h). Voters and agreeing count voices. Confidence
+// only where `learned` was calibrated by labels.
+// Cost, 12 answers: some 10 us closed; open below 0.1 ms (O(answers^2) comparisons).
+Verdict decide(Shape shape, std::span<const Ask> asks, std::span<const Answer> answers,
+               std::span<const Heard> heard, const ConsensusOptions& options = {},
+               const Learned& learned = {});
+
+// The same for answers that nobody has heard yet.
 Verdict decide(Shape shape, std::string_view question, std::span<const Ask> asks,
-               std::span<const Answer> answers, const ConsensusOptions& options = {});
+               std::span<const Answer> answers, const ConsensusOptions& options = {},
+               const Learned& learned = {});
 
 // Whether the asks that have no answer in `answers` yet could change the outcome. `verdict` is
 // decide() of the same asks and answers. Closed shapes: exact bound, the leader's lead against the
-// weights still to come; the winner stands, a stronger member may yet word it. Open text: nobody to
-// come is stronger than the author, and a majority of those asked was heard, so that the agreement
-// told is theirs. Never before somebody voted, nor after the last has ended.
-Stop may_stop(const Verdict& verdict, std::span<const Ask> asks, std::span<const Answer> answers);
+// weights still to come; the winner stands, a stronger member may yet word it. Or, where `rule` was
+// learned, the chance that the leader stays. Open text: nobody to come is stronger than the author,
+// and a majority of those asked was heard, so that the agreement told is theirs. Never before
+// somebody voted, nor after the last has ended.
+Stop may_stop(const Verdict& verdict, std::span<const Ask> asks, std::span<const Answer> answers,
+              const StopRule& rule = {});
+
+// How far a vote has come: what its Standing is made of.
+struct Race {
+  double first = 0, second = 0;  // weights of the two strongest groups; 0: there is none
+  double rest = 0;               // of those still to come
+  double strongest = 0;          // of one member asked
+  double agreeing = 0;           // voters in the first group
+  double voters = 0;             // who said something
+  double groups = 0;             // different answers
+  double heard = 0, asked = 0;   // members
+};
+Race race_of(const Verdict& verdict, std::span<const Ask> asks, std::span<const Answer> answers);
+
+// Finite for any race, each of a size around one, so that a fit needs no scaling.
+Standing standing(const Race& race);
+
+// The chance that a logistic curve gives, strictly between 0 and 1; 0.5 where the curve is no
+// finite number.
+double chance(const Logistic& curve, const Standing& at);
+
+// How sure: the curve's chance, corrected by its steps. 0..1.
+double confidence(const ConfidenceCurve& curve, const Standing& at);
 
 }  // namespace kai

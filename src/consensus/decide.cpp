@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/ensure.h"
 #include "consensus/consensus.h"
 #include "consensus/forms.h"
 #include "consensus/similarity.h"
@@ -22,13 +23,15 @@ struct Camp {
   double weight = 0;
 };
 
-struct Heard {
-  std::vector<Voice> voices;       // that say something, strongest first
-  std::vector<std::string> forms;  // of each
-  std::vector<MemberId> silent;    // answered, but said nothing to count
+struct Speakers {
+  std::vector<Voice> voices;        // that say something, strongest first
+  std::vector<const Heard*> heard;  // of each
+  std::vector<MemberId> silent;     // answered, but said nothing to count
 };
 
-bool is_cut(Ending ending) { return ending != Ending::complete; }
+bool is_cut(Ending ending) {
+  return ending != Ending::complete;
+}
 
 // A cancelled or timed-out member that had not begun did not abstain: it was not heard.
 bool abstains(const Answer& answer) {
@@ -36,23 +39,18 @@ bool abstains(const Answer& answer) {
   return answer.ending != Ending::deadline || !consensus::trimmed(answer.text).empty();
 }
 
-Heard hear(Shape shape, std::string_view question, std::vector<Voice> voices) {
-  Heard heard;
+Speakers speakers_of(std::vector<Voice> voices, std::span<const Heard> heard) {
+  Speakers speakers;
   for (const Voice& voice : voices) {
-    const Answer& answer = *voice.answer;
-    // What a cancelled member would have written is not known; half an essay is no opinion.
-    const bool unfinished = shape == Shape::open && answer.ending == Ending::cancelled;
-    auto form = unfinished
-                    ? std::nullopt
-                    : consensus::form_of(shape, question, answer.text, is_cut(answer.ending));
-    if (form) {
-      heard.voices.push_back(voice);
-      heard.forms.push_back(std::move(*form));
-    } else if (abstains(answer)) {
-      heard.silent.push_back(answer.member);
+    const Heard& said = heard[voice.place];
+    if (said.form) {
+      speakers.voices.push_back(voice);
+      speakers.heard.push_back(&said);
+    } else if (abstains(*voice.answer)) {
+      speakers.silent.push_back(voice.answer->member);
     }
   }
-  return heard;
+  return speakers;
 }
 
 void weigh(Camp& camp) {
@@ -66,14 +64,15 @@ void sort_by_weight(std::span<Camp> camps) {
 }
 
 // Equal forms together, the heaviest camp first.
-std::vector<Camp> by_form(const Heard& heard) {
+std::vector<Camp> by_form(const Speakers& speakers) {
   std::vector<Camp> camps;
-  for (std::size_t at = 0; at < heard.voices.size(); ++at) {
-    auto camp = std::ranges::find(camps, heard.forms[at], &Camp::form);
+  for (std::size_t at = 0; at < speakers.voices.size(); ++at) {
+    const std::string& form = *speakers.heard[at]->form;
+    auto camp = std::ranges::find(camps, form, &Camp::form);
     if (camp == camps.end()) {
-      camp = camps.insert(camp, {.form = heard.forms[at], .voices = {}, .rank = at});
+      camp = camps.insert(camp, {.form = form, .voices = {}, .rank = at});
     }
-    camp->voices.push_back(&heard.voices[at]);
+    camp->voices.push_back(&speakers.voices[at]);
   }
   std::ranges::for_each(camps, weigh);
   sort_by_weight(camps);
@@ -83,22 +82,20 @@ std::vector<Camp> by_form(const Heard& heard) {
 // Similar answers together. Each camp is what resembles its strongest voice; the strongest voice
 // of all gives the answer, so its camp stays first whatever the others weigh: choosing by
 // centrality did not beat the best model reliably on recorded answers.
-std::vector<Camp> by_similarity(const Heard& heard, std::string_view question,
-                                std::size_t form_chars_max) {
+std::vector<Camp> by_similarity(const Speakers& speakers, std::size_t form_chars_max) {
   std::vector<Camp> camps;
-  std::vector<consensus::Gist> leaders;
-  for (std::size_t at = 0; at < heard.voices.size(); ++at) {
-    auto gist = consensus::gist_of(question, consensus::spoken(heard.voices[at].answer->text));
+  std::vector<const consensus::Gist*> leaders;
+  for (std::size_t at = 0; at < speakers.voices.size(); ++at) {
+    const Heard& said = *speakers.heard[at];
     const auto same = std::ranges::find_if(
-        leaders, [&](const auto& leader) { return consensus::is_similar(leader, gist); });
+        leaders, [&](const auto* leader) { return consensus::is_similar(*leader, said.gist); });
     const auto place = static_cast<std::size_t>(same - leaders.begin());
     if (same == leaders.end()) {
-      leaders.push_back(std::move(gist));
-      camps.push_back({.form = consensus::shortened(heard.forms[at], form_chars_max),
-                       .voices = {},
-                       .rank = at});
+      leaders.push_back(&said.gist);
+      camps.push_back(
+          {.form = consensus::shortened(*said.form, form_chars_max), .voices = {}, .rank = at});
     }
-    camps[place].voices.push_back(&heard.voices[at]);
+    camps[place].voices.push_back(&speakers.voices[at]);
   }
   std::ranges::for_each(camps, weigh);
   if (!camps.empty()) sort_by_weight(std::span(camps).subspan(1));
@@ -120,24 +117,37 @@ std::string_view method_of(Shape shape, int voters) {
 
 }  // namespace
 
-Verdict decide(Shape shape, std::string_view question, std::span<const Ask> asks,
-               std::span<const Answer> answers, const ConsensusOptions& options) {
+Heard hear(Shape shape, std::string_view question, const Answer& answer) {
+  Heard heard;
+  if (answer.ending == Ending::failed) return heard;
+  // What a cancelled member would have written is not known; half an essay is no opinion.
+  if (shape == Shape::open && answer.ending == Ending::cancelled) return heard;
+  heard.form = consensus::form_of(shape, question, answer.text, is_cut(answer.ending));
+  if (heard.form && shape == Shape::open) {
+    heard.gist = consensus::gist_of(question, consensus::spoken(answer.text));
+  }
+  return heard;
+}
+
+Verdict decide(Shape shape, std::span<const Ask> asks, std::span<const Answer> answers,
+               std::span<const Heard> heard, const ConsensusOptions& options,
+               const Learned& learned) {
+  ensure(heard.size() == answers.size(), "decide() needs what each answer says");
   Verdict verdict;
   verdict.shape = shape;
-  Heard heard = hear(shape, question, consensus::voices_of(asks, answers));
-  verdict.abstained = std::move(heard.silent);
-  if (heard.voices.empty()) return verdict;
+  Speakers speakers = speakers_of(consensus::voices_of(asks, answers), heard);
+  verdict.abstained = std::move(speakers.silent);
+  if (speakers.voices.empty()) return verdict;
 
   const auto chars_max = static_cast<std::size_t>(std::max(options.dissent_chars_max, 1));
-  const auto camps =
-      shape == Shape::open ? by_similarity(heard, question, chars_max) : by_form(heard);
+  const auto camps = shape == Shape::open ? by_similarity(speakers, chars_max) : by_form(speakers);
   for (const Camp& camp : camps) verdict.groups.push_back(group_of(camp));
 
   const Camp& winner = camps.front();
   const Answer& author = *winner.voices.front()->answer;
   verdict.text = consensus::spoken(author.text);
   verdict.author = author.member;
-  verdict.voters = static_cast<int>(heard.voices.size());
+  verdict.voters = static_cast<int>(speakers.voices.size());
   verdict.agreeing = static_cast<int>(winner.voices.size());
   verdict.agreement = static_cast<double>(verdict.agreeing) / verdict.voters;
   verdict.method = method_of(shape, verdict.voters);
@@ -147,7 +157,19 @@ Verdict decide(Shape shape, std::string_view question, std::span<const Ask> asks
       verdict.dissent.push_back({voice->answer->member, consensus::shortened(words, chars_max)});
     }
   }
+  if (learned.confidence.labels > 0) {
+    verdict.confidence = confidence(learned.confidence, standing(race_of(verdict, asks, answers)));
+  }
   return verdict;
+}
+
+Verdict decide(Shape shape, std::string_view question, std::span<const Ask> asks,
+               std::span<const Answer> answers, const ConsensusOptions& options,
+               const Learned& learned) {
+  std::vector<Heard> heard;
+  heard.reserve(answers.size());
+  for (const Answer& answer : answers) heard.push_back(hear(shape, question, answer));
+  return decide(shape, asks, answers, heard, options, learned);
 }
 
 }  // namespace kai

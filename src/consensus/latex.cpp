@@ -66,7 +66,9 @@ std::string bracketed(std::string_view group) {
   return is_one_term(inside) ? inside : "(" + inside + ")";
 }
 
-bool ends_in_digit(std::string_view text) { return !text.empty() && is_digit(text.back()); }
+bool ends_in_digit(std::string_view text) {
+  return !text.empty() && is_digit(text.back());
+}
 
 // Writes what the command whose name begins at `at` stands for; moves `at` past it.
 void write_command(std::string_view text, std::size_t& at, std::string& result) {

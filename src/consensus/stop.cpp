@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "consensus/consensus.h"
 #include "consensus/voices.h"
@@ -71,15 +72,21 @@ std::string sentence(std::size_t asked, std::size_t pending, std::span<const Ans
 
 }  // namespace
 
-Stop may_stop(const Verdict& verdict, std::span<const Ask> asks, std::span<const Answer> answers) {
+Stop may_stop(const Verdict& verdict, std::span<const Ask> asks, std::span<const Answer> answers,
+              const StopRule& rule) {
   if (verdict.voters == 0 || verdict.groups.empty()) return {};
   const auto pending = pending_of(asks, answers);
   if (pending.empty()) return {};
   const bool open = verdict.shape == Shape::open;
   const bool settled =
       open ? is_author_settled(verdict, pending, asks, answers) : is_vote_settled(verdict, pending);
-  if (!settled) return {};
-  return {true, sentence(asks.size(), pending.size(), answers, open)};
+  if (settled) return {true, sentence(asks.size(), pending.size(), answers, open)};
+  if (open || !rule.learned) return {};
+  const double stays = chance(rule.stays, standing(race_of(verdict, asks, answers)));
+  if (stays < rule.stay_min) return {};
+  return {true, fmt::format("{} of {} have answered; as such votes went so far, the outcome stays "
+                            "with a chance of {:.0f} %",
+                            answers.size(), asks.size(), std::floor(stays * 100))};
 }
 
 }  // namespace kai

@@ -64,7 +64,9 @@ char32_t without_case(char32_t sign) {
   return greek || cyrillic ? sign + 0x20 : sign;
 }
 
-bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+bool is_continuation(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+}
 
 // Signs beyond ASCII that part words as a comma does.
 bool parts_words(char32_t sign) {
@@ -124,7 +126,9 @@ class Folding {
 
 }  // namespace
 
-std::string_view trimmed(std::string_view text) { return stripped(text, ""); }
+std::string_view trimmed(std::string_view text) {
+  return stripped(text, "");
+}
 
 std::string_view stripped_front(std::string_view text, std::string_view marks) {
   const auto goes = [&](char c) { return is_space(c) || marks.contains(c); };

@@ -46,7 +46,9 @@ bool outranks(const Ask& ask, std::size_t order, const Voice& voice) {
   return voice.answer->ending != Ending::complete || order < voice.order;
 }
 
-void Tally::add(const ModelId& model, double weight) { shares_.push_back({&model, weight}); }
+void Tally::add(const ModelId& model, double weight) {
+  shares_.push_back({&model, weight});
+}
 
 double Tally::sum() const {
   auto shares = shares_;

@@ -1,0 +1,50 @@
+// kai-bench-quality: the decision measured on recorded answers, each question decided by what was
+// learned from others.
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include "bench/quality/report.h"
+
+int main(int argc, char** argv) {
+  CLI::App app("kai-bench-quality: kai's decisions on recorded answers of real models.");
+  std::string folder = "../shared/recorded";
+  std::string json;
+  kai::bench::TrialOptions options;
+  app.add_option("--panel", folder, "folder of NAME.jsonl[.gz] files")->capture_default_str();
+  app.add_option("--folds", options.folds, "of the cross-validation")
+      ->check(CLI::Range(2, 100))
+      ->capture_default_str();
+  app.add_option("--seed", options.seed, "of folds and draws")->capture_default_str();
+  app.add_option("--json", json, "write the rows to this file as JSON");
+  CLI11_PARSE(app, argc, argv);
+
+  const auto files = kai::bench::panel_files(folder);
+  if (!files) {
+    fmt::print("skipped: {}; give a folder of recorded answers with --panel\n",
+               files.error().message);
+    return 0;
+  }
+  fmt::print("folds {}, seed {}; work: characters of an answer times billions of parameters\n",
+             options.folds, options.seed);
+  std::vector<kai::bench::Row> all;
+  for (const auto& file : *files) {
+    const double took = kai::bench::time_of([&] {
+      const auto panel = kai::bench::read_panel(file);
+      if (!panel) {
+        fmt::print(stderr, "kai-bench-quality: {}\n", panel.error().message);
+        return;
+      }
+      if (panel->open()) return;
+      fmt::print("\n{}: {} questions, {} models\n", panel->name, panel->questions.size(),
+                 panel->voters.size());
+      auto rows = kai::bench::closed_rows(*panel, options);
+      kai::bench::print(rows);
+      for (auto& row : rows) all.push_back(std::move(row));
+    });
+    fmt::print("{:.1f} s\n", took);
+  }
+  if (json.empty()) return 0;
+  const auto written = kai::bench::write_json(all, json);
+  if (!written) fmt::print(stderr, "kai-bench-quality: {}\n", written.error().message);
+  return written ? 0 : 1;
+}

@@ -1,0 +1,17 @@
+// report: the rows of one panel, each difference with its interval and what it has to reach.
+#pragma once
+
+#include <vector>
+
+#include "bench/quality/trial.h"
+#include "bench/rows.h"
+
+namespace kai::bench {
+
+std::vector<Row> closed_rows(const Panel& panel, const TrialOptions& options);
+std::vector<Row> open_rows(const Panel& panel, const TrialOptions& options);
+
+// Microseconds of decide() and may_stop(), and of hear().
+std::vector<Row> speed_rows(const Panel& panel);
+
+}  // namespace kai::bench

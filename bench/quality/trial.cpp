@@ -1,0 +1,240 @@
+#include "bench/quality/trial.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "bench/quality/statistics.h"
+
+namespace kai::bench {
+
+namespace {
+
+constexpr std::size_t few_labels = 50;
+
+// What the training questions taught.
+struct State {
+  std::vector<Ask> asks;  // in the order of asking
+  std::vector<std::size_t> order;
+  Learned learned, few;
+};
+
+std::vector<Ask> asks_of(const Panel& panel, const std::vector<std::size_t>& order,
+                         const std::vector<double>& weights) {
+  std::vector<Ask> asks;
+  for (const std::size_t voter : order) {
+    Ask ask;
+    ask.member = MemberId(panel.voters[voter].model.text);
+    ask.model = panel.voters[voter].model;
+    ask.weight = weights[voter];
+    asks.push_back(std::move(ask));
+  }
+  return asks;
+}
+
+// The answers of a question in the order of asking, as far as they were given.
+struct Said {
+  std::vector<Answer> answers;
+  std::vector<Heard> heard;
+};
+
+Said said_in(const Question& question, const std::vector<std::size_t>& order) {
+  Said said;
+  for (const std::size_t voter : order) {
+    // The vote looks at who said what, never at the words again.
+    Answer answer = question.answers[voter];
+    answer.text.resize(std::min<std::size_t>(answer.text.size(), 40));
+    said.answers.push_back(std::move(answer));
+    said.heard.push_back(question.heard[voter]);
+  }
+  return said;
+}
+
+bool is_right(const Question& question, const Verdict& verdict) {
+  if (!question.gold || verdict.groups.empty()) return false;
+  const auto author = std::ranges::find(question.answers, verdict.author, &Answer::member);
+  return kai::bench::is_right(question,
+                              static_cast<std::size_t>(author - question.answers.begin()));
+}
+
+Judged judged(const Panel& panel, const State& state, std::size_t number) {
+  const Question& question = panel.questions[number];
+  const Said said = said_in(question, state.order);
+  const auto verdict = decide(question.shape, state.asks, said.answers, said.heard);
+  return {standing(race_of(verdict, state.asks, said.answers)), is_right(question, verdict)};
+}
+
+std::vector<Voter> voters_of(const Panel& panel, const Without& without) {
+  auto voters = panel.voters;
+  if (without.priors) {
+    for (Voter& voter : voters) voter.prior = 0.5;
+  }
+  return voters;
+}
+
+State learn(const Panel& panel, std::span<const std::size_t> training, const Without& without) {
+  std::vector<Ballot> ballots;
+  for (const std::size_t number : training) {
+    ballots.push_back(panel.questions[number].ballot);
+    if (without.labels) ballots.back().right.reset();
+  }
+  auto say = fit_say(voters_of(panel, without), ballots, {.guard = !without.guard});
+  if (without.weights) std::ranges::fill(say.weights, 1.0);
+  auto plan = fit_stop(ballots, say.weights);
+  State state{.asks = asks_of(panel, plan.order, say.weights), .order = std::move(plan.order)};
+  state.learned.stop = state.few.stop = plan.rule;
+  if (without.labels) return state;
+  std::vector<Judged> verdicts;
+  for (const std::size_t number : training) verdicts.push_back(judged(panel, state, number));
+  state.learned.confidence = fit_confidence(verdicts);
+  // Training questions come in no order that means something, so the first are any.
+  const std::size_t few = std::min(few_labels, verdicts.size());
+  state.few.confidence = fit_confidence(std::span(verdicts).first(few));
+  return state;
+}
+
+Decided decided(const Question& question, const State& state) {
+  const Said said = said_in(question, state.order);
+  const auto full = decide(question.shape, state.asks, said.answers, said.heard, {}, state.learned);
+  Decided result;
+  result.right = is_right(question, full);
+  result.agreement = full.agreement;
+  result.confidence = full.confidence.value_or(full.agreement);
+  result.confidence_few =
+      confidence(state.few.confidence, standing(race_of(full, state.asks, said.answers)));
+  bool stopped = false, settled = false;
+  for (std::size_t count = 1; count <= said.answers.size(); ++count) {
+    const double cost = question.ballot.costs[state.order[count - 1]];
+    result.cost += cost;
+    if (!settled) result.cost_exact += cost;
+    if (!stopped) result.cost_stopped += cost;
+    if (settled) continue;
+    const auto answers = std::span(said.answers).first(count);
+    const auto verdict =
+        decide(question.shape, state.asks, answers, std::span(said.heard).first(count));
+    settled = may_stop(verdict, state.asks, answers).now;
+    if (stopped) continue;
+    stopped = count == said.answers.size() ||
+              may_stop(verdict, state.asks, answers, state.learned.stop).now;
+    if (!stopped) continue;
+    result.right_stopped = is_right(question, verdict);
+    result.heard = static_cast<int>(count);
+  }
+  return result;
+}
+
+// As a reader without canonical forms would compare: the last line.
+std::string last_line(std::string text) {
+  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
+  return text.substr(text.rfind('\n') + 1);
+}
+
+Panel without_forms(Panel panel) {
+  for (Question& question : panel.questions) {
+    std::vector<std::string> lines;
+    for (std::size_t voter = 0; voter < question.answers.size(); ++voter) {
+      const std::string line = last_line(question.answers[voter].text);
+      if (question.ballot.groups[voter] == Ballot::not_asked || line.empty()) continue;
+      auto found = std::ranges::find(lines, line);
+      if (found == lines.end()) found = lines.insert(found, line);
+      question.ballot.groups[voter] = static_cast<int>(found - lines.begin());
+    }
+  }
+  return panel;
+}
+
+// The vote on the groups of a ballot alone.
+bool is_right_by_ballot(const Panel& panel, const State& state, std::size_t number) {
+  const Question& question = panel.questions[number];
+  std::vector<double> sums(question.answers.size() + 1, 0);
+  std::size_t author = state.order[0];
+  double best = -1;
+  for (const auto& ask : state.asks) {
+    const auto voter = static_cast<std::size_t>(&ask - state.asks.data());
+    const int group = question.ballot.groups[state.order[voter]];
+    if (group >= 0) sums[static_cast<std::size_t>(group)] += ask.weight;
+  }
+  for (const std::size_t voter : state.order) {
+    const int group = question.ballot.groups[voter];
+    if (group < 0 || sums[static_cast<std::size_t>(group)] <= best) continue;
+    best = sums[static_cast<std::size_t>(group)];
+    author = voter;
+  }
+  return is_right(question, author);
+}
+
+}  // namespace
+
+std::vector<std::size_t> all_questions(const Panel& panel) {
+  std::vector<std::size_t> all(panel.questions.size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  return all;
+}
+
+std::size_t best_voter(const Panel& panel, std::span<const std::size_t> questions) {
+  std::vector<double> right(panel.voters.size(), 0);
+  for (const std::size_t number : questions) {
+    const Question& question = panel.questions[number];
+    for (std::size_t voter = 0; voter < right.size(); ++voter) {
+      right[voter] += question.gold ? is_right(question, voter) : question.scores[voter];
+    }
+  }
+  return static_cast<std::size_t>(std::ranges::max_element(right) - right.begin());
+}
+
+std::vector<Decided> decide_panel(const Panel& given, const TrialOptions& options) {
+  const Panel bare = options.without.forms ? without_forms(given) : Panel{};
+  const Panel& panel = options.without.forms ? bare : given;
+  std::vector<Decided> result(panel.questions.size());
+  const auto fold = folds_of(panel.questions.size(), options.folds, options.seed);
+  const auto order = shuffled(panel.questions.size(), options.seed + 1);
+  for (int held_out = 0; held_out < options.folds; ++held_out) {
+    std::vector<std::size_t> training;
+    for (const std::size_t number : order) {
+      if (fold[number] != held_out) training.push_back(number);
+    }
+    const State state = learn(panel, training, options.without);
+    for (std::size_t number = 0; number < panel.questions.size(); ++number) {
+      if (fold[number] != held_out) continue;
+      if (options.without.forms) {
+        result[number].right = is_right_by_ballot(panel, state, number);
+      } else {
+        result[number] = decided(panel.questions[number], state);
+      }
+    }
+  }
+  return result;
+}
+
+std::vector<double> regret(const Panel& panel, std::span<const std::size_t> counts, int orders,
+                           std::uint64_t seed) {
+  const std::size_t best = best_voter(panel, all_questions(panel));
+  std::vector<double> curve(counts.size(), 0);
+  for (int each = 0; each < orders; ++each) {
+    const auto order = shuffled(panel.questions.size(), seed + static_cast<std::uint64_t>(each));
+    std::vector<Ballot> ballots;
+    Say say = fit_say(panel.voters, ballots);
+    std::size_t fitted = 0;
+    double behind = 0;
+    for (const std::size_t number : order) {
+      // Again after each label at first, later once the labels grew by a tenth.
+      if (ballots.size() > fitted + fitted / 10) {
+        say = fit_say(panel.voters, ballots);
+        fitted = ballots.size();
+      }
+      const Question& question = panel.questions[number];
+      std::vector<std::size_t> voters(panel.voters.size());
+      std::iota(voters.begin(), voters.end(), std::size_t{0});
+      const State state{.asks = asks_of(panel, voters, say.weights), .order = voters};
+      const Said said = said_in(question, voters);
+      const auto verdict = decide(question.shape, state.asks, said.answers, said.heard);
+      behind += (is_right(question, best) ? 1 : 0) - (is_right(question, verdict) ? 1 : 0);
+      ballots.push_back(question.ballot);
+      for (std::size_t at = 0; at < counts.size(); ++at) {
+        if (counts[at] == ballots.size()) curve[at] += behind / orders;
+      }
+    }
+  }
+  return curve;
+}
+
+}  // namespace kai::bench

@@ -1,0 +1,47 @@
+// trial: a panel decided by kai, each question by what was learned from the others.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "bench/quality/panel.h"
+
+namespace kai::bench {
+
+// What a trial changes of kai; the defaults are kai as it is.
+struct Without {
+  bool weights = false;  // every voter alike
+  bool priors = false;   // every prior a half
+  bool guard = false;
+  bool labels = false;  // nothing but priors
+  bool forms = false;   // the last line of an answer as it stands, instead of the canonical form
+};
+
+struct TrialOptions {
+  int folds = 5;
+  std::uint64_t seed = 1;
+  Without without;
+};
+
+// Of one question, by what its training folds taught.
+struct Decided {
+  bool right = false;
+  bool right_stopped = false;
+  double cost = 0, cost_stopped = 0, cost_exact = 0;  // of all; until the learned, the exact stop
+  int heard = 0;                                      // answers until the learned stop
+  double agreement = 0;                               // vote share
+  double confidence = 0, confidence_few = 0;          // by all labels, by 50
+};
+std::vector<Decided> decide_panel(const Panel& panel, const TrialOptions& options);
+
+// The voter that is best on the questions given.
+std::size_t best_voter(const Panel& panel, std::span<const std::size_t> questions);
+std::vector<std::size_t> all_questions(const Panel& panel);
+
+// Right or wrong as labels come one at a time, in an order by chance: the mean over `orders` of
+// them, of kai's answers less the single best model's, summed up to each count of labels given.
+std::vector<double> regret(const Panel& panel, std::span<const std::size_t> counts, int orders,
+                           std::uint64_t seed);
+
+}  // namespace kai::bench

@@ -1,0 +1,50 @@
+// Learned: what answered questions taught about one shape of question. Plain values: learning/
+// fits them, consensus/ applies them. The defaults stand for "nothing learned yet".
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <vector>
+
+namespace kai {
+
+// Where a vote stands, as the numbers that the learned rules read; see standing() in consensus.
+inline constexpr std::size_t standing_size = 9;
+using Standing = std::array<double, standing_size>;
+
+// A logistic curve: the chance is 1 / (1 + exp(-sum of theta * standing)).
+struct Logistic {
+  Standing theta{};
+  bool operator==(const Logistic&) const = default;
+};
+
+// When a vote may end before its outcome is certain.
+struct StopRule {
+  bool learned = false;   // false: only where nothing to come can change the outcome
+  Logistic stays;         // the chance that the leader is also the leader of the full vote
+  double stay_min = 0.9;  // 0.5..1: stop from here on
+  bool operator==(const StopRule&) const = default;
+};
+
+// A step of a rising curve: the value from `from` on, straight lines between.
+struct Step {
+  double from = 0;
+  double value = 0;
+  bool operator==(const Step&) const = default;
+};
+
+// How sure a verdict is. No labels: nothing is called confidence.
+struct ConfidenceCurve {
+  int labels = 0;  // questions of known answer behind it
+  Logistic right;
+  std::vector<Step> steps;  // corrects `right`, by rising `from`; empty: taken as it is
+  bool operator==(const ConfidenceCurve&) const = default;
+};
+
+struct Learned {
+  StopRule stop;
+  ConfidenceCurve confidence;
+  bool operator==(const Learned&) const = default;
+};
+
+}  // namespace kai

@@ -1,0 +1,71 @@
+// learning: what answered questions teach. Pure: the questions of one shape in, values out that
+// consensus and planner apply. Nothing here needs more than a few dozen labels to be of use, and
+// without any it falls back to the priors.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/ids.h"
+#include "domain/learned.h"
+
+namespace kai {
+
+// Whose skill is learned.
+struct Voter {
+  ModelId model;
+  double prior = 0.5;  // 0..1: chance of a right answer before anything was measured
+};
+
+// One question, as its voters answered it; same order as the voters.
+struct Ballot {
+  static constexpr int silent = -1;     // answered, but said nothing to count
+  static constexpr int not_asked = -2;  // or not heard: says nothing of the voter
+  std::vector<int> groups;              // equal numbers >= 0: equal answers
+  std::vector<double> costs;            // the work of each answer, any unit; empty: all alike
+  std::optional<int> right;             // the group that is right, silent: none; nothing: unknown
+};
+
+// The chance that a voter is right, as Beta(a, b): the prior counts as 20 questions.
+struct Skill {
+  double a = 0, b = 0;
+  double chance() const { return a / (a + b); }
+};
+std::vector<Skill> fit_skills(std::span<const Voter> voters, std::span<const Ballot> ballots);
+
+// Each voter's say in a vote, >= 0, in log-odds: see docs/decisions. Bayesian average over a grid
+// of rules that make a say of a skill; without labels the average over the priors. Where the vote
+// has not shown itself better than the single best voter, that one's say outweighs all others.
+struct Say {
+  std::vector<double> weights;
+  bool guarded = false;  // the best voter alone decides
+  std::size_t best = 0;  // the voter of the highest skill
+};
+struct SayOptions {
+  bool guard = true;
+};
+Say fit_say(std::span<const Voter> voters, std::span<const Ballot> ballots,
+            const SayOptions& options = {});
+
+// In what order to ask, and when to stop: needs no labels, only questions that all voters answered
+// in full. Fewer than 30 of them: not learned, strongest first.
+struct StopPlan {
+  std::vector<std::size_t> order;  // of voters
+  StopRule rule;
+};
+struct StopOptions {
+  double stay_min = 0.9;  // 0.5..1
+};
+StopPlan fit_stop(std::span<const Ballot> ballots, std::span<const double> weights,
+                  const StopOptions& options = {});
+
+// A verdict whose truth is known.
+struct Judged {
+  Standing at{};
+  bool right = false;
+};
+// Fewer than 30: nothing is learned. Logistic, shrunk to the middle; from 200 on isotonic steps.
+ConfidenceCurve fit_confidence(std::span<const Judged> verdicts);
+
+}  // namespace kai

@@ -1,0 +1,151 @@
+// When a vote may end early, and in what order to ask so that this comes soon.
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "consensus/consensus.h"
+#include "learning/learning.h"
+#include "learning/logistic.h"
+
+namespace kai {
+
+namespace {
+
+constexpr std::size_t questions_min = 30;
+constexpr double ridge = 1;
+
+using Order = std::vector<std::size_t>;
+
+// A vote as it grows, voter by voter.
+class Count {
+ public:
+  Count(const Ballot& ballot, std::span<const double> weights, const Order& order)
+      : ballot_(ballot), weights_(weights), order_(order) {
+    for (const double weight : weights) {
+      race_.rest += weight;
+      race_.strongest = std::max(race_.strongest, weight);
+    }
+    race_.asked = static_cast<double>(order.size());
+  }
+
+  bool done() const { return next_ == order_.size(); }
+
+  void hear() {
+    const std::size_t voter = order_[next_++];
+    race_.heard += 1;
+    race_.rest = std::max(0.0, race_.rest - weights_[voter]);
+    const int name = ballot_.groups[voter];
+    if (name < 0) return;
+    auto group = std::ranges::find(groups_, name, &Group::name);
+    if (group == groups_.end()) group = groups_.insert(group, {name, 0, 0});
+    group->weight += weights_[voter];
+    group->voters += 1;
+    race_.voters += 1;
+    std::ranges::sort(groups_, {}, [](const Group& g) { return std::pair(-g.weight, g.name); });
+    race_.first = groups_[0].weight;
+    race_.second = groups_.size() > 1 ? groups_[1].weight : 0;
+    race_.agreeing = groups_[0].voters;
+    race_.groups = static_cast<double>(groups_.size());
+  }
+
+  int leader() const { return groups_.empty() ? Ballot::silent : groups_[0].name; }
+  bool settled() const { return race_.first - race_.second > race_.rest; }
+  Standing at() const { return standing(race_); }
+
+ private:
+  struct Group {
+    int name;
+    double weight;
+    double voters;
+  };
+  const Ballot& ballot_;
+  std::span<const double> weights_;
+  const Order& order_;
+  std::vector<Group> groups_;
+  Race race_;
+  std::size_t next_ = 0;
+};
+
+bool is_full(const Ballot& ballot, std::size_t voters) {
+  return ballot.groups.size() == voters &&
+         std::ranges::find(ballot.groups, Ballot::not_asked) == ballot.groups.end();
+}
+
+double cost_of(const Ballot& ballot, std::size_t voter) {
+  return ballot.costs.size() == ballot.groups.size() ? std::max(ballot.costs[voter], 0.0) : 1;
+}
+
+std::vector<learning::Sample> samples_of(std::span<const Ballot* const> full,
+                                         std::span<const double> weights, const Order& order) {
+  std::vector<learning::Sample> samples;
+  for (const Ballot* ballot : full) {
+    Count whole(*ballot, weights, order);
+    while (!whole.done()) whole.hear();
+    Count count(*ballot, weights, order);
+    for (count.hear(); !count.done(); count.hear()) {
+      if (count.leader() < 0 || count.settled()) continue;
+      samples.push_back({count.at(), count.leader() == whole.leader()});
+    }
+  }
+  return samples;
+}
+
+// What all ballots would have cost under a rule.
+double cost_under(const StopRule& rule, std::span<const Ballot* const> full,
+                  std::span<const double> weights, const Order& order) {
+  double cost = 0;
+  for (const Ballot* ballot : full) {
+    Count count(*ballot, weights, order);
+    for (std::size_t at = 0; !count.done(); ++at) {
+      count.hear();
+      cost += cost_of(*ballot, order[at]);
+      if (count.leader() < 0) continue;
+      if (count.settled() || chance(rule.stays, count.at()) >= rule.stay_min) break;
+    }
+  }
+  return cost;
+}
+
+Order by(const std::vector<double>& worth) {
+  Order order(worth.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::sort(order, {}, [&](auto at) { return std::pair(-worth[at], at); });
+  return order;
+}
+
+}  // namespace
+
+StopPlan fit_stop(std::span<const Ballot> ballots, std::span<const double> weights,
+                  const StopOptions& options) {
+  const std::vector<double> strength(weights.begin(), weights.end());
+  StopPlan plan{.order = by(strength), .rule = {}};
+  std::vector<const Ballot*> full;
+  for (const Ballot& ballot : ballots) {
+    if (is_full(ballot, weights.size())) full.push_back(&ballot);
+  }
+  if (full.size() < questions_min) return plan;
+
+  std::vector<double> cost(weights.size(), 0);
+  for (const Ballot* ballot : full) {
+    for (std::size_t voter = 0; voter < cost.size(); ++voter) {
+      cost[voter] += cost_of(*ballot, voter);
+    }
+  }
+  std::vector<double> cheapness, bargain;
+  for (std::size_t voter = 0; voter < cost.size(); ++voter) {
+    cheapness.push_back(-cost[voter]);
+    bargain.push_back(weights[voter] / std::max(cost[voter], 1e-9));
+  }
+  double least = 0;
+  for (const Order& order : {by(strength), by(bargain), by(cheapness)}) {
+    StopRule rule{.learned = true, .stays = {}, .stay_min = options.stay_min};
+    rule.stays = learning::fit_logistic(samples_of(full, weights, order), ridge);
+    const double spent = cost_under(rule, full, weights, order);
+    if (plan.rule.learned && spent >= least) continue;
+    least = spent;
+    plan = {order, rule};
+  }
+  return plan;
+}
+
+}  // namespace kai
