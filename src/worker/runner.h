@@ -37,7 +37,8 @@ class Runner {
   Id load(wire::LoadRequest request);
   Id generate(wire::GenerateRequest request);
   Id unload(ModelId model);  // Loaded with an empty footprint when gone; Failed if unknown
-  // Takes effect within one load callback, prefill chunk or decode step.
+  // Takes effect within one load callback, prefill chunk or decode step. A model whose load is
+  // cancelled goes even where it was loaded already: nobody knows that it is there.
   void cancel(Id id);
 
   wire::Status status() const;
@@ -45,9 +46,12 @@ class Runner {
   std::int64_t counter() const { return counter_.load(std::memory_order_relaxed); }
 
  private:
+  struct Left {
+    Id order;  // whose client has gone
+  };
   struct Order {
     Id id;
-    std::variant<wire::LoadRequest, wire::GenerateRequest, ModelId> what;
+    std::variant<wire::LoadRequest, wire::GenerateRequest, ModelId, Left> what;
   };
   struct Running {
     Id id;
@@ -55,6 +59,7 @@ class Runner {
   };
   struct Resident {
     LoadedModel model;
+    Id loaded_by;  // the last load that it answered
     std::list<Running> running;
     bool decoded = false;
   };
