@@ -49,7 +49,8 @@ Room Ledger::where_resident(const Place& place, const Claim& claim) const {
     const LaneId id{place.id, static_cast<int>(index)};
     const bool lane_is_its_own = !lane.busy() || held.active > 0;
     const bool large_enough = held.context >= claim.context;
-    if (lane_is_its_own && large_enough && !held.loading && held.active < held.sequences) {
+    const bool stays = !held.loading && !held.leaving;
+    if (lane_is_its_own && large_enough && stays && held.active < held.sequences) {
       return {Room::Kind::ready, id, {}};
     }
     if (lane.busy()) return {Room::Kind::wait, id, {}};
@@ -89,7 +90,7 @@ std::vector<Room::Resident> Ledger::idle_by_age(const Place& place, const ModelI
   for (std::size_t index = 0; index < place.lanes.size(); ++index) {
     for (const auto& [model, held] : place.lanes[index].models) {
       if (held.in_use() || model == keep) continue;
-      idle.push_back({held.last_used, {{place.id, static_cast<int>(index)}, model}});
+      idle.push_back({held.last_used, {{place.id, static_cast<int>(index)}, model, held.holding}});
     }
   }
   std::ranges::sort(idle, {}, [](const auto& entry) { return entry.first; });
@@ -98,18 +99,62 @@ std::vector<Room::Resident> Ledger::idle_by_age(const Place& place, const ModelI
   return order;
 }
 
-void Ledger::hold(const LaneId& id, const Claim& claim) {
-  Held& held = lane(id).models[claim.model];
+Room::Resident Ledger::hold(const Room& room, const Claim& claim) {
+  for (const auto& evicted : room.evict) {
+    Held* idle = find(evicted);
+    ensure(idle != nullptr && !idle->in_use(), "a model is evicted while it is in use");
+    idle->leaving = true;
+  }
+  Held& held = lane(room.lane).models[claim.model];
   ensure(held.active == 0, "a model is loaded anew while it runs");
-  ++uses_;
-  held = {claim.bytes, claim.context, claim.sequences, 0, true, uses_, uses_};
+  const Bytes own = held.bytes;
+  held = Held{};
+  held.context = claim.context;
+  held.sequences = claim.sequences;
+  held.last_used = held.holding = ++uses_;
+  held.own = own;
+  held.wanted = std::max(claim.bytes, own);
+  held.evicts = room.evict;
+  inherit();
+  return {room.lane, claim.model, held.holding};
 }
 
-void Ledger::drop(const LaneId& id, const ModelId& model) {
-  lane(id).models.erase(model);
+// What is evicted still lies in memory, and so does a model that is enlarged: a load starts with
+// the bytes that are free beside them and inherits theirs as they go.
+void Ledger::inherit() {
+  for (auto& place : places_) {
+    for (auto& lane : place.lanes) {
+      for (auto& [model, held] : lane.models) {
+        if (!held.loading) continue;
+        Bytes left = held.wanted;
+        for (const auto& evicted : held.evicts) {
+          if (const Held* still_there = find(evicted)) left -= still_there->bytes;
+        }
+        held.bytes = std::max(held.own, left);
+      }
+    }
+  }
+}
+
+bool Ledger::holds(const Room::Resident& resident) const {
+  return find(resident) != nullptr;
+}
+
+void Ledger::loaded(const Room::Resident& resident, Bytes bytes) {
+  Held* held = find(resident);
+  ensure(held != nullptr, "a load ends that is not held");
+  held->bytes = bytes;
+  held->loading = false;
+}
+
+void Ledger::drop(const Room::Resident& resident) {
+  if (!holds(resident)) return;
+  lane(resident.lane).models.erase(resident.model);
+  inherit();
 }
 void Ledger::drop_lane(const LaneId& id) {
   lane(id).models.clear();
+  inherit();
 }
 
 std::uint64_t Ledger::begin(const LaneId& id, const ModelId& model) {
@@ -120,17 +165,10 @@ std::uint64_t Ledger::begin(const LaneId& id, const ModelId& model) {
 }
 
 void Ledger::end(const LaneId& id, const ModelId& model, std::uint64_t holding) {
-  auto& models = lane(id).models;
-  const auto found = models.find(model);
-  if (found == models.end() || found->second.holding != holding) return;
-  ensure(found->second.active > 0, "a sequence was given back twice");
-  --found->second.active;
-}
-
-void Ledger::loaded(const LaneId& id, const ModelId& model, Bytes bytes) {
-  Held& held = held_model(id, model);
-  held.bytes = bytes;
-  held.loading = false;
+  Held* held = find({id, model, holding});
+  if (held == nullptr) return;
+  ensure(held->active > 0, "a sequence was given back twice");
+  --held->active;
 }
 
 void Ledger::set_capacity(const DeviceId& device, Bytes capacity) {
@@ -149,7 +187,7 @@ std::vector<Room::Resident> Ledger::residents(const DeviceId& device) const {
   const Place& where = place(device);
   for (std::size_t index = 0; index < where.lanes.size(); ++index) {
     for (const auto& [model, held] : where.lanes[index].models) {
-      list.push_back({{device, static_cast<int>(index)}, model});
+      list.push_back({{device, static_cast<int>(index)}, model, held.holding});
     }
   }
   return list;
@@ -181,11 +219,15 @@ Ledger::Place& Ledger::place(const DeviceId& device) {
   return const_cast<Place&>(std::as_const(*this).place(device));
 }
 
-Ledger::Lane& Ledger::lane(const LaneId& id) {
-  auto& lanes = place(id.device).lanes;
+const Ledger::Lane& Ledger::lane(const LaneId& id) const {
+  const auto& lanes = place(id.device).lanes;
   ensure(id.index >= 0 && static_cast<std::size_t>(id.index) < lanes.size(),
          "a lane that the ledger does not know");
   return lanes[static_cast<std::size_t>(id.index)];
+}
+
+Ledger::Lane& Ledger::lane(const LaneId& id) {
+  return const_cast<Lane&>(std::as_const(*this).lane(id));
 }
 
 Ledger::Held& Ledger::held_model(const LaneId& id, const ModelId& model) {
@@ -193,6 +235,17 @@ Ledger::Held& Ledger::held_model(const LaneId& id, const ModelId& model) {
   const auto found = models.find(model);
   ensure(found != models.end(), "a model that its lane does not hold");
   return found->second;
+}
+
+const Ledger::Held* Ledger::find(const Room::Resident& resident) const {
+  const auto& models = lane(resident.lane).models;
+  const auto found = models.find(resident.model);
+  const bool same = found != models.end() && found->second.holding == resident.holding;
+  return same ? &found->second : nullptr;
+}
+
+Ledger::Held* Ledger::find(const Room::Resident& resident) {
+  return const_cast<Held*>(std::as_const(*this).find(resident));
 }
 
 }  // namespace kai

@@ -43,6 +43,7 @@ struct Room {
   struct Resident {
     LaneId lane;
     ModelId model;
+    std::uint64_t holding = 0;  // the lane may die and hold the same model anew: tells them apart
   };
   std::vector<Resident> evict;  // idle models, least recently used first
 };
@@ -56,12 +57,16 @@ class Ledger {
   // Looks only; what follows changes.
   Room room_for(const Claim& claim) const;
 
-  // Begins a load on a lane: the bytes are held and the lane is busy from here on. loaded() ends
-  // the load, with what was measured in place of what was predicted.
-  void hold(const LaneId& lane, const Claim& claim);
-  void loaded(const LaneId& lane, const ModelId& model, Bytes bytes);
-  // The bytes come back: the model was unloaded, its load failed, or its lane died.
-  void drop(const LaneId& lane, const ModelId& model);
+  // Begins the load that `room` allows: its bytes are held and its lane busy from here on. What it
+  // evicts leaves: it stays held, and its lane busy, until it is dropped, so that no byte is given
+  // to two.
+  Room::Resident hold(const Room& room, const Claim& claim);
+  bool holds(const Room::Resident& resident) const;
+  // Ends a load, with what was measured in place of what was predicted.
+  void loaded(const Room::Resident& resident, Bytes bytes);
+  // The bytes come back: the model was unloaded, its load failed, or its lane died. No effect on
+  // what is gone already.
+  void drop(const Room::Resident& resident);
   void drop_lane(const LaneId& lane);
 
   // Takes a sequence of a held model. end() gives it back; it needs the number that begin() gave,
@@ -85,9 +90,13 @@ class Ledger {
     int sequences = 1;
     int active = 0;  // sequences in use
     bool loading = true;
+    bool leaving = false;         // being unloaded
     std::uint64_t last_used = 0;  // larger is later
     std::uint64_t holding = 0;    // of which hold() this is
-    bool in_use() const { return loading || active > 0; }
+    // While loading: what lay here before, what is wanted, and who still has some of it.
+    Bytes own{}, wanted{};
+    std::vector<Room::Resident> evicts;
+    bool in_use() const { return loading || leaving || active > 0; }
   };
   struct Lane {
     std::map<ModelId, Held> models;
@@ -102,8 +111,12 @@ class Ledger {
 
   const Place& place(const DeviceId& device) const;
   Place& place(const DeviceId& device);
+  const Lane& lane(const LaneId& id) const;
   Lane& lane(const LaneId& id);
   Held& held_model(const LaneId& id, const ModelId& model);
+  const Held* find(const Room::Resident& resident) const;
+  Held* find(const Room::Resident& resident);
+  void inherit();
   Room where_resident(const Place& place, const Claim& claim) const;
   Room on_free_lane(const Place& place, const Claim& claim) const;
   std::vector<Room::Resident> idle_by_age(const Place& place, const ModelId& keep) const;

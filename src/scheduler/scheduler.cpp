@@ -74,23 +74,27 @@ Task<Result<Lease>> Scheduler::acquire(Ask ask, const Model& model, CostCard car
   }
 }
 
+// The lane may die at any wait, which frees it for anybody: what is held may be gone after it.
 Task<Result<Residence::Loaded>> Scheduler::bring_in(Room room, Claim claim, const Model& model,
                                                     Time until, AcquireProgress progress) {
   // Held from the first moment, so that no one else plans with these bytes.
-  for (const auto& resident : room.evict) ledger_.drop(resident.lane, resident.model);
-  ledger_.hold(room.lane, claim);
-  for (const auto& resident : room.evict) {
-    co_await residence_.unload(resident.lane, resident.model, until);
+  const Room::Resident hold = ledger_.hold(room, claim);
+  for (const auto& evicted : room.evict) {
+    co_await residence_.unload(evicted.lane, evicted.model, until);
+    ledger_.drop(evicted);
+    wake_all();
   }
+  if (!ledger_.holds(hold)) co_return Residence::Loaded{};  // acquire() looks again
   auto loaded = co_await residence_.load(room.lane, model, claim.context, claim.sequences, until,
                                          progress.loading);
-  if (loaded) {
+  if (loaded && ledger_.holds(hold)) {
     const Bytes measured = loaded->weights + loaded->buffers +
                            loaded->kv_per_token * (claim.context.count * claim.sequences);
-    ledger_.loaded(room.lane, claim.model, std::max(measured, claim.bytes));
-  } else {
-    ledger_.drop(room.lane, claim.model);
+    ledger_.loaded(hold, std::max(measured, claim.bytes));
+  } else if (loaded) {
+    loaded = fail(ErrorCode::lane_lost, fmt::format("the lane died under {}", claim.model.text));
   }
+  if (!loaded) ledger_.drop(hold);
   wake_all();
   co_return loaded;
 }

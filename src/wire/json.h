@@ -26,7 +26,8 @@ namespace json = boost::json;
 std::string valid_utf8(std::string_view text);
 
 // One line without its end. Always valid JSON in valid UTF-8, whatever bytes the strings hold;
-// numbers in the shortest form that reads back the same; what is not finite becomes null.
+// numbers in the shortest form that reads back the same (parse() is exact to 15 digits); what is
+// not finite becomes null.
 // Characters that steer a terminal (controls, bidirectional overrides) are escaped.
 // `value` at most some hundred levels deep: ours are below ten, a parsed one below 33.
 std::string to_line(const json::value& value);

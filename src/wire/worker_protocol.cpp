@@ -21,6 +21,12 @@ Frame frame_in(Fields fields) {
   return {fields.text("prefix"), fields.text("suffix")};
 }
 
+// The wire keeps microseconds and takes 0 for "no limit": a shorter one must not become none.
+double limit_ms(Duration limit) {
+  if (limit <= Duration::zero()) return 0;
+  return to_ms(std::max<Duration>(limit, std::chrono::microseconds(1)));
+}
+
 json::array of(const std::vector<std::string>& texts) {
   return json::array(texts.begin(), texts.end());
 }
@@ -166,7 +172,7 @@ std::string encode(const GenerateRequest& request) {
                                 {"grammar", sampling.grammar},
                                 {"stop", of(sampling.stop)}}},
                               {"answer_max", request.answer_max.count},
-                              {"limit_ms", to_ms(std::max(request.limit, Duration::zero()))}});
+                              {"limit_ms", limit_ms(request.limit)}});
 }
 
 std::string encode_unload(const ModelId& model) {

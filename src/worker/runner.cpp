@@ -47,15 +47,17 @@ Runner::Id Runner::unload(ModelId model) {
 
 Runner::Id Runner::enqueue(decltype(Order::what) what) {
   const std::scoped_lock lock(mutex_);
+  if (const auto* left = std::get_if<Left>(&what)) {
+    cancelled_.insert(left->order);
+    interrupted_ = true;
+  }
   orders_.push_back({++last_id_, std::move(what)});
   orders_arrived_.notify_one();
   return last_id_;
 }
 
 void Runner::cancel(Id id) {
-  const std::scoped_lock lock(mutex_);
-  cancelled_.insert(id);
-  interrupted_ = true;
+  enqueue(Left{id});
 }
 
 bool Runner::is_cancelled(Id id) const {
@@ -89,7 +91,7 @@ bool Runner::take_orders(std::stop_token stop) {
     const bool idle = std::ranges::all_of(
         residents_, [](const auto& entry) { return entry.second.running.empty(); });
     if (idle) {
-      cancelled_.clear();
+      if (orders_.empty()) cancelled_.clear();  // else one of them may be cancelled
       orders_arrived_.wait(lock, stop, [this] { return !orders_.empty(); });
     }
     if (stop.stop_requested()) return false;
@@ -106,6 +108,11 @@ void Runner::obey(Order order) {
     load_now(order.id, *load);
   } else if (const auto* request = std::get_if<wire::GenerateRequest>(&order.what)) {
     begin(order.id, *request);
+  } else if (const auto* left = std::get_if<Left>(&order.what)) {
+    std::erase_if(residents_, [&](const auto& entry) {
+      return entry.second.loaded_by == left->order && entry.second.running.empty();
+    });
+    publish();
   } else {
     const auto& model = std::get<ModelId>(order.what);
     const auto found = residents_.find(model);
@@ -128,6 +135,7 @@ void Runner::load_now(Id id, const wire::LoadRequest& request) {
                               resident.model.sequences() >= request.sequences;
     if (large_enough ||
         (resident.running.empty() && resident.model.resize(request.context, request.sequences))) {
+      resident.loaded_by = id;
       sink_(id, wire::Loaded{resident.model.footprint(), now() - start});
       return;
     }
@@ -149,7 +157,7 @@ void Runner::load_now(Id id, const wire::LoadRequest& request) {
     return;
   }
   const auto footprint = loaded->footprint();
-  residents_.emplace(request.model, Resident{std::move(*loaded), {}, false});
+  residents_.emplace(request.model, Resident{std::move(*loaded), id, {}, false});
   publish();
   sink_(id, wire::Loaded{footprint, now() - start});
 }

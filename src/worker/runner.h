@@ -40,7 +40,8 @@ class Runner {
   Id generate(wire::GenerateRequest request);
   Id unload(ModelId model);  // Loaded with an empty footprint when gone; Failed if unknown
   // Takes effect within one load callback or decode step; while reading a prompt, on the CPU within
-  // one operation of the chunk, on a GPU after the chunk.
+  // one operation of the chunk, on a GPU after the chunk. A model whose load is cancelled goes even
+  // where it was loaded already: nobody knows that it is there.
   void cancel(Id id);
 
   wire::Status status() const;
@@ -48,9 +49,12 @@ class Runner {
   std::int64_t counter() const { return counter_.load(std::memory_order_relaxed); }
 
  private:
+  struct Left {
+    Id order;  // whose client has gone
+  };
   struct Order {
     Id id;
-    std::variant<wire::LoadRequest, wire::GenerateRequest, ModelId> what;
+    std::variant<wire::LoadRequest, wire::GenerateRequest, ModelId, Left> what;
   };
   struct Running {
     Id id;
@@ -58,6 +62,7 @@ class Runner {
   };
   struct Resident {
     LoadedModel model;
+    Id loaded_by;  // the last load that it answered
     std::list<Running> running;
     bool decoded = false;
     int chunk = prefill_chunk_min;  // tokens of a prompt read in one step

@@ -102,7 +102,10 @@ class Routes {
         lines += wire::encode(wire::WorkerEvent{wire::Beat{runner_.counter()}}) + "\n";
         next_beat = clock_.now() + beat_;
       }
-      if (!co_await stream->write(std::move(lines))) break;
+      if (!co_await stream->write(std::move(lines))) {
+        last = false;
+        break;
+      }
     }
     mailboxes_.erase(id);
     if (!last) runner_.cancel(id);

@@ -1,0 +1,99 @@
+// The runner on a real model, ordered about from the test's own thread.
+#include "worker/runner.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+
+#include "worker/testing.h"
+
+namespace kai {
+namespace {
+
+using testing_worker::StarterModels;
+
+// What the runner tells, waited for by the test.
+class Told {
+ public:
+  void tell(Runner::Id id, wire::WorkerEvent event) {
+    const std::scoped_lock lock(mutex_);
+    events_.emplace_back(id, std::move(event));
+    arrived_.notify_all();
+  }
+  // The first event of `Kind` about `id`; fails the test after a minute.
+  template <class Kind>
+  void wait_for(Runner::Id id) {
+    std::unique_lock lock(mutex_);
+    const bool came = arrived_.wait_for(lock, std::chrono::minutes(1), [&] {
+      return std::ranges::any_of(events_, [&](const auto& entry) {
+        return entry.first == id && std::holds_alternative<Kind>(entry.second);
+      });
+    });
+    ASSERT_TRUE(came) << "order " << id;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable arrived_;
+  std::deque<std::pair<Runner::Id, wire::WorkerEvent>> events_;
+};
+
+class RunnerTest : public StarterModels {
+ protected:
+  wire::LoadRequest load_of(const std::string& name) const {
+    return {ModelId(name), smollm2, Tokens(64), 1};
+  }
+  // Everything ordered so far is done when this returns.
+  void settle() { told_.wait_for<wire::Failed>(runner_->unload(ModelId("nobody"))); }
+  std::size_t residents() {
+    settle();
+    return runner_->status().models.size();
+  }
+  void SetUp() override {
+    StarterModels::SetUp();
+    if (IsSkipped()) return;
+    runner_ = std::make_unique<Runner>(
+        *runtime_device("cpu"), 1,
+        [this](Runner::Id id, wire::WorkerEvent event) { told_.tell(id, std::move(event)); });
+  }
+
+  Told told_;
+  std::unique_ptr<Runner> runner_;
+};
+
+TEST_F(RunnerTest, HoldsWhatItLoadedUntilItIsUnloaded) {
+  told_.wait_for<wire::Loaded>(runner_->load(load_of("a")));
+  EXPECT_EQ(residents(), 1u);
+  told_.wait_for<wire::Loaded>(runner_->unload(ModelId("a")));
+  EXPECT_EQ(residents(), 0u);
+}
+
+TEST_F(RunnerTest, ALoadWhoseClientLeftLeavesNothingBehind) {
+  const auto load = runner_->load(load_of("a"));
+  told_.wait_for<wire::Loaded>(load);
+  runner_->cancel(load);  // it never heard
+  EXPECT_EQ(residents(), 0u);
+}
+
+TEST_F(RunnerTest, AModelTakenOverByAnotherLoadStays) {
+  const auto first = runner_->load(load_of("a"));
+  told_.wait_for<wire::Loaded>(first);
+  told_.wait_for<wire::Loaded>(runner_->load(load_of("a")));
+  runner_->cancel(first);
+  EXPECT_EQ(residents(), 1u);
+}
+
+TEST_F(RunnerTest, AnOrderCancelledWhileAnotherRunsNeverBegins) {
+  const auto first = runner_->load(load_of("a"));
+  told_.wait_for<wire::Progress>(first);
+  const auto second = runner_->load(load_of("b"));
+  runner_->cancel(second);
+  told_.wait_for<wire::Failed>(second);
+  EXPECT_EQ(residents(), 1u);
+}
+
+}  // namespace
+}  // namespace kai
