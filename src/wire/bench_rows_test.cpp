@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 std::string document(const std::vector<Duration>& ttfts) {
   Outcome outcome;
   outcome.query.messages = {{Role::user, "What is 7 + 5?"}};
-  outcome.latency = 4s;
+  outcome.asked = WallTime(1'772'366'400s);
   for (const Duration ttft : ttfts) {
     Answer answer;
     answer.ending = Ending::complete;
@@ -42,7 +42,7 @@ TEST(BenchRows, FirstTokenIsTheEarliestMembers) {
   EXPECT_EQ(first->ttft, 1s);
   EXPECT_EQ(first->load, 500ms);
   EXPECT_EQ(first->prefill, 250ms);
-  EXPECT_EQ(first->latency, 4s);
+  EXPECT_EQ(first->asked, WallTime(1'772'366'400s));
 }
 
 TEST(BenchRows, NoFirstTokenIsNotFound) {
@@ -55,9 +55,11 @@ TEST(BenchRows, NoFirstTokenIsNotFound) {
 
 TEST(BenchRows, WhatIsNoDocumentIsRefused) {
   for (const std::string_view text :
-       {"", "{}", "[]", R"({"latency_ms":1})", R"({"latency_ms":1,"members":[1]})",
-        R"({"latency_ms":-1,"members":[]})",
-        R"({"latency_ms":1,"members":[{"ttft_ms":1,"load_ms":"x","prefill_ms":1}]})"}) {
+       {"", "{}", "[]", R"({"asked":"2026-03-01T12:00:00.000Z"})",
+        R"({"asked":"2026-03-01T12:00:00.000Z","members":[1]})",
+        R"({"asked":"yesterday","members":[{"ttft_ms":1,"load_ms":1,"prefill_ms":1}]})",
+        R"({"asked":"2026-03-01T12:00:00.000Z",)"
+        R"("members":[{"ttft_ms":1,"load_ms":"x","prefill_ms":1}]})"}) {
     const auto first = first_token_of(text);
     ASSERT_FALSE(first) << text;
     EXPECT_EQ(first.error().code, ErrorCode::invalid_request) << text;
