@@ -55,9 +55,10 @@ double blended(double old, double measured, int count) {
 
 }  // namespace
 
-// Invariant: `emit` is called with rising times.
+// Invariants: `emit` is called with rising times; `heard` has what each of outcome.answers says.
 struct Coordinator::Telling {
   Outcome outcome;
+  std::vector<Heard> heard;
   Shape shape = Shape::open;
   Time deadline{};
   std::function<void(decltype(Event::what))> emit;
@@ -144,7 +145,7 @@ Task<Result<>> Coordinator::run(Telling& telling, const Plan& plan) {
   bool settled = false;
   while (auto ended = co_await group.next(crew_.clock, plan.deadline + last_words)) {
     take(telling, std::move(ended->value));
-    judge(telling, plan, false);
+    judge(telling, plan);
     const Stop stop = may_stop(outcome.verdict, plan.asks, outcome.answers);
     if (stop.now && group.running() > 0) {
       settled = true;
@@ -163,7 +164,7 @@ Task<Result<>> Coordinator::run(Telling& telling, const Plan& plan) {
   }
   if (user_left) co_return fail(ErrorCode::cancelled, "cancelled");
   // What was cut may have said enough already; after an early stop it changes nothing.
-  if (!settled) judge(telling, plan, true);
+  if (!settled) judge(telling, plan);
   outcome.partial = cut_could_matter(telling, plan, first);
   co_return Result<>{};
 }
@@ -221,19 +222,16 @@ Task<Answer> Coordinator::try_member(const Telling& telling, Ask ask, const Mode
 void Coordinator::take(Telling& telling, Answer answer) {
   learn(answer);
   telling.emit(event::Ended{answer});
+  telling.heard.push_back(hear(telling.shape, telling.outcome.query.question(), answer));
   telling.outcome.answers.push_back(std::move(answer));
 }
 
-void Coordinator::judge(Telling& telling, const Plan& plan, bool with_cut) {
+void Coordinator::judge(Telling& telling, const Plan& plan) {
   Outcome& outcome = telling.outcome;
-  std::vector<Answer> voices;
-  for (const auto& answer : outcome.answers) {
-    if (answer.ending != Ending::cancelled || with_cut) voices.push_back(answer);
-  }
   outcome.verdict =
-      decide(telling.shape, outcome.query.question(), plan.asks, voices, options_.consensus);
+      decide(telling.shape, plan.asks, outcome.answers, telling.heard, options_.consensus);
   telling.emit(event::Agreement{outcome.verdict, static_cast<int>(plan.asks.size()),
-                                static_cast<int>(voices.size())});
+                                static_cast<int>(outcome.answers.size())});
 }
 
 // Whether the deadline cut members of this plan that could have changed its outcome: what the

@@ -70,7 +70,7 @@ class Coordinator {
   Task<Answer> ask_member(const Telling& telling, Ask ask);
   Task<Answer> try_member(const Telling& telling, Ask ask, const Model& model);
   void take(Telling& telling, Answer answer);
-  void judge(Telling& telling, const Plan& plan, bool with_cut);
+  void judge(Telling& telling, const Plan& plan);
   bool cut_could_matter(const Telling& telling, const Plan& plan, std::size_t first) const;
   PlanInput plan_input(const Telling& telling, const std::vector<DeviceRoom>& room,
                        const std::vector<double>& skills) const;
