@@ -185,6 +185,7 @@ Task<Answer> Coordinator::try_member(const Telling& telling, Ask ask, const Mode
   Answer answer;
   answer.member = ask.member;
   answer.model = ask.model;
+  answer.digest = model.facts.digest;
   answer.sample = ask.sample;
   answer.device = ask.device;
   const Time start = crew_.clock.now();
@@ -207,6 +208,7 @@ Task<Answer> Coordinator::try_member(const Telling& telling, Ask ask, const Mode
   Answer said = co_await crew_.engine.ask(std::move(messages), ask, model, *lease, tell_step);
   said.member = answer.member;
   said.model = answer.model;
+  said.digest = answer.digest;
   said.sample = answer.sample;
   said.device = answer.device;
   said.timings.queued = lease->queued();

@@ -38,6 +38,7 @@ struct Usage {
 struct Answer {
   MemberId member;
   ModelId model;
+  std::string digest;  // of the model's file: what is learned of it is kept by this
   int sample = 1;
   DeviceId device;
   Ending ending = Ending::failed;

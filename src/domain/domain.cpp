@@ -72,6 +72,9 @@ std::string_view to_string(DeviceKind kind) {
   return name_in(device_kinds, kind);
 }
 
+std::optional<Shape> shape_named(std::string_view name) {
+  return named_in(shapes, name);
+}
 std::optional<Tier> tier_named(std::string_view name) {
   return named_in(tiers, name);
 }

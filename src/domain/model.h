@@ -32,6 +32,7 @@ struct ChatTemplate {
 
 // What a model file says of itself; read by `kai-worker inspect`, never by kai.
 struct ModelFacts {
+  std::string digest;        // tells files apart, whatever their names; 16 hex digits, may be empty
   std::string name;          // general.name, as in the file
   std::string architecture;  // "llama", "gemma3", …
   std::string quantisation;  // "Q4_1", "Q4_K - Medium", …

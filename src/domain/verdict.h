@@ -48,5 +48,6 @@ struct Stop {
 };
 
 std::string_view to_string(Shape shape);
+std::optional<Shape> shape_named(std::string_view name);
 
 }  // namespace kai

@@ -9,7 +9,7 @@
 #include "fleet/fake_store_test.h"
 #include "fleet/fleet.h"
 #include "fleet/templates.h"
-#include "wire/documents.h"
+#include "wire/inspection.h"
 
 namespace kai {
 namespace {

@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "wire/documents.h"
+#include "wire/inspection.h"
 #include "wire/worker_protocol.h"
 #include "worker/inspect.h"
 #include "worker/runtime.h"

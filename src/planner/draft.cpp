@@ -105,7 +105,8 @@ std::vector<Ask> asks_of(const Placed& placed, const PlanInput& input, const Aim
     ask.sample = sample;
     ask.sequences = placed.part.voices;
     ask.device = input.fleet.devices[placed.device].id;
-    ask.weight = weight_of(candidate.skill);
+    // Six decimals, so that a document reads back the very same number.
+    ask.weight = std::round(weight_of(candidate.skill) * 1e6) / 1e6;
     ask.instruction = candidate.instruction;
     ask.prompt = candidate.fit.prompt;
     ask.context = candidate.fit.prompt + candidate.fit.answer_max;

@@ -9,7 +9,7 @@
 #include <array>
 
 #include "store/process.h"
-#include "wire/documents.h"
+#include "wire/inspection.h"
 
 namespace kai {
 

@@ -132,6 +132,7 @@ json::object encoded(const Answer& answer) {
   const Timings& times = answer.timings;
   return {{"member", answer.member.text},
           {"model", answer.model.text},
+          {"model_digest", text_or_null(answer.digest)},
           {"sample", answer.sample},
           {"device", text_or_null(answer.device.text)},
           {"ending", to_string(answer.ending)},
@@ -153,19 +154,24 @@ json::object encoded(const Answer& answer) {
 struct Planned {
   const Ask* ask;
   std::size_t round;  // 0: the first plan; 1…: the fallbacks
+  std::size_t order;  // in its plan
   bool met = false;
 };
 
 std::vector<Planned> all_planned(const std::vector<Plan>& plans) {
   std::vector<Planned> list;
   for (std::size_t round = 0; round < plans.size(); ++round) {
-    for (const auto& ask : plans[round].asks) list.push_back({&ask, round});
+    const auto& asks = plans[round].asks;
+    for (std::size_t order = 0; order < asks.size(); ++order) {
+      list.push_back({&asks[order], round, order});
+    }
   }
   return list;
 }
 
 void add_plan(json::object& member, const Planned* planned) {
   member["round"] = planned ? json::value(planned->round) : nullptr;
+  member["order"] = planned ? json::value(planned->order) : nullptr;
   member["weight"] = planned ? json::value(planned->ask->weight) : nullptr;
   member["predicted_ms"] =
       planned ? json::value(to_ms(planned->ask->load + planned->ask->prefill +
@@ -348,36 +354,8 @@ std::string encode_event(const Event& event) {
   return to_line(out);
 }
 
-std::string encode_facts(const ModelFacts& facts) {
-  return to_line(json::object{{"name", facts.name},
-                              {"architecture", facts.architecture},
-                              {"quantisation", facts.quantisation},
-                              {"parameters", facts.parameters},
-                              {"context_max", facts.context_max.count},
-                              {"layers", facts.layers},
-                              {"file_bytes", facts.file.count},
-                              {"weights_bytes", facts.weights.count},
-                              {"kv_bytes_per_token", facts.kv_per_token.count},
-                              {"buffers_bytes", facts.buffers.count},
-                              {"chat_template", facts.chat_template}});
-}
-
-Result<ModelFacts> decode_facts(std::string_view text) {
-  return decode(text, [](Fields& fields) {
-    ModelFacts facts;
-    facts.name = fields.text("name");
-    facts.architecture = fields.text("architecture");
-    facts.quantisation = fields.text("quantisation");
-    facts.parameters = fields.integer("parameters");
-    facts.context_max = Tokens(fields.integer("context_max"));
-    facts.layers = fields.integer("layers");
-    facts.file = Bytes(fields.integer("file_bytes"));
-    facts.weights = Bytes(fields.integer("weights_bytes"));
-    facts.kv_per_token = Bytes(fields.integer("kv_bytes_per_token"));
-    facts.buffers = Bytes(fields.integer("buffers_bytes"));
-    facts.chat_template = fields.flag("chat_template");
-    return facts;
-  });
+std::string encode_verdict(const Verdict& verdict) {
+  return to_line(encoded(verdict));
 }
 
 std::string encode_error(const Error& error) {

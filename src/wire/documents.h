@@ -7,7 +7,6 @@
 
 #include "base/result.h"
 #include "domain/event.h"
-#include "domain/model.h"
 #include "domain/outcome.h"
 
 namespace kai::wire {
@@ -18,9 +17,8 @@ std::string encode_outcome(const Outcome& outcome);
 // One event as one line of JSON: {"type":"member.token","t_ms":12,…}.
 std::string encode_event(const Event& event);
 
-// Facts of a model file, as `kai-worker inspect` prints them and the store keeps them.
-std::string encode_facts(const ModelFacts& facts);
-Result<ModelFacts> decode_facts(std::string_view json);
+// A verdict as a document holds it, one line.
+std::string encode_verdict(const Verdict& verdict);
 
 // {"error":{"code":"no_members","message":"…"}}
 std::string encode_error(const Error& error);

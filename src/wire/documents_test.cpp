@@ -132,6 +132,7 @@ constexpr const char* golden = R"({
     {
       "member": "b",
       "model": "b",
+      "model_digest": null,
       "sample": 1,
       "device": "cpu",
       "ending": "failed",
@@ -150,12 +151,14 @@ constexpr const char* golden = R"({
       "answered": false,
       "stance": "none",
       "round": 0,
+      "order": 1,
       "weight": 0.5,
       "predicted_ms": 200
     },
     {
       "member": "a",
       "model": "a",
+      "model_digest": null,
       "sample": 1,
       "device": "cpu",
       "ending": "complete",
@@ -174,12 +177,14 @@ constexpr const char* golden = R"({
       "answered": true,
       "stance": "agrees",
       "round": 0,
+      "order": 0,
       "weight": 0.75,
       "predicted_ms": 200
     },
     {
       "member": "a#2",
       "model": "a",
+      "model_digest": null,
       "sample": 2,
       "device": "cpu",
       "ending": "not_run",
@@ -198,6 +203,7 @@ constexpr const char* golden = R"({
       "answered": false,
       "stance": "none",
       "round": 0,
+      "order": 2,
       "weight": 0.25,
       "predicted_ms": 200
     }
@@ -240,7 +246,7 @@ TEST(Documents, FallbackMembersNameTheirRound) {
   EXPECT_NE(line.find(R"("fallbacks":1,"left_out":[{"model":"c","why":"needs 9 GiB, 4 GiB are )"
                       R"(free"},{"model":"b","why":"failed before"}])"),
             std::string::npos);
-  EXPECT_NE(line.find(R"("round":1,"weight":0.5,)"), std::string::npos);
+  EXPECT_NE(line.find(R"("round":1,"order":0,"weight":0.5,)"), std::string::npos);
 }
 
 TEST(Documents, CutAnswerCountsAsAnsweredOnlyWhereItVoted) {
@@ -317,7 +323,8 @@ TEST(Documents, EveryEventHasItsGoldenLine) {
       {{milliseconds(7), event::Token{MemberId("a"), " \"Paris\"\n"}},
        R"({"type":"member.token","t_ms":7,"member":"a","text":" \"Paris\"\n"})"},
       {{milliseconds(8), event::Ended{answer_of(plan.asks[0], Ending::cancelled, "Par")}},
-       R"({"type":"member.ended","t_ms":8,"member":"a","model":"a","sample":1,"device":"cpu",)"
+       R"({"type":"member.ended","t_ms":8,"member":"a","model":"a","model_digest":null,)"
+       R"("sample":1,"device":"cpu",)"
        R"("ending":"cancelled","error":null,"text":"Par","queued_ms":0,"load_ms":0,)"
        R"("prefill_ms":0,"decode_ms":0,"ttft_ms":null,"total_ms":0,"prompt_tokens":0,)"
        R"("answer_tokens":0,"tokens_per_second":null,"logprob_mean":null})"},
@@ -332,41 +339,6 @@ TEST(Documents, EveryEventHasItsGoldenLine) {
            wire::encode_outcome(small_outcome()) + "}"},
   };
   for (const auto& [event, line] : cases) EXPECT_EQ(wire::encode_event(event), line);
-}
-
-TEST(Documents, FactsComeBackAsTheyWere) {
-  ModelFacts facts{"SmolLM2 \"135M\"", "llama", "Q4_1", 134'515'008, Tokens(8192), 30,
-                   Bytes(98'000'000), Bytes(101'000'000), Bytes(23'040), Bytes(40'000'000), true};
-  const auto back = wire::decode_facts(wire::encode_facts(facts));
-  ASSERT_TRUE(back) << back.error().message;
-  EXPECT_EQ(wire::encode_facts(*back), wire::encode_facts(facts));
-  EXPECT_EQ(back->name, facts.name);
-  EXPECT_EQ(back->parameters, facts.parameters);
-  EXPECT_EQ(back->kv_per_token, facts.kv_per_token);
-  EXPECT_TRUE(back->chat_template);
-}
-
-TEST(Documents, WrongFactsAreRefusedByField) {
-  struct Case { const char* from; const char* to; const char* error; };
-  const Case cases[] = {
-      {R"("layers":0)", R"("layers":"x")", "field \"layers\" must be a whole number"},
-      {R"("layers":0)", R"("layers":-1)", "field \"layers\" must be a whole number"},
-      {R"("layers":0)", R"("layers":1.5)", "field \"layers\" must be a whole number"},
-      {R"("layers":0)", R"("layers":1e300)", "field \"layers\" must be a whole number"},
-      {R"("layers":0)", R"("layers":null)", "field \"layers\" is missing"},
-      {R"("name":"")", R"("name":7)", "field \"name\" must be a string"},
-      {R"("chat_template":false)", R"("chat_template":0)", "must be true or false"},
-      {"{", "[", "not valid JSON"}};
-  for (const auto& [from, to, error] : cases) {
-    std::string text = wire::encode_facts({});
-    text.replace(text.find(from), std::string_view(from).size(), to);
-    const auto facts = wire::decode_facts(text);
-    ASSERT_FALSE(facts) << text;
-    EXPECT_EQ(facts.error().code, ErrorCode::invalid_request);
-    EXPECT_NE(facts.error().message.find(error), std::string::npos) << facts.error().message;
-  }
-  EXPECT_FALSE(wire::decode_facts("[]"));
-  EXPECT_FALSE(wire::decode_facts(""));
 }
 
 TEST(Documents, PrettyLeavesWhatIsNotJson) {

@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "worker/chat.h"
+#include "worker/digest.h"
 #include "worker/loaded_model.h"
 #include "worker/runtime.h"
 
@@ -91,7 +92,10 @@ Result<ModelFacts> inspect(const std::string& path) {
   if (!llama_model_has_decoder(model.get()) || llama_model_has_encoder(model.get())) {
     return refuse(path, "is not a model that writes text");
   }
+  auto digest = digest_of(path, *size);
+  if (!digest) return std::unexpected(digest.error());
   ModelFacts facts;
+  facts.digest = *std::move(digest);
   facts.name = metadata(model.get(), "general.name");
   facts.architecture = metadata(model.get(), "general.architecture");
   facts.quantisation = llama_ftype_name(llama_model_ftype(model.get()));

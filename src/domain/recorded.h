@@ -1,0 +1,32 @@
+// Recorded: what of an answered question's document is needed to decide it again, and to learn
+// from it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "domain/answer.h"
+#include "domain/plan.h"
+#include "domain/verdict.h"
+
+namespace kai {
+
+struct Recorded {
+  QueryId id;
+  std::string question;
+  Shape shape = Shape::open;
+  std::vector<Ask> asks;        // of the last plan: member, model, sample and weight
+  std::vector<Answer> answers;  // of all plans, in the order of ending; what never ran has none
+  Verdict verdict;              // as it was decided then
+};
+
+// What a user said of a kept question's answer.
+struct Feedback {
+  enum class Kind : std::uint8_t { good, bad, answer };
+  Kind kind = Kind::good;
+  std::string answer;  // the right one; empty unless `kind` is answer
+};
+
+}  // namespace kai

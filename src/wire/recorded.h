@@ -1,0 +1,21 @@
+// recorded: documents of questions read back, and what users said of them.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "domain/recorded.h"
+
+namespace kai::wire {
+
+// A document that encode_outcome() wrote. Errors: invalid_request (no such document; of another
+// schema).
+Result<Recorded> decode_recorded(std::string_view document);
+
+// {"kind":"answer","answer":"9.9"}
+std::string encode_feedback(const Feedback& feedback);
+Result<Feedback> decode_feedback(std::string_view json);
+
+}  // namespace kai::wire
