@@ -6,7 +6,7 @@ SEED ?= 1
 PREFIX ?= $(HOME)/.local
 export KAI_BACKEND KAI_WERROR
 .DEFAULT_GOAL := help
-.PHONY: help setup build ask test sim bench sanitize format install clean distclean
+.PHONY: help setup build ask test sim bench sanitize fuzz format install clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -37,6 +37,10 @@ bench: ## build and run the benchmarks: make bench [ARGS="options of kai-bench"]
 sanitize: ## build and run all tests under address and undefined-behaviour sanitizers
 	@setup/build.sh sanitize
 	@ctest --test-dir build/asan --output-on-failure --no-tests=error -j2 $(ARGS)
+
+fuzz: ## give every decoder of outside bytes random ones: make fuzz [ARGS=seconds each, 30]
+	@setup/build.sh fuzz
+	@tests/fuzz/run.sh $(ARGS)
 
 format: ## format the C++ sources
 	@setup/packages.sh test
