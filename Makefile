@@ -6,7 +6,7 @@ SEED ?= 1
 PREFIX ?= $(HOME)/.local
 export KAI_BACKEND KAI_WERROR
 .DEFAULT_GOAL := help
-.PHONY: help setup build ask test sim bench bench-quality sanitize format install clean distclean
+.PHONY: help setup build ask test sim bench bench-quality sanitize fuzz format install clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +41,10 @@ bench-quality: ## decisions on recorded answers: make bench-quality [ARGS="optio
 sanitize: ## build and run all tests under address and undefined-behaviour sanitizers
 	@setup/build.sh sanitize
 	@ctest --test-dir build/asan --output-on-failure --no-tests=error -j2 $(ARGS)
+
+fuzz: ## give every decoder of outside bytes random ones: make fuzz [ARGS=seconds each, 30]
+	@setup/build.sh fuzz
+	@tests/fuzz/run.sh $(ARGS)
 
 format: ## format the C++ sources
 	@setup/packages.sh test

@@ -17,5 +17,8 @@ if(KAI_SANITIZE)
                                              -fno-sanitize-recover=all -O1)
   target_link_options(kai_flags INTERFACE -fsanitize=address,undefined)
 endif()
+if(KAI_FUZZ)
+  target_compile_options(kai_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
 
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -gline-tables-only")

@@ -10,6 +10,7 @@
 #include <ranges>
 
 #include "config/nearest.h"
+#include "config/one_line.h"
 #include "config/options.h"
 #include "config/toml_file.h"
 
@@ -26,8 +27,8 @@ constexpr std::string_view system_file = "/etc/kai/kai.toml";
 constexpr std::array<std::string_view, 4> other_names{"KAI_CONFIG", "KAI_BACKEND", "KAI_WERROR",
                                                       "KAI_LLAMA"};
 
-std::unexpected<Error> refuse(std::string message) {
-  return fail(ErrorCode::invalid_config, std::move(message));
+std::unexpected<Error> refuse(std::string_view message) {
+  return fail(ErrorCode::invalid_config, as_one_line(message));
 }
 
 std::string value_of(const Surroundings& around, const std::string& name) {

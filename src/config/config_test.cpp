@@ -131,6 +131,21 @@ TEST_F(ConfigTest, RefusesInOneLineWithLineAndRemedy) {
   EXPECT_TRUE(complaint("a = \"\xff\"").starts_with("1: is not TOML: "));
 }
 
+// complaint() itself checks that it is one line.
+TEST_F(ConfigTest, QuotesNothingThatBreaksTheLineOrSteersTheTerminal) {
+  for (const std::string_view text :
+       {"disabled = tru\nx = 1", "\"time\\nout\" = 1", "[tiers.expert]\nmembers_\"\\n\", x = 1",
+        "timeout = \x1B[2J", "\"a\\u001b[2J\" = 1", "cpu.lanes = \"\\r\\n\""}) {
+    const std::string said = complaint(std::string(text));
+    EXPECT_NE(said, "ok");
+    EXPECT_EQ(said.find_first_of("\x1B\r"), std::string::npos) << said;
+  }
+}
+
+TEST_F(ConfigTest, ALongKeyMakesNoLongComplaint) {
+  EXPECT_LT(complaint(std::string(100'000, 'k') + " = 1").size(), 1100u);
+}
+
 TEST_F(ConfigTest, RefusesWhatIsNoFile) {
   EXPECT_FALSE(check_config(around_, home_));
   EXPECT_FALSE(check_config(around_, home_ + "/absent"));

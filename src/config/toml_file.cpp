@@ -11,6 +11,7 @@
 #include <tuple>
 
 #include "config/nearest.h"
+#include "config/one_line.h"
 #include "fleet/templates.h"
 
 namespace kai {
@@ -20,8 +21,9 @@ namespace {
 constexpr std::int64_t file_max = 1 << 20;  // bytes
 
 std::unexpected<Error> wrong(const std::string& path, unsigned line, std::string_view what) {
-  return fail(ErrorCode::invalid_config, line == 0 ? fmt::format("{}: {}", path, what)
-                                                   : fmt::format("{}:{}: {}", path, line, what));
+  const std::string said = as_one_line(what);
+  return fail(ErrorCode::invalid_config, line == 0 ? fmt::format("{}: {}", path, said)
+                                                   : fmt::format("{}:{}: {}", path, line, said));
 }
 
 unsigned line_of(const toml::node& node) { return node.source().begin.line; }

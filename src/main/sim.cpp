@@ -26,7 +26,7 @@ int main(int argc, char** argv) {
     options.seed = seed;
     options.models = 1 + static_cast<int>(kai::derive_seed(seed, "models") % 12);
     options.cpu_lanes = 1 + static_cast<int>(kai::derive_seed(seed, "lanes") % 3);
-    options.faults = {faults, faults, faults, faults, faults, faults, faults, faults};
+    options.faults = {faults, faults, faults, faults, faults, faults, faults, faults, faults};
     kai::World world(options);
     if (tell) {
       world.on_event(

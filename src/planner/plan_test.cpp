@@ -300,7 +300,7 @@ TEST(MakePlan, WeightsAreLogOdds) {
                                       {0.1, 0.01}, {0.0, 0.01}, {1.0, std::log(99 * 4.0)}}) {
     Pc pc;
     pc.add_model("m1", skill);
-    EXPECT_NEAR(plan_for(pc).asks.front().weight, weight, 1e-9) << skill;
+    EXPECT_NEAR(plan_for(pc).asks.front().weight, weight, 1e-6) << skill;
   }
 }
 

@@ -44,6 +44,11 @@ Random ScriptEngine::chance_of(const std::string& what) {
   return Random(derive_seed(seed_, fmt::format("{}/{}", what, plays_++)));
 }
 
+const Faults& ScriptEngine::faults_of(const ModelId& model) const {
+  const auto& own = scripts_.at(model).faults;
+  return own ? *own : faults_;
+}
+
 bool ScriptEngine::strikes(Random& random, double chance) {
   const bool strikes = random.chance(chance);
   faults_played_ += strikes ? 1 : 0;
@@ -62,8 +67,9 @@ Task<Result<Residence::Loaded>> ScriptEngine::load(LaneId lane, const Model& mod
                                                    Time until, OnProgress on_progress) {
   Random random = chance_of("load " + model.id.text);
   const Script& script = scripts_.at(model.id);
-  const bool dies = strikes(random, faults_.load_dies);
-  const bool refused = !dies && strikes(random, faults_.load_refused);
+  const Faults& faults = faults_of(model.id);
+  const bool dies = strikes(random, faults.load_dies);
+  const bool refused = !dies && strikes(random, faults.load_refused);
   constexpr int callbacks = 4;
   const Time start = clock_.now();
   for (int done = 1; done <= callbacks; ++done) {
@@ -82,6 +88,8 @@ Task<Result<Residence::Loaded>> ScriptEngine::load(LaneId lane, const Model& mod
 Task<void> ScriptEngine::unload(LaneId lane, ModelId model, Time) {
   ensure(!running_[lane].contains(model), "a running model was unloaded");
   loaded_[lane].erase(model);
+  Random random = chance_of("unload " + model.text);
+  if (strikes(random, faults_of(model).unload_dies)) lose(lane, "was found dead");
   co_return;
 }
 
@@ -89,13 +97,14 @@ Task<void> ScriptEngine::unload(LaneId lane, ModelId model, Time) {
 ScriptEngine::Fate ScriptEngine::fate_of(const Ask& ask, const Script& script,
                                          const std::string& question) {
   Random random = chance_of(ask.member.text);
+  const Faults& faults = faults_of(ask.model);
   Fate fate;
-  if (strikes(random, faults_.slow)) fate.pace = 1 / slow_factor;
-  fate.reading_dies = strikes(random, faults_.reading_dies);
-  fate.writing_dies = !fate.reading_dies && strikes(random, faults_.writing_dies);
-  fate.hangs = strikes(random, faults_.hangs);
-  const bool empty = strikes(random, faults_.empty);
-  const bool endless = strikes(random, faults_.endless);
+  if (strikes(random, faults.slow)) fate.pace = 1 / slow_factor;
+  fate.reading_dies = strikes(random, faults.reading_dies);
+  fate.writing_dies = !fate.reading_dies && strikes(random, faults.writing_dies);
+  fate.hangs = strikes(random, faults.hangs);
+  const bool empty = strikes(random, faults.empty);
+  const bool endless = strikes(random, faults.endless);
   fate.words = script.answer(question, random);
   ensure(!fate.words.empty(), "a script without a word");
   fate.count = endless ? endless_tokens : empty ? 0 : fate.words.size();
@@ -130,7 +139,7 @@ Task<Answer> ScriptEngine::ask(std::vector<Message> messages, Ask ask, const Mod
   };
 
   if (fate.hangs) {
-    co_await clock_.sleep_until(std::min(ask.deadline, start + faults_.hang_found));
+    co_await clock_.sleep_until(std::min(ask.deadline, start + faults_of(model.id).hang_found));
     if (auto cut = interrupted(co_await cancelled())) co_return *cut;
     co_return end(Ending::failed, lose(lane, "gave no sign of life"));
   }

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -13,7 +14,7 @@
 
 namespace kai {
 
-// What goes wrong, and how often. All are chances 0..1 of one load or one answer.
+// What goes wrong, and how often. All are chances 0..1 of one load, unload or answer.
 struct Faults {
   double load_refused = 0;  // the file turns out to be bad
   double load_dies = 0;     // the worker dies while loading
@@ -23,6 +24,7 @@ struct Faults {
   double empty = 0;         // ends at once, without a word
   double endless = 0;       // never says that it is done
   double slow = 0;          // ten times slower than its card
+  double unload_dies = 0;   // the worker is found dead when it shall free a model
   Duration hang_found = std::chrono::seconds(4);
 };
 
@@ -33,6 +35,7 @@ struct Script {
   double decode_rate = 100;    // tokens/s, > 0
   // The answer's tokens to a question; `random` is this ask's own.
   std::function<std::vector<std::string>(const std::string& question, Random& random)> answer;
+  std::optional<Faults> faults;  // of this model alone; nothing: those of all
 };
 
 class ScriptEngine final : public Engine, public Residence {
@@ -44,7 +47,10 @@ class ScriptEngine final : public Engine, public Residence {
   void add(const ModelId& model, Script script) { scripts_[model] = std::move(script); }
   void on_lane_lost(std::function<void(const LaneId&)> call) { lane_lost_ = std::move(call); }
   // From now on nothing breaks: whatever was asked must come to a good end.
-  void heal() { faults_ = {}; }
+  void heal() {
+    faults_ = {};
+    for (auto& [model, script] : scripts_) script.faults.reset();
+  }
 
   Task<Answer> ask(std::vector<Message> messages, Ask ask, const Model& model, const Lease& lease,
                    OnStep on_step) override;
@@ -66,6 +72,7 @@ class ScriptEngine final : public Engine, public Residence {
     std::vector<std::string> words;
   };
   Fate fate_of(const Ask& ask, const Script& script, const std::string& question);
+  const Faults& faults_of(const ModelId& model) const;
   bool strikes(Random& random, double chance);
   Error lose(const LaneId& lane, std::string what);
   Random chance_of(const std::string& what);

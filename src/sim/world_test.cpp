@@ -22,7 +22,7 @@ WorldOptions troubled(std::uint64_t seed, double chance) {
   options.seed = seed;
   options.models = 1 + static_cast<int>(derive_seed(seed, "models") % 12);
   options.cpu_lanes = 1 + static_cast<int>(derive_seed(seed, "lanes") % 3);
-  options.faults = {chance, chance, chance, chance, chance, chance, chance, chance};
+  options.faults = {chance, chance, chance, chance, chance, chance, chance, chance, chance};
   return options;
 }
 

@@ -1,0 +1,326 @@
+// Lanes whose worker is played by the test: a script that says "ready" in its place, and a server
+// that listens at its socket. So every word of a worker, and every silence, can be had.
+#include "engines/lane_engine.h"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <deque>
+#include <filesystem>
+#include <fstream>
+
+#include "base/task_group.h"
+#include "http/http.h"
+#include "wire/worker_protocol.h"
+
+namespace kai {
+namespace {
+
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+const LaneId lane{DeviceId("cpu"), 0};
+
+// What the played worker says to one request: its lines, then the end of its answer, or silence
+// until the client leaves.
+struct Say {
+  std::vector<wire::WorkerEvent> events = {};
+  std::string raw = {};  // after them, as it is
+  bool stays = false;    // never ends by itself
+  bool beats = false;    // and gives a sign of life every 20 ms, always the same
+};
+
+class LaneEngineTest : public testing::Test {
+ protected:
+  LaneEngineTest() {
+    std::string name = (fs::temp_directory_path() / "kai-lane-XXXXXX").string();
+    folder_ = ::mkdtemp(name.data());
+    options_.folder = folder_;
+    options_.silence_max = 100ms;
+    options_.step_max = 150ms;
+    options_.pause_first = 1ms;
+    options_.pause_max = 2ms;
+    become("echo ready; exec cat");
+    model_.id = ModelId("m:1b");
+    model_.path = "/m.gguf";
+    ask_.member = MemberId("m:1b#2");
+    ask_.model = model_.id;
+    ask_.device = lane.device;
+    ask_.answer_max = Tokens(8);
+  }
+  ~LaneEngineTest() override {
+    engine_.reset();
+    server_.reset();
+    io_.restart();
+    io_.run_for(1s);
+    fs::remove_all(folder_);
+  }
+
+  // The program that stands for the worker.
+  void become(const std::string& commands) {
+    options_.worker = folder_ + "/worker";
+    std::ofstream(options_.worker) << "#!/bin/sh\n" << commands << '\n';
+    fs::permissions(options_.worker, fs::perms::owner_all);
+  }
+  // What it says to the next requests, in their order; the last again and again.
+  void says(std::vector<Say> says) { says_.assign(says.begin(), says.end()); }
+
+  LaneEngine& engine() {
+    if (!engine_) {
+      auto server = http::serve(io_.get_executor(), *clock_, folder_ + "/cpu.0.sock",
+                                [this](http::Exchange& exchange) { return answer(exchange); });
+      EXPECT_TRUE(server);
+      server_ = std::move(*server);
+      engine_ = std::make_unique<LaneEngine>(io_.get_executor(), *clock_, devices_, options_);
+      engine_->on_lane_lost([this](const LaneId&) { ++lost_; });
+    }
+    return *engine_;
+  }
+
+  template <class T>
+  T run(Task<T> task) {
+    std::optional<T> result;
+    boost::asio::co_spawn(io_, std::move(task), [&](std::exception_ptr error, T value) {
+      if (error) std::rethrow_exception(error);
+      result.emplace(std::move(value));
+    });
+    const Time until = clock_->now() + 20s;
+    while (!result && clock_->now() < until) {
+      io_.restart();
+      io_.run_one_for(50ms);
+    }
+    EXPECT_TRUE(result) << "the task hangs";
+    return std::move(*result);
+  }
+
+  Result<Residence::Loaded> load(Duration patience = 10s) {
+    return run(engine().load(lane, model_, Tokens(64), 1, clock_->now() + patience,
+                             [this](double done) { progress_.push_back(done); }));
+  }
+  Answer ask(Duration patience = 10s) {
+    ask_.deadline = clock_->now() + patience;
+    return run(asked());
+  }
+  Task<Answer> asked() {
+    LaneEngine& lanes = engine();
+    Scheduler scheduler(devices_, ready_, *clock_);
+    const auto lease = co_await scheduler.acquire(ask_, model_, CostCard{}, {});
+    co_return co_await lanes.ask({{Role::user, "Why?"}}, ask_, model_, *lease,
+                                 [this](const auto& step) { steps_.push_back(step.index()); });
+  }
+  Task<bool> unloaded(Duration patience) {
+    co_await engine().unload(lane, model_.id, clock_->now() + patience);
+    co_return true;
+  }
+
+  // A residence where everything is there at once, for a lease.
+  class Ready final : public Residence {
+   public:
+    Task<Result<Loaded>> load(LaneId, const Model&, Tokens, int, Time, OnProgress) override {
+      co_return Loaded{};
+    }
+    Task<void> unload(LaneId, ModelId, Time) override { co_return; }
+  };
+
+  Task<std::optional<http::Response>> answer(http::Exchange& exchange) {
+    requests_.push_back(exchange.request);
+    if (says_.empty()) co_return http::Response{500, "text/plain", "no"};
+    const Say say = says_.front();
+    if (says_.size() > 1) says_.pop_front();
+    const auto stream = co_await exchange.stream("application/x-ndjson");
+    std::string lines;
+    for (const auto& event : say.events) lines += wire::encode(event) + '\n';
+    bool hears = stream && co_await stream->write(lines + say.raw);
+    while (hears && say.stays) {
+      const Time next = say.beats ? clock_->now() + 20ms : Time::max();
+      co_await clock_->sleep_on(*exchange.gone, next);
+      hears = say.beats &&
+              co_await stream->write(wire::encode(wire::WorkerEvent{wire::Beat{1}}) + '\n');
+    }
+    co_return std::nullopt;
+  }
+
+  std::string folder_;
+  LaneOptions options_;
+  boost::asio::io_context io_{1};
+  std::unique_ptr<Clock> clock_ = make_real_clock(io_.get_executor());
+  std::vector<Device> devices_{{lane.device, DeviceKind::cpu, "", Bytes(100), 1, 1}};
+  Ready ready_;
+  Model model_;
+  Ask ask_;
+  std::deque<Say> says_;
+  std::vector<http::Request> requests_;
+  std::vector<double> progress_;
+  std::vector<std::size_t> steps_;
+  int lost_ = 0;
+  std::unique_ptr<http::Server> server_;
+  std::unique_ptr<LaneEngine> engine_;
+};
+
+const wire::Loaded loaded{{Bytes(1), Bytes(2), Bytes(3)}, 5ms};
+const wire::Done done{Ending::complete, {Tokens(3), Tokens(2)}, 1ms, 2ms, -0.5};
+
+TEST_F(LaneEngineTest, ALoadTellsItsProgressAndFootprint) {
+  says({{{wire::Progress{0.5}, wire::Beat{1}, loaded}}});
+  const auto result = load();
+  ASSERT_TRUE(result) << result.error().message;
+  EXPECT_EQ(result->weights, Bytes(1));
+  EXPECT_EQ(result->kv_per_token, Bytes(2));
+  EXPECT_EQ(result->buffers, Bytes(3));
+  EXPECT_EQ(progress_, std::vector{0.5});
+  ASSERT_EQ(requests_.size(), 1u);
+  EXPECT_EQ(requests_[0].target, "/load");
+  EXPECT_EQ(wire::decode_load(requests_[0].body)->path, "/m.gguf");
+}
+
+TEST_F(LaneEngineTest, AnAnswerComesInPieces) {
+  says({{{wire::Prefill{1}, wire::Piece{"Be"}, wire::Piece{"cause"}, done}}});
+  const Answer answer = ask();
+  EXPECT_EQ(answer.text, "Because");
+  EXPECT_EQ(answer.ending, Ending::complete);
+  EXPECT_EQ(answer.usage.answer, Tokens(2));
+  EXPECT_EQ(answer.logprob_mean, -0.5);
+  EXPECT_GT(answer.timings.ttft, 0ns);
+  EXPECT_EQ(steps_.size(), 3u);
+  const auto request = wire::decode_generate(requests_[0].body);
+  ASSERT_TRUE(request) << request.error().message;
+  EXPECT_EQ(request->messages[0].text, "Why?");
+  EXPECT_LE(request->limit, 10s);
+}
+
+TEST_F(LaneEngineTest, ARefusalIsPassedOnAndCostsNoWorker) {
+  says({{{wire::Failed{{ErrorCode::model_refused, "is damaged"}}}}});
+  EXPECT_EQ(load().error().code, ErrorCode::model_refused);
+  const Answer answer = ask();
+  EXPECT_EQ(answer.ending, Ending::failed);
+  EXPECT_EQ(answer.error->message, "is damaged");
+  EXPECT_EQ(lost_, 0);
+}
+
+// What the worker says in place of an answer, and what is said of it.
+struct Broken {
+  const char* name;
+  Say say;
+  std::string_view said;
+};
+void PrintTo(const Broken& broken, std::ostream* out) {
+  *out << broken.name;
+}
+class BrokenWorker : public LaneEngineTest, public testing::WithParamInterface<Broken> {};
+
+TEST_P(BrokenWorker, IsLostAndItsLaneServesAgain) {
+  says({GetParam().say, {{done}}});
+  const Answer answer = ask();
+  EXPECT_EQ(answer.ending, Ending::failed);
+  ASSERT_TRUE(answer.error.has_value());
+  EXPECT_EQ(answer.error->code, ErrorCode::lane_lost);
+  EXPECT_NE(answer.error->message.find(GetParam().said), std::string::npos)
+      << answer.error->message;
+  EXPECT_EQ(lost_, 1);
+  EXPECT_EQ(ask().ending, Ending::complete);
+}
+INSTANTIATE_TEST_SUITE_P(
+    Ways, BrokenWorker,
+    testing::Values(Broken{"Nonsense", {{}, "what?\n", false, false}, "spoke nonsense"},
+                    Broken{"HalfALine", {{}, R"({"text":"a)", false, false}, "spoke nonsense"},
+                    Broken{"EndsTooEarly", {{wire::Piece{"a"}}, "", false, false}, "too early"},
+                    Broken{"Silent", {{wire::Piece{"a"}}, "", true, false}, "no sign of life"},
+                    Broken{"StandsStill", {{wire::Piece{"a"}}, "", true, true}, "does not get on"}),
+    [](const auto& way) { return way.param.name; });
+
+TEST_F(LaneEngineTest, TheDeadlineKeepsWhatWasWritten) {
+  options_.silence_max = 10s;
+  says({{{wire::Piece{"Be"}}, "", true, false}});
+  const Answer answer = ask(100ms);
+  EXPECT_EQ(answer.ending, Ending::deadline);
+  EXPECT_FALSE(answer.error.has_value());
+  EXPECT_EQ(answer.text, "Be");
+  EXPECT_EQ(lost_, 0);
+}
+
+TEST_F(LaneEngineTest, WithoutTimeNothingIsAsked) {
+  EXPECT_EQ(ask(0s).ending, Ending::deadline);
+  EXPECT_TRUE(requests_.empty());
+}
+
+TEST_F(LaneEngineTest, AWorkerThatDoesNotStartIsSaidWithItsLastWords) {
+  become("echo 'no such device' >&2; exit 1");
+  const auto result = load();
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().code, ErrorCode::lane_lost);
+  EXPECT_NE(result.error().message.find("no such device"), std::string::npos)
+      << result.error().message;
+  EXPECT_EQ(lost_, 1);
+}
+
+TEST_F(LaneEngineTest, AWorkerThatIsNeverReadyIsGivenUp) {
+  options_.start_max = 100ms;
+  become("exec cat");
+  EXPECT_EQ(load().error().code, ErrorCode::lane_lost);
+}
+
+TEST_F(LaneEngineTest, AFileThatKillsItsWorkerIsRefusedAfterTwoTries) {
+  says({{}});  // ends its answer at once, as a worker that dies
+  EXPECT_EQ(load().error().code, ErrorCode::lane_lost);
+  EXPECT_EQ(load().error().code, ErrorCode::lane_lost);
+  const auto third = load();
+  EXPECT_EQ(third.error().code, ErrorCode::model_refused);
+  EXPECT_NE(third.error().message.find("kai models test"), std::string::npos);
+  EXPECT_EQ(requests_.size(), 2u);
+}
+
+TEST_F(LaneEngineTest, ALoadThatWorksForgivesTheDeathsBefore) {
+  says({{}, {{loaded}}, {}, {}});
+  EXPECT_FALSE(load());
+  EXPECT_TRUE(load());
+  EXPECT_EQ(load().error().code, ErrorCode::lane_lost);
+  EXPECT_EQ(load().error().code, ErrorCode::lane_lost);
+}
+
+TEST_F(LaneEngineTest, AnUnloadThatIsConfirmedCostsNothing) {
+  says({{{wire::Loaded{}}}});
+  run(unloaded(10s));
+  EXPECT_EQ(requests_.back().target, "/unload");
+  EXPECT_EQ(lost_, 0);
+}
+
+TEST_F(LaneEngineTest, AnUnloadOfWhatIsNotThereIsConfirmedToo) {
+  says({{{wire::Failed{{ErrorCode::not_found, "is not loaded"}}}}});
+  run(unloaded(10s));
+  EXPECT_EQ(lost_, 0);
+}
+
+// The ledger gives its bytes away: it must not stay in memory.
+class UnconfirmedUnload : public LaneEngineTest, public testing::WithParamInterface<bool> {
+ protected:
+  // Not a word, or a sign of life and then no more.
+  UnconfirmedUnload() {
+    options_.silence_max = 10s;
+    Say say{{}, "", true, false};
+    if (GetParam()) say.events = {wire::Beat{1}};
+    says({say});
+  }
+};
+
+TEST_P(UnconfirmedUnload, EndsTheWorkerWhenItIsLate) {
+  run(unloaded(50ms));
+  EXPECT_EQ(lost_, 1);
+}
+
+TEST_P(UnconfirmedUnload, EndsTheWorkerWhenItIsCancelled) {
+  TaskGroup<bool> group(io_.get_executor());
+  engine();
+  const auto index = group.start(unloaded(10s));
+  while (requests_.empty()) io_.run_one_for(50ms);
+  io_.run_for(20ms);  // the client has read what there is
+  group.cancel(index);
+  while (group.running() > 0) io_.run_one_for(50ms);
+  EXPECT_EQ(lost_, 1);
+}
+INSTANTIATE_TEST_SUITE_P(SignsOfLife, UnconfirmedUnload, testing::Bool(),
+                         [](const auto& sign) { return sign.param ? "One" : "None"; });
+
+}  // namespace
+}  // namespace kai

@@ -1,0 +1,275 @@
+// The story of one question, told by the real coordinator, planner, scheduler and consensus, on
+// models whose words, pace and faults each test sets.
+#include "coordinator/coordinator.h"
+
+#include <fcntl.h>
+#include <gtest/gtest.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "sim/testing.h"
+
+namespace kai {
+namespace {
+
+using namespace std::chrono_literals;
+using testing_sim::Stage;
+
+constexpr Faults refused{.load_refused = 1};
+constexpr Faults dies{.writing_dies = 1};
+
+TEST(Coordinator, AnswersInTheWordsOfAMember) {
+  Stage stage;
+  stage.model("a", "Paris");
+  const Outcome outcome = stage.ask();
+  ASSERT_TRUE(outcome.answered()) << outcome.error->message;
+  EXPECT_EQ(outcome.verdict.text, "Paris");
+  EXPECT_EQ(outcome.verdict.author, MemberId("a"));
+  EXPECT_FALSE(outcome.partial);
+  EXPECT_TRUE(outcome.stop_why.empty());
+}
+
+TEST(Coordinator, EventsBeginWithThePlanAndEndWithTheOutcome) {
+  Stage stage;
+  stage.model("a", "Paris").model("b", "Lyon");
+  const Outcome outcome = stage.ask();
+  ASSERT_GE(stage.events.size(), 4u);
+  EXPECT_TRUE(std::holds_alternative<event::Started>(stage.events.front().what));
+  ASSERT_TRUE(std::holds_alternative<event::Completed>(stage.events.back().what));
+  EXPECT_EQ(stage.count<event::Started>(), 1);
+  EXPECT_EQ(stage.count<event::Completed>(), 1);
+  const auto& told = std::get<event::Completed>(stage.events.back().what).outcome;
+  EXPECT_EQ(told.verdict.text, outcome.verdict.text);
+  EXPECT_EQ(told.latency, outcome.latency);
+  EXPECT_TRUE(std::ranges::is_sorted(stage.events, {}, &Event::at));
+  EXPECT_EQ(stage.events.back().at, outcome.latency);
+}
+
+TEST(Coordinator, AMembersStepsComeInTheirOrder) {
+  Stage stage({.lanes = 1});
+  stage.model("a", "It is Paris").model("b", "Paris");
+  stage.ask();
+  for (const char* member : {"a", "b"}) {
+    const std::string steps = stage.steps_of(member);
+    EXPECT_NE(steps.find("LPT"), std::string::npos) << steps;
+    EXPECT_TRUE(steps.ends_with("TE")) << steps;
+    EXPECT_EQ(std::ranges::count(steps, 'E'), 1) << steps;
+  }
+  // One lane: the second had to wait for the first.
+  EXPECT_TRUE(stage.steps_of("a").starts_with("Q") != stage.steps_of("b").starts_with("Q"));
+}
+
+TEST(Coordinator, AgreementIsToldAfterEveryAnswer) {
+  Stage stage;
+  stage.model("a", "Paris").model("b", "Lyon");
+  stage.ask();
+  EXPECT_GE(stage.count<event::Agreement>(), stage.count<event::Ended>());
+  for (std::size_t index = 0; index + 1 < stage.events.size(); ++index) {
+    if (!std::holds_alternative<event::Ended>(stage.events[index].what)) continue;
+    EXPECT_TRUE(std::holds_alternative<event::Agreement>(stage.events[index + 1].what));
+  }
+}
+
+TEST(Coordinator, WhoDisagreesIsHeard) {
+  Stage stage({.lanes = 3});
+  stage.model("a", "Paris").model("b", "Lyon").model("last", "Paris", 0.5, {}, 5);
+  const Outcome outcome = stage.ask();
+  EXPECT_EQ(outcome.verdict.text, "Paris");
+  EXPECT_EQ(outcome.verdict.voters, 3);
+  EXPECT_EQ(outcome.verdict.agreeing, 2);
+  ASSERT_EQ(outcome.verdict.dissent.size(), 1u);
+  EXPECT_EQ(outcome.verdict.dissent[0].member, MemberId("b"));
+}
+
+TEST(Coordinator, FallsBackToWhoCanStillAnswer) {
+  Stage stage;
+  stage.model("strong", "Paris", 0.9, refused).model("weak", "Lyon", 0.4);
+  const Outcome outcome = stage.ask({.mode = Mode::best});
+  ASSERT_TRUE(outcome.answered()) << outcome.error->message;
+  EXPECT_EQ(outcome.verdict.text, "Lyon");
+  EXPECT_EQ(outcome.plans.size(), 2u);
+  EXPECT_EQ(stage.count<event::Fallback>(), 1);
+  EXPECT_EQ(outcome.answers.size(), 2u);
+}
+
+TEST(Coordinator, WhenAllFailTheErrorListsWhatWasTried) {
+  Stage stage;
+  stage.model("a", "Paris", 0.5, refused).model("b", "Paris", 0.5, refused);
+  const Outcome outcome = stage.ask();
+  ASSERT_FALSE(outcome.answered());
+  EXPECT_EQ(outcome.error->code, ErrorCode::internal);
+  EXPECT_NE(outcome.error->message.find("no model gave an answer"), std::string::npos);
+  EXPECT_NE(outcome.error->message.find("a: a is damaged"), std::string::npos);
+  EXPECT_NE(outcome.error->message.find("b: b is damaged"), std::string::npos);
+  EXPECT_TRUE(outcome.verdict.text.empty());
+}
+
+TEST(Coordinator, OneThatFailsHarmsNobody) {
+  Stage stage;
+  stage.model("a", "Paris", 0.5, refused).model("b", "Paris");
+  const Outcome outcome = stage.ask();
+  ASSERT_TRUE(outcome.answered());
+  EXPECT_EQ(outcome.plans.size(), 1u);
+  EXPECT_EQ(outcome.verdict.author, MemberId("b"));
+}
+
+TEST(Coordinator, AsksOnceMoreWhereTheWorkerDied) {
+  Stage stage;
+  stage.model("a", "It is Paris", 0.5, dies);
+  stage.healed_by_death = true;
+  const Outcome outcome = stage.ask();
+  ASSERT_TRUE(outcome.answered()) << outcome.error->message;
+  EXPECT_EQ(outcome.plans.size(), 1u);
+  EXPECT_EQ(outcome.answers.size(), 1u);
+  EXPECT_EQ(outcome.answers[0].ending, Ending::complete);
+  EXPECT_EQ(stage.deaths, 1);
+}
+
+TEST(Coordinator, AWorkerThatDiesAgainIsNotAskedForEver) {
+  Stage stage;
+  stage.model("a", "It is Paris", 0.5, dies);
+  const Outcome outcome = stage.ask();
+  ASSERT_FALSE(outcome.answered());
+  EXPECT_EQ(outcome.plans.size(), 2u);  // the first and one fallback, two tries each
+  EXPECT_EQ(stage.deaths, 4);
+  EXPECT_NE(outcome.error->message.find("died while writing"), std::string::npos);
+}
+
+TEST(Coordinator, WithoutTimeForASecondTryThereIsNone) {
+  Stage stage;
+  stage.model("a", "It is Paris", 0.5, dies);
+  const Outcome outcome = stage.ask({.time_limit = 1100ms});
+  EXPECT_FALSE(outcome.answered());
+  EXPECT_EQ(stage.deaths, 1);
+}
+
+TEST(Coordinator, StopsEarlyAndCancelsTheRest) {
+  Stage stage({.lanes = 3});
+  stage.model("a", "Paris").model("b", "Paris").model("slow", "Lyon and more", 0.5, {}, 0.1);
+  const Outcome outcome = stage.ask();
+  ASSERT_TRUE(outcome.answered());
+  EXPECT_EQ(outcome.verdict.text, "Paris");
+  EXPECT_FALSE(outcome.stop_why.empty());
+  EXPECT_FALSE(outcome.partial);
+  EXPECT_EQ(stage.count<event::EarlyStop>(), 1);
+  EXPECT_EQ(stage.answer_of(outcome, "slow").ending, Ending::cancelled);
+  EXPECT_LT(outcome.latency, 2s);
+}
+
+TEST(Coordinator, WhatTheDeadlineCutsMakesTheAnswerPartial) {
+  Stage stage({.lanes = 2});
+  stage.model("quick", "Paris", 0.4).model("slow", "Lyon and more", 0.9, {}, 0.1);
+  const Outcome outcome = stage.ask({.time_limit = 5s});
+  ASSERT_TRUE(outcome.answered());
+  EXPECT_EQ(outcome.verdict.text, "Paris");
+  EXPECT_TRUE(outcome.partial);
+  EXPECT_EQ(stage.answer_of(outcome, "slow").ending, Ending::deadline);
+  EXPECT_GE(outcome.latency, 5s);
+  EXPECT_LE(outcome.latency, 6s);
+}
+
+TEST(Coordinator, NothingInTimeIsSaidWithTheRemedy) {
+  Stage stage;
+  stage.model("slow", "Paris and more", 0.5, {}, 0.1);
+  const Outcome outcome = stage.ask({.time_limit = 3s});
+  ASSERT_FALSE(outcome.answered());
+  EXPECT_EQ(outcome.error->code, ErrorCode::deadline);
+  EXPECT_NE(outcome.error->message.find("--deadline"), std::string::npos);
+  EXPECT_LE(outcome.latency, 4s);
+}
+
+TEST(Coordinator, AUserWhoLeavesIsRecordedWithWhatWasAnswered) {
+  Stage stage({.lanes = 2});
+  stage.model("quick", "Paris", 0.4).model("slow", "Lyon and more", 0.9, {}, 0.1);
+  const Outcome outcome = stage.ask({.patience = 3s});
+  ASSERT_FALSE(outcome.answered());
+  EXPECT_EQ(outcome.error->code, ErrorCode::cancelled);
+  EXPECT_EQ(outcome.latency, 3s);
+  EXPECT_EQ(stage.answer_of(outcome, "quick").ending, Ending::complete);
+  EXPECT_EQ(stage.answer_of(outcome, "slow").ending, Ending::cancelled);
+  ASSERT_EQ(stage.store.recorded.size(), 1u);
+  EXPECT_EQ(stage.store.recorded[0].error->code, ErrorCode::cancelled);
+  EXPECT_EQ(stage.store.recorded[0].answers.size(), 2u);
+  EXPECT_TRUE(std::holds_alternative<event::Completed>(stage.events.back().what));
+}
+
+struct BadQuestion {
+  std::vector<Message> messages;
+  std::string_view said;
+};
+TEST(Coordinator, RefusesWhatIsNoQuestionBeforeAnyWork) {
+  const BadQuestion cases[] = {
+      {{}, "no question"},
+      {{{Role::user, "Hello"}, {Role::assistant, "Hi"}}, "no question"},
+      {{{Role::user, ""}}, "empty"},
+      {{{Role::user, " \t\r\n"}}, "empty"},
+      {{{Role::user, "a\xFF"}}, "UTF-8"},
+      {{{Role::system, "\xC0\x80"}, {Role::user, "Hello"}}, "UTF-8"},
+      {{{Role::user, std::string("a\0b", 3)}}, "NUL"},
+      {{{Role::user, std::string(1'000'001, 'a')}}, "1000001 bytes"},
+  };
+  for (const auto& [messages, said] : cases) {
+    Stage stage;
+    stage.model("a", "Paris");
+    const Outcome outcome = stage.ask({.messages = messages});
+    ASSERT_FALSE(outcome.answered()) << said;
+    EXPECT_EQ(outcome.error->code, ErrorCode::invalid_request);
+    EXPECT_NE(outcome.error->message.find(said), std::string::npos) << outcome.error->message;
+    EXPECT_TRUE(outcome.plans.empty());
+    EXPECT_EQ(stage.events.size(), 1u);  // Completed
+    EXPECT_EQ(stage.store.recorded.size(), 1u);
+  }
+}
+
+TEST(Coordinator, WithoutModelsTheReasonIsThePlanners) {
+  Stage stage;
+  EXPECT_EQ(stage.ask().error->code, ErrorCode::no_members);
+}
+
+TEST(Coordinator, WaitsForAnotherKaiUntilTheDeadline) {
+  std::string folder = (std::filesystem::temp_directory_path() / "kai-sim-XXXXXX").string();
+  ASSERT_NE(::mkdtemp(folder.data()), nullptr);
+  const int other = ::open((folder + "/cpu.lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  ASSERT_EQ(::flock(other, LOCK_EX), 0);
+  Stage stage({.lock_folder = folder});
+  stage.model("a", "Paris");
+  const Outcome outcome = stage.ask({.time_limit = 5s});
+  EXPECT_EQ(outcome.error->code, ErrorCode::overloaded);
+  EXPECT_TRUE(std::holds_alternative<event::Waiting>(stage.events.front().what));
+  EXPECT_EQ(stage.count<event::Waiting>(), 1);
+  EXPECT_EQ(outcome.latency, 5s);
+  ::close(other);
+  EXPECT_TRUE(stage.ask().answered());
+  std::filesystem::remove_all(folder);
+}
+
+TEST(Coordinator, MeasuredCostsRefineTheCards) {
+  Stage stage;
+  stage.model("a", "one two three four five six", 0.5, {}, 25);
+  stage.ask();
+  ASSERT_FALSE(stage.store.cards_kept.empty());
+  const CostCard& card = stage.store.cards_kept.back();
+  EXPECT_EQ(card.model, ModelId("a"));
+  EXPECT_EQ(card.measured, 1);
+  EXPECT_NEAR(card.decode_rate, 25, 1);
+  EXPECT_EQ(card.load, 200ms);
+}
+
+TEST(QueryId, SortsByTimeAndIsUnique) {
+  Random random(1);
+  const WallTime now{1700000000s};
+  const auto first = new_query_id(now, random).text;
+  const auto second = new_query_id(now, random).text;
+  const auto later = new_query_id(now + 1ms, random).text;
+  EXPECT_EQ(first.size(), 28u);
+  EXPECT_TRUE(first.starts_with("q_"));
+  EXPECT_NE(first, second);
+  EXPECT_LT(std::max(first, second), later);
+  EXPECT_EQ(first.substr(0, 12), second.substr(0, 12));
+}
+
+}  // namespace
+}  // namespace kai

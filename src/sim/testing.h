@@ -1,0 +1,166 @@
+// For the tests of the story: a coordinator in virtual time over models that a test describes.
+#pragma once
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <memory>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "coordinator/coordinator.h"
+#include "sim/script_engine.h"
+#include "store/store.h"
+
+namespace kai::testing_sim {
+
+struct StageOptions {
+  int lanes = 2;
+  std::string lock_folder;  // empty: nobody to share with
+};
+
+struct AskOptions {
+  std::optional<std::vector<Message>> messages;  // nothing: a question with a short answer
+  Mode mode = Mode::all;
+  Duration time_limit = std::chrono::seconds(30);
+  Duration patience{};  // > 0: the user leaves after that time
+};
+
+class RememberingStore final : public Store {
+ public:
+  std::string fault() const override { return {}; }
+  std::int64_t dropped() const override { return 0; }
+  void begin(const Query&, WallTime) override {}
+  void record(const Outcome& outcome) override { recorded.push_back(outcome); }
+  void put_card(const CostCard& card) override { cards_kept.push_back(card); }
+  void put_inspected(const InspectedFile&) override {}
+  Result<std::vector<HistoryRow>> history(int) override { return std::vector<HistoryRow>{}; }
+  Result<std::string> outcome_json(const std::string& id) override {
+    return fail(ErrorCode::not_found, id);
+  }
+  Result<std::vector<CostCard>> cards() override { return cards_kept; }
+  Result<std::vector<InspectedFile>> inspected() override { return std::vector<InspectedFile>{}; }
+  bool flush(Duration) override { return true; }
+
+  std::vector<Outcome> recorded;
+  std::vector<CostCard> cards_kept;
+};
+
+class Stage {
+ public:
+  explicit Stage(StageOptions options = {}) : lock_(options.lock_folder, clock_) {
+    fleet_.devices.push_back(
+        {DeviceId("cpu"), DeviceKind::cpu, "simulated", 4096_MiB, options.lanes, 1});
+  }
+
+  // A model that gives the same words to every question, token by token.
+  Stage& model(const std::string& name, const std::string& words, double prior = 0.5,
+               Faults faults = {}, double decode_rate = 100) {
+    Model& model = fleet_.models.emplace_back();
+    model.id = ModelId(name);
+    model.facts.context_max = Tokens(8192);
+    model.facts.weights = 100_MiB;
+    model.facts.kv_per_token = Bytes(1000);
+    model.facts.buffers = 8_MiB;
+    model.prior = prior;
+    Script script;
+    script.decode_rate = decode_rate;
+    script.faults = faults;
+    script.answer = [words](const std::string&, Random&) {
+      std::vector<std::string> tokens;
+      std::istringstream text(words);
+      for (std::string word; text >> word;) tokens.push_back((tokens.empty() ? "" : " ") + word);
+      return tokens;
+    };
+    cards_.push_back({model.id, DeviceId("cpu"), model.facts.weights, model.facts.kv_per_token,
+                      model.facts.buffers, script.load, script.prefill_rate, 100, 0});
+    engine_.add(model.id, std::move(script));
+    return *this;
+  }
+
+  Outcome ask(const AskOptions& options = {}) {
+    if (!coordinator_) build();
+    events.clear();
+    Query query;
+    query.id = QueryId("q_1");
+    query.messages = options.messages.value_or(
+        std::vector<Message>{{Role::user, "What is the capital of France?"}});
+    query.asked = clock_.now();
+    query.mode = options.mode;
+    query.time_limit = options.time_limit;
+    TaskGroup<Outcome> root(io_.get_executor());
+    root.start(
+        coordinator_->answer(query, [this](const Event& event) { events.push_back(event); }));
+    Wait patience_ends;
+    const auto leaves = options.patience > Duration::zero()
+                            ? clock_.ring_at(query.asked + options.patience, patience_ends)
+                            : nullptr;
+    while (root.running() > 0) {
+      io_.restart();
+      io_.poll();
+      if (root.running() == 0) break;
+      ensure(clock_.advance(), "a question waits for something that never comes");
+      if (leaves && clock_.now() >= query.asked + options.patience) root.cancel_all();
+    }
+    ensure(!store.recorded.empty(), "a question that was not recorded");
+    return store.recorded.back();
+  }
+
+  template <class What>
+  int count() const {
+    return static_cast<int>(std::ranges::count_if(
+        events, [](const Event& event) { return std::holds_alternative<What>(event.what); }));
+  }
+  // One letter an event: Queued, Loading, Prefill, Token, Ended; repeats once.
+  std::string steps_of(const std::string& member) const {
+    std::string steps;
+    const auto note = [&](char letter, const MemberId& who) {
+      if (who.text == member && !steps.ends_with(letter)) steps += letter;
+    };
+    for (const auto& [at, what] : events) {
+      if (const auto* queued = std::get_if<event::Queued>(&what)) note('Q', queued->member);
+      if (const auto* loading = std::get_if<event::Loading>(&what)) note('L', loading->member);
+      if (const auto* prefill = std::get_if<event::Prefill>(&what)) note('P', prefill->member);
+      if (const auto* token = std::get_if<event::Token>(&what)) note('T', token->member);
+      if (const auto* ended = std::get_if<event::Ended>(&what)) note('E', ended->answer.member);
+    }
+    return steps;
+  }
+  static const Answer& answer_of(const Outcome& outcome, const std::string& member) {
+    const auto found = std::ranges::find(outcome.answers, MemberId(member), &Answer::member);
+    ensure(found != outcome.answers.end(), "a member without an answer");
+    return *found;
+  }
+
+  RememberingStore store;
+  std::vector<Event> events;     // of the last question
+  bool healed_by_death = false;  // after the first death nothing breaks any more
+  int deaths = 0;                // of workers
+
+ private:
+  void build() {
+    scheduler_ = std::make_unique<Scheduler>(fleet_.devices, engine_, clock_);
+    engine_.on_lane_lost([this](const LaneId& lane) {
+      ++deaths;
+      if (healed_by_death) engine_.heal();
+      scheduler_->lane_lost(lane);
+    });
+    coordinator_ = std::make_unique<Coordinator>(
+        Crew{io_.get_executor(), clock_, fleet_, *scheduler_, engine_, store, lock_},
+        CoordinatorOptions{}, cards_);
+  }
+
+  boost::asio::io_context io_{1};
+  VirtualClock clock_;
+  Fleet fleet_;
+  MachineLock lock_;
+  ScriptEngine engine_{clock_, 7, {}};
+  std::vector<CostCard> cards_;
+  std::unique_ptr<Scheduler> scheduler_;
+  std::unique_ptr<Coordinator> coordinator_;
+};
+
+}  // namespace kai::testing_sim

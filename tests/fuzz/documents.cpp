@@ -1,0 +1,76 @@
+// Documents that come from disk, from a worker's output or from Ollama's store.
+#include "wire/documents.h"
+
+#include <algorithm>
+
+#include "tests/fuzz/fuzz.h"
+#include "wire/bench_rows.h"
+#include "wire/inspection.h"
+#include "wire/ollama_manifest.h"
+#include "wire/story.h"
+
+namespace {
+
+using namespace kai;
+
+void facts(std::string_view text) {
+  const auto facts = wire::decode_facts(text);
+  if (!facts) return fuzz::check(facts.error(), ErrorCode::invalid_request);
+  const std::string line = wire::encode_facts(*facts);
+  const auto back = wire::decode_facts(line);
+  ensure(back && wire::encode_facts(*back) == line, "facts that do not read back");
+}
+
+void inspection(std::string_view text) {
+  const auto facts = wire::decode_inspection(text);
+  if (facts || facts.error().code == ErrorCode::model_refused) return;
+  fuzz::check(facts.error(), ErrorCode::invalid_request);
+}
+
+void check(const wire::OllamaBlob& blob) {
+  const auto digits =
+      std::string_view(blob.file).substr(std::min<std::size_t>(7, blob.file.size()));
+  ensure(blob.file.starts_with("sha256-") && digits.size() == 64 &&
+             std::ranges::all_of(digits, [](char c) { return c != '/' && c != '.' && c != '\0'; }),
+         "a blob's name that could lead elsewhere");
+  ensure(blob.size >= Bytes{}, "a blob of less than nothing");
+}
+
+void manifest(std::string_view text) {
+  const auto manifest = wire::decode_ollama_manifest(text);
+  if (!manifest) return fuzz::check(manifest.error(), ErrorCode::invalid_request);
+  check(manifest->model);
+  if (manifest->params) check(*manifest->params);
+}
+
+void story(std::string_view text) {
+  const auto story = wire::tell_story(text);
+  if (!story) return fuzz::check(story.error(), ErrorCode::invalid_request);
+  ensure(fuzz::is_utf8(*story), "a story that is no UTF-8");
+}
+
+void pretty(std::string_view text) {
+  const std::string shown = wire::pretty(text);
+  ensure(shown == text || fuzz::is_utf8(shown), "an indented document that is no UTF-8");
+  ensure(shown.size() <= 100 * text.size() + 100, "indented out of all proportion");
+}
+
+void rest(std::string_view text) {
+  const auto stop = wire::decode_ollama_stop(text);
+  if (!stop) fuzz::check(stop.error(), ErrorCode::invalid_request);
+  const auto first = wire::first_token_of(text);
+  if (first) ensure(first->ttft > Duration::zero(), "a first token that never came");
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+  const auto text = fuzz::text_of(bytes, size);
+  facts(text);
+  inspection(text);
+  manifest(text);
+  story(text);
+  pretty(text);
+  rest(text);
+  return 0;
+}
