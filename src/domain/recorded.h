@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,12 @@ struct Feedback {
   enum class Kind : std::uint8_t { good, bad, answer };
   Kind kind = Kind::good;
   std::string answer;  // the right one; empty unless `kind` is answer
+};
+
+// An answered question to learn from.
+struct Lesson {
+  Recorded recorded;
+  std::optional<Feedback> feedback;
 };
 
 }  // namespace kai

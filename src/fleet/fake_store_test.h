@@ -33,6 +33,14 @@ class FakeStore final : public Store {
     for (const auto& [path, file] : files) rows.push_back(file);
     return rows;
   }
+  Result<QueryId> put_feedback(const std::string& id, const Feedback&) override {
+    return fail(ErrorCode::not_found, id + " was forgotten");
+  }
+  Result<std::vector<Lesson>> lessons(Shape, int) override { return std::vector<Lesson>{}; }
+  void put_learned(Shape, const std::string&) override {}
+  Result<std::map<Shape, std::string>> learned() override {
+    return std::map<Shape, std::string>{};
+  }
   bool flush(Duration) override { return true; }
 
   std::map<std::string, InspectedFile> files;

@@ -43,6 +43,14 @@ class RememberingStore final : public Store {
   }
   Result<std::vector<CostCard>> cards() override { return cards_kept; }
   Result<std::vector<InspectedFile>> inspected() override { return std::vector<InspectedFile>{}; }
+  Result<QueryId> put_feedback(const std::string& id, const Feedback&) override {
+    return fail(ErrorCode::not_found, id + " was forgotten");
+  }
+  Result<std::vector<Lesson>> lessons(Shape, int) override { return std::vector<Lesson>{}; }
+  void put_learned(Shape, const std::string&) override {}
+  Result<std::map<Shape, std::string>> learned() override {
+    return std::map<Shape, std::string>{};
+  }
   bool flush(Duration) override { return true; }
 
   std::vector<Outcome> recorded;

@@ -67,6 +67,35 @@ class SqliteStore final : public Store {
     });
   }
 
+  Result<QueryId> put_feedback(const std::string& id, const Feedback& feedback) override {
+    auto put = database_.read([id, feedback](SQLite::Database& database) {
+      return kai::put_feedback(database, id, feedback);
+    });
+    if (put && !database_.flush(std::chrono::seconds(5))) {
+      return fail(ErrorCode::storage, "the feedback was written, but the disk does not say that "
+                                      "it is safe; look with `kai logs` and say it again");
+    }
+    return put;
+  }
+
+  Result<std::vector<Lesson>> lessons(Shape shape, int rows_max) override {
+    return database_.read([shape, rows_max](SQLite::Database& database) {
+      return Result<std::vector<Lesson>>(kai::lessons(database, shape, rows_max));
+    });
+  }
+
+  void put_learned(Shape shape, const std::string& document) override {
+    database_.write(document.size(), [shape, document](SQLite::Database& database) {
+      kai::put_learned(database, shape, document);
+    });
+  }
+
+  Result<std::map<Shape, std::string>> learned() override {
+    return database_.read([](SQLite::Database& database) {
+      return Result<std::map<Shape, std::string>>(kai::learned(database));
+    });
+  }
+
   bool flush(Duration limit) override { return database_.flush(limit); }
 
  private:
@@ -84,6 +113,7 @@ class SqliteStore final : public Store {
     row.agreeing = outcome.verdict.agreeing;
     row.latency = outcome.latency;
     row.ending = ending;
+    question.shape = outcome.verdict.shape;
     question.document = wire::encode_outcome(outcome);
     question.owner = process_;
     const std::size_t bytes =

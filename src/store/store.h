@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@
 #include "base/result.h"
 #include "domain/model.h"
 #include "domain/outcome.h"
+#include "domain/recorded.h"
 
 namespace kai {
 
@@ -75,6 +77,17 @@ class Store {
   virtual Result<std::string> outcome_json(const std::string& id) = 0;
   virtual Result<std::vector<CostCard>> cards() = 0;
   virtual Result<std::vector<InspectedFile>> inspected() = 0;
+  // What a user said of a question's answer, in place of what was said before; `id` as for
+  // outcome_json(). Safe from a power cut on return, at most some seconds. The whole id. Errors:
+  // not_found, invalid_request (the question has no answer), storage.
+  virtual Result<QueryId> put_feedback(const std::string& id, const Feedback& feedback) = 0;
+  // Questions of a shape that were answered, the newest first; those whose document cannot be read
+  // back are left out.
+  virtual Result<std::vector<Lesson>> lessons(Shape shape, int rows_max) = 0;
+  // What was learned of a shape, as wire/ writes it; the caller judges what it reads.
+  virtual void put_learned(Shape shape, const std::string& document) = 0;
+  virtual Result<std::map<Shape, std::string>> learned() = 0;
+
   // Waits until everything queued is on disk, safe from a power cut, at most `limit`. False: not
   // all of it.
   virtual bool flush(Duration limit) = 0;

@@ -10,6 +10,7 @@
 
 #include "store/process.h"
 #include "wire/inspection.h"
+#include "wire/recorded.h"
 
 namespace kai {
 
@@ -54,6 +55,16 @@ CREATE TABLE inspected_files (
   refused TEXT NOT NULL,          -- empty: it can be loaded
   facts TEXT NOT NULL             -- JSON
 );
+)",
+    R"(
+ALTER TABLE questions ADD COLUMN shape TEXT NOT NULL DEFAULT '';     -- choice, number, …
+ALTER TABLE questions ADD COLUMN feedback TEXT NOT NULL DEFAULT '';  -- JSON; empty: none
+UPDATE questions SET shape = coalesce(json_extract(document, '$.verdict.shape'), '');
+CREATE INDEX questions_answered ON questions (shape, seq) WHERE ending = 'answered';
+CREATE TABLE learned (
+  shape TEXT NOT NULL PRIMARY KEY,
+  document TEXT NOT NULL          -- JSON
+);
 )"};
 
 // Rows of cost_cards and of inspected_files; those not written for longest go first.
@@ -69,6 +80,31 @@ void execute(SQLite::Database& database, const char* sql, const Values&... value
   SQLite::Statement statement(database, sql);
   SQLite::bind(statement, values...);
   statement.exec();
+}
+
+// The one question whose id begins with `id`. Errors: not_found.
+Result<std::string> whole_id(SQLite::Database& database, const std::string& id) {
+  SQLite::Statement exact(database, "SELECT id FROM questions WHERE id = ?");
+  exact.bind(1, id);
+  if (exact.executeStep()) return id;
+
+  // Everything that begins with `id` sorts between it and it followed by the last character.
+  SQLite::Statement similar(database,
+                            "SELECT id FROM questions WHERE id >= ?1 AND "
+                            "id < ?1 || char(0x10FFFF) ORDER BY id LIMIT 4");
+  similar.bind(1, id);
+  std::vector<std::string> ids;
+  while (!id.empty() && similar.executeStep()) ids.push_back(similar.getColumn(0).getString());
+  if (ids.size() == 1) return ids.front();
+  if (ids.empty()) {
+    return fail(ErrorCode::not_found,
+                fmt::format("no question \"{}\" is kept; `kai logs` lists those that are", id));
+  }
+  const bool more = ids.size() == 4;
+  if (more) ids.pop_back();
+  return fail(ErrorCode::not_found,
+              fmt::format("several questions begin with \"{}\": {}{}; give more of the id", id,
+                          fmt::join(ids, ", "), more ? " and more" : ""));
 }
 
 }  // namespace
@@ -93,6 +129,7 @@ void probe(SQLite::Database& database) {
   history(database, 1);
   cards(database);
   inspected(database);
+  learned(database);
 }
 
 void mark_interrupted(SQLite::Database& database) {
@@ -117,16 +154,18 @@ void put_question(SQLite::Database& database, const QuestionRow& question) {
   const HistoryRow& row = question.row;
   execute(database,
           "INSERT INTO questions (id, asked_ns, ending, owner, tier, voters, agreeing, "
-          "latency_ns, question, answer, document) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, "
-          "?10, CASE ?3 WHEN 'begun' THEN json_set(?11, '$.error.code', 'begun') ELSE ?11 END) "
+          "latency_ns, question, answer, document, shape) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
+          "?9, ?10, CASE ?3 WHEN 'begun' THEN json_set(?11, '$.error.code', 'begun') ELSE ?11 END, "
+          "?12) "
           "ON CONFLICT (id) DO UPDATE SET asked_ns = excluded.asked_ns, "
           "ending = excluded.ending, owner = excluded.owner, tier = excluded.tier, "
           "voters = excluded.voters, agreeing = excluded.agreeing, "
           "latency_ns = excluded.latency_ns, question = excluded.question, "
-          "answer = excluded.answer, document = excluded.document",
+          "answer = excluded.answer, document = excluded.document, shape = excluded.shape",
           row.id.text, std::int64_t{row.asked.time_since_epoch().count()}, row.ending,
           question.owner, std::string(to_string(row.tier)), row.voters, row.agreeing,
-          std::int64_t{row.latency.count()}, row.question, row.answer, question.document);
+          std::int64_t{row.latency.count()}, row.question, row.answer, question.document,
+          std::string(to_string(question.shape)));
 }
 
 void prune(SQLite::Database& database, int history_max) {
@@ -173,31 +212,62 @@ std::vector<HistoryRow> history(SQLite::Database& database, int rows_max) {
 }
 
 Result<std::string> document_of(SQLite::Database& database, const std::string& id) {
-  SQLite::Statement exact(database, "SELECT document FROM questions WHERE id = ?");
-  exact.bind(1, id);
-  if (exact.executeStep()) return exact.getColumn(0).getString();
+  const auto whole = whole_id(database, id);
+  if (!whole) return std::unexpected(whole.error());
+  SQLite::Statement row(database, "SELECT document FROM questions WHERE id = ?");
+  row.bind(1, *whole);
+  row.executeStep();
+  return row.getColumn(0).getString();
+}
 
-  // Everything that begins with `id` sorts between it and it followed by the last character.
-  SQLite::Statement similar(database,
-                            "SELECT id, document FROM questions WHERE id >= ?1 AND "
-                            "id < ?1 || char(0x10FFFF) ORDER BY id LIMIT 4");
-  similar.bind(1, id);
-  std::vector<std::string> ids;
-  std::string document;
-  while (!id.empty() && similar.executeStep()) {
-    ids.push_back(similar.getColumn(0).getString());
-    if (ids.size() == 1) document = similar.getColumn(1).getString();
+Result<QueryId> put_feedback(SQLite::Database& database, const std::string& id,
+                             const Feedback& feedback) {
+  const auto whole = whole_id(database, id);
+  if (!whole) return std::unexpected(whole.error());
+  SQLite::Statement update(database,
+                           "UPDATE questions SET feedback = ? WHERE id = ? AND "
+                           "ending = 'answered'");
+  update.bind(1, wire::encode_feedback(feedback));
+  update.bind(2, *whole);
+  if (update.exec() == 0) {
+    return fail(ErrorCode::invalid_request,
+                fmt::format("{} has no answer that could be good or bad; `kai logs {}` tells why",
+                            *whole, *whole));
   }
-  if (ids.size() == 1) return document;
-  if (ids.empty()) {
-    return fail(ErrorCode::not_found,
-                fmt::format("no question \"{}\" is kept; `kai logs` lists those that are", id));
+  return QueryId(*whole);
+}
+
+void put_learned(SQLite::Database& database, Shape shape, const std::string& document) {
+  execute(database, "INSERT OR REPLACE INTO learned VALUES (?, ?)", std::string(to_string(shape)),
+          document);
+}
+
+std::vector<Lesson> lessons(SQLite::Database& database, Shape shape, int rows_max) {
+  SQLite::Statement rows(database,
+                         "SELECT document, feedback FROM questions WHERE shape = ? AND "
+                         "ending = 'answered' ORDER BY seq DESC LIMIT ?");
+  rows.bind(1, std::string(to_string(shape)));
+  rows.bind(2, std::max(rows_max, 0));
+  std::vector<Lesson> found;
+  while (rows.executeStep()) {
+    auto recorded = wire::decode_recorded(rows.getColumn(0).getString());
+    if (!recorded) continue;
+    Lesson lesson{*std::move(recorded), std::nullopt};
+    const std::string said = rows.getColumn(1).getString();
+    if (auto feedback = wire::decode_feedback(said)) lesson.feedback = *std::move(feedback);
+    found.push_back(std::move(lesson));
   }
-  const bool more = ids.size() == 4;
-  if (more) ids.pop_back();
-  return fail(ErrorCode::not_found,
-              fmt::format("several questions begin with \"{}\": {}{}; give more of the id", id,
-                          fmt::join(ids, ", "), more ? " and more" : ""));
+  return found;
+}
+
+std::map<Shape, std::string> learned(SQLite::Database& database) {
+  SQLite::Statement rows(database, "SELECT shape, document FROM learned");
+  std::map<Shape, std::string> found;
+  while (rows.executeStep()) {
+    const auto shape = shape_named(rows.getColumn(0).getString());
+    if (shape) found[*shape] = rows.getColumn(1).getString();
+  }
+  return found;
 }
 
 std::vector<CostCard> cards(SQLite::Database& database) {

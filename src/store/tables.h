@@ -4,6 +4,7 @@
 
 #include <SQLiteCpp/Database.h>
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,7 @@ void mark_interrupted(SQLite::Database& database);
 // A question as one row: what history() lists, and the document.
 struct QuestionRow {
   HistoryRow row;
+  Shape shape = Shape::open;
   std::string document;  // JSON
   std::string owner;     // this_process() of who began it
 };
@@ -38,8 +40,14 @@ void prune(SQLite::Database& database, int history_max);
 void put_card(SQLite::Database& database, const CostCard& card);
 void put_inspected(SQLite::Database& database, const InspectedFile& file);
 
+void put_learned(SQLite::Database& database, Shape shape, const std::string& document);
+Result<QueryId> put_feedback(SQLite::Database& database, const std::string& id,
+                             const Feedback& feedback);
+
 std::vector<HistoryRow> history(SQLite::Database& database, int rows_max);
 Result<std::string> document_of(SQLite::Database& database, const std::string& id);
+std::vector<Lesson> lessons(SQLite::Database& database, Shape shape, int rows_max);
+std::map<Shape, std::string> learned(SQLite::Database& database);
 std::vector<CostCard> cards(SQLite::Database& database);
 std::vector<InspectedFile> inspected(SQLite::Database& database);
 
