@@ -40,10 +40,7 @@ struct Said {
 Said said_in(const Question& question, const std::vector<std::size_t>& order) {
   Said said;
   for (const std::size_t voter : order) {
-    // The vote looks at who said what, never at the words again.
-    Answer answer = question.answers[voter];
-    answer.text.resize(std::min<std::size_t>(answer.text.size(), 40));
-    said.answers.push_back(std::move(answer));
+    said.answers.push_back(question.answers[voter]);
     said.heard.push_back(question.heard[voter]);
   }
   return said;

@@ -75,6 +75,7 @@ struct Race {
   double voters = 0;             // who said something
   double groups = 0;             // different answers
   double heard = 0, asked = 0;   // members
+  double length = 0;             // bytes that voters wrote, their mean
 };
 Race race_of(const Verdict& verdict, std::span<const Ask> asks, std::span<const Answer> answers);
 

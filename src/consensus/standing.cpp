@@ -11,8 +11,16 @@ namespace {
 
 constexpr double log_odds_max = 30;  // beyond, a double's chance is 0 or 1
 
+constexpr double length_usual = 6;   // logarithm of some 400 bytes, an answer of some sentences
+
 double finite(double value) {
   return std::isfinite(value) ? std::clamp(value, -1e6, 1e6) : 0;
+}
+
+bool says_something(const Verdict& verdict, const MemberId& member) {
+  return std::ranges::any_of(verdict.groups, [&](const Group& group) {
+    return std::ranges::find(group.members, member) != group.members.end();
+  });
 }
 
 }  // namespace
@@ -29,6 +37,11 @@ Race race_of(const Verdict& verdict, std::span<const Ask> asks, std::span<const 
     if (answer == answers.end()) rest.add(ask.model, weight);
   }
   race.rest = rest.sum();
+  double bytes = 0;
+  for (const Answer& answer : answers) {
+    if (says_something(verdict, answer.member)) bytes += static_cast<double>(answer.text.size());
+  }
+  if (verdict.voters > 0) race.length = bytes / verdict.voters;
   race.agreeing = verdict.agreeing;
   race.voters = verdict.voters;
   race.groups = static_cast<double>(verdict.groups.size());
@@ -53,7 +66,8 @@ Standing standing(const Race& race) {
                     finite(race.agreeing) / voters,
                     finite(race.agreeing) / asked,
                     std::log1p(std::max(finite(race.groups), 0.0)),
-                    finite(race.heard) / asked};
+                    finite(race.heard) / asked,
+                    std::log1p(std::max(finite(race.length), 0.0)) - length_usual};
   Standing bounded = at;
   for (double& value : bounded) value = std::clamp(finite(value), -20.0, 20.0);
   return bounded;

@@ -9,7 +9,7 @@
 namespace kai {
 
 // Where a vote stands, as the numbers that the learned rules read; see standing() in consensus.
-inline constexpr std::size_t standing_size = 9;
+inline constexpr std::size_t standing_size = 10;
 using Standing = std::array<double, standing_size>;
 
 // A logistic curve: the chance is 1 / (1 + exp(-sum of theta * standing)).

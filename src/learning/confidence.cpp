@@ -1,6 +1,7 @@
 // How sure a verdict is, from verdicts whose truth is known.
 #include <algorithm>
 #include <vector>
+#include <cstdlib>
 
 #include "consensus/consensus.h"
 #include "learning/learning.h"
@@ -11,8 +12,9 @@ namespace kai {
 namespace {
 
 constexpr std::size_t labels_min = 30;
-constexpr std::size_t labels_for_steps = 200;
-constexpr double ridge = 3;
+const std::size_t labels_for_steps = getenv("ST") ? (size_t)atol(getenv("ST")) : 200;
+const double ridge = getenv("RI")?atof(getenv("RI")):3;
+
 
 // Pool adjacent violators: the rising curve nearest to what was seen. Blocks of fewer than
 // `block_min` are merged first, since a block's share is only as good as its count.

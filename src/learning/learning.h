@@ -24,6 +24,7 @@ struct Ballot {
   static constexpr int not_asked = -2;  // or not heard: says nothing of the voter
   std::vector<int> groups;              // equal numbers >= 0: equal answers
   std::vector<double> costs;            // the work of each answer, any unit; empty: all alike
+  std::vector<double> lengths;          // bytes of each answer; empty: unknown
   std::optional<int> right;             // the group that is right, silent: none; nothing: unknown
 };
 
@@ -48,14 +49,15 @@ struct SayOptions {
 Say fit_say(std::span<const Voter> voters, std::span<const Ballot> ballots,
             const SayOptions& options = {});
 
-// In what order to ask, and when to stop: needs no labels, only questions that all voters answered
-// in full. Fewer than 30 of them: not learned, strongest first.
+// In what order to ask, and when to stop: the cheapest way that changes the outcome of no more
+// questions than allowed. Needs no labels, only questions that all voters answered. Fewer than 30
+// of them: not learned, strongest first.
 struct StopPlan {
   std::vector<std::size_t> order;  // of voters
   StopRule rule;
 };
 struct StopOptions {
-  double stay_min = 0.9;  // 0.5..1
+  double changed_max = 0.015;  // share of questions whose outcome an early stop may change
 };
 StopPlan fit_stop(std::span<const Ballot> ballots, std::span<const double> weights,
                   const StopOptions& options = {});

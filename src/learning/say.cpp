@@ -152,9 +152,13 @@ int winner(const Ballot& ballot, std::span<const double> weights) {
 
 // Whether the vote has not shown itself better than its best voter, where they differed and one of
 // them was right: the lower bound of the vote's share of wins is below a half. It starts with the
-// credit of 12 wins and 4 losses, so that a few unlucky questions do not silence a panel.
+// credit of 24 wins and 8 losses, so that a few unlucky questions do not silence a panel; the
+// credit fades as labels come.
 bool has_not_earned_trust(std::span<const Ballot> ballots, const Say& say) {
-  double wins = 12, losses = 4;
+  const auto labels = static_cast<double>(std::ranges::count_if(
+      ballots, [&](const Ballot& ballot) { return is_labelled(ballot, say.weights.size()); }));
+  const double credit = 50 / (50 + labels);
+  double wins = 24 * credit, losses = 8 * credit;
   for (const Ballot& ballot : ballots) {
     if (!is_labelled(ballot, say.weights.size())) continue;
     const int single = ballot.groups[say.best];
@@ -165,7 +169,8 @@ bool has_not_earned_trust(std::span<const Ballot> ballots, const Say& say) {
     if (single_right && !vote_right) ++losses;
   }
   const double share = wins / (wins + losses);
-  return share - std::sqrt(share * (1 - share) / (wins + losses)) < 0.5;
+  constexpr double errors = 1.64;  // one side, 95 %
+  return share - errors * std::sqrt(share * (1 - share) / (wins + losses)) < 0.5;
 }
 
 }  // namespace
