@@ -79,12 +79,12 @@ double share(const std::vector<Decided>& decided, double Decided::* cost) {
   return whole > 0 ? part / whole : 0;
 }
 
-void add_calibration(const Panel& panel, const std::vector<Decided>& decided, double Decided::* by,
+void add_calibration(const Panel& panel, const std::vector<Decided>& decided,
                      const std::string& labels, double allowance, std::uint64_t seed,
                      std::vector<Row>& rows) {
   std::vector<Forecast> told, shares;
   for (const Decided& each : decided) {
-    told.push_back({each.*by, each.right});
+    told.push_back({each.confidence, each.right});
     shares.push_back({each.agreement, each.right});
   }
   const double luck = calibration_error_by_luck(told, seed);
@@ -117,10 +117,21 @@ void add_ablation(const Panel& panel, const TrialOptions& options, std::span<con
   add("without canonical forms", {.forms = true});
 }
 
+void add_few_labels(const Panel& panel, const TrialOptions& options, std::span<const double> best,
+                    std::vector<Row>& rows) {
+  auto few = options;
+  few.labels = 50;
+  const auto decided = decide_panel(panel, few);
+  rows.push_back(difference_row(panel, "decision, 50 labels",
+                                column(decided, [](const Decided& d) { return d.right; }), best,
+                                options.seed, std::nullopt));
+  add_calibration(panel, decided, "50 labels", 0.03, options.seed, rows);
+}
+
 void add_cold_start(const Panel& panel, const TrialOptions& options, std::span<const double> best,
                     std::vector<Row>& rows) {
   auto cold = options;
-  cold.without.labels = true;
+  cold.labels = 0;
   const auto decided = decide_panel(panel, cold);
   const auto right = column(decided, [](const Decided& d) { return d.right; });
   rows.push_back(difference_row(panel, "cold start, priors only", right, best, options.seed,
@@ -193,8 +204,8 @@ std::vector<Row> closed_rows(const Panel& panel, const TrialOptions& options) {
   cost.reach = fmt::format("<= {:.2f}", reach.share);
   cost.met = cost.value <= reach.share;
   rows.push_back(std::move(cost));
-  add_calibration(panel, decided, &Decided::confidence, "all labels", 0, options.seed, rows);
-  add_calibration(panel, decided, &Decided::confidence_few, "50 labels", 0.03, options.seed, rows);
+  add_calibration(panel, decided, "all labels", 0, options.seed, rows);
+  add_few_labels(panel, options, best, rows);
   add_cold_start(panel, options, best, rows);
   add_forms(panel, rows);
   add_ablation(panel, options, best, rows);

@@ -70,7 +70,7 @@ Stop may_stop(const Verdict& verdict, std::span<const Ask> asks, std::span<const
 struct Race {
   double first = 0, second = 0;  // weights of the two strongest groups; 0: there is none
   double rest = 0;               // of those still to come
-  double strongest = 0;          // of one member asked
+  double total = 0;              // of all asked
   double agreeing = 0;           // voters in the first group
   double voters = 0;             // who said something
   double groups = 0;             // different answers
@@ -85,8 +85,5 @@ Standing standing(const Race& race);
 // The chance that a logistic curve gives, strictly between 0 and 1; 0.5 where the curve is no
 // finite number.
 double chance(const Logistic& curve, const Standing& at);
-
-// How sure: the curve's chance, corrected by its steps. 0..1.
-double confidence(const ConfidenceCurve& curve, const Standing& at);
 
 }  // namespace kai

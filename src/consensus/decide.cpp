@@ -158,7 +158,8 @@ Verdict decide(Shape shape, std::span<const Ask> asks, std::span<const Answer> a
     }
   }
   if (learned.confidence.labels > 0) {
-    verdict.confidence = confidence(learned.confidence, standing(race_of(verdict, asks, answers)));
+    verdict.confidence =
+        chance(learned.confidence.right, standing(race_of(verdict, asks, answers)));
   }
   return verdict;
 }

@@ -4,7 +4,6 @@
 
 #include <array>
 #include <cstddef>
-#include <vector>
 
 namespace kai {
 
@@ -26,18 +25,10 @@ struct StopRule {
   bool operator==(const StopRule&) const = default;
 };
 
-// A step of a rising curve: the value from `from` on, straight lines between.
-struct Step {
-  double from = 0;
-  double value = 0;
-  bool operator==(const Step&) const = default;
-};
-
 // How sure a verdict is. No labels: nothing is called confidence.
 struct ConfidenceCurve {
   int labels = 0;  // questions of known answer behind it
   Logistic right;
-  std::vector<Step> steps;  // corrects `right`, by rising `from`; empty: taken as it is
   bool operator==(const ConfidenceCurve&) const = default;
 };
 

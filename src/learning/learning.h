@@ -28,7 +28,7 @@ struct Ballot {
   std::optional<int> right;             // the group that is right, silent: none; nothing: unknown
 };
 
-// The chance that a voter is right, as Beta(a, b): the prior counts as 20 questions.
+// The chance that a voter is right, as Beta(a, b): the prior counts as 40 questions.
 struct Skill {
   double a = 0, b = 0;
   double chance() const { return a / (a + b); }
@@ -67,7 +67,7 @@ struct Judged {
   Standing at{};
   bool right = false;
 };
-// Fewer than 30: nothing is learned. Logistic, shrunk to the middle; from 200 on isotonic steps.
+// Fewer than 30: nothing is learned. Logistic, shrunk to the share of right ones.
 ConfidenceCurve fit_confidence(std::span<const Judged> verdicts);
 
 }  // namespace kai

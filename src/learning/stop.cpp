@@ -24,7 +24,7 @@ class Count {
       : ballot_(ballot), weights_(weights), order_(order) {
     for (const double weight : weights) {
       race_.rest += weight;
-      race_.strongest = std::max(race_.strongest, weight);
+      race_.total += weight;
     }
     race_.asked = static_cast<double>(order.size());
   }
