@@ -34,10 +34,11 @@ int main(int argc, char** argv) {
         fmt::print(stderr, "kai-bench-quality: {}\n", panel.error().message);
         return;
       }
-      if (panel->open()) return;
       fmt::print("\n{}: {} questions, {} models\n", panel->name, panel->questions.size(),
                  panel->voters.size());
-      auto rows = kai::bench::closed_rows(*panel, options);
+      auto rows = panel->open() ? kai::bench::open_rows(*panel, options)
+                                : kai::bench::closed_rows(*panel, options);
+      for (auto& row : kai::bench::speed_rows(*panel)) rows.push_back(std::move(row));
       kai::bench::print(rows);
       for (auto& row : rows) all.push_back(std::move(row));
     });

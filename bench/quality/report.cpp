@@ -176,6 +176,25 @@ void add_forms(const Panel& panel, std::vector<Row>& rows) {
 
 }  // namespace
 
+std::vector<Row> open_rows(const Panel& panel, const TrialOptions& options) {
+  std::vector<Row> rows;
+  const std::size_t best_one = best_voter(panel, all_questions(panel));
+  std::vector<double> best, all;
+  for (const Question& question : panel.questions) {
+    best.push_back(question.scores[best_one]);
+    all.push_back(mean(question.scores));
+  }
+  const auto chosen = choose_open(panel, options);
+  rows.push_back(plain(panel, "mean model", 100 * mean(all), "%"));
+  rows.push_back(
+      plain(panel, "best single", 100 * mean(best), "%", panel.voters[best_one].model.text));
+  rows.push_back(difference_row(panel, "win rate, decision", chosen.scores, best, options.seed,
+                                Bound{true, 0}));
+  rows.push_back(difference_row(panel, "win rate, best member of training", chosen.best_member,
+                                best, options.seed, std::nullopt));
+  return rows;
+}
+
 std::vector<Row> closed_rows(const Panel& panel, const TrialOptions& options) {
   std::vector<Row> rows;
   const Reach reach = reach_of(panel.name);

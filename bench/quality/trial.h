@@ -37,6 +37,13 @@ struct Decided {
 };
 std::vector<Decided> decide_panel(const Panel& panel, const TrialOptions& options);
 
+// Of open questions, the scores of the answers chosen: by the taste learned, and of the member
+// that the training folds liked best.
+struct Chosen {
+  std::vector<double> scores, best_member;
+};
+Chosen choose_open(const Panel& panel, const TrialOptions& options);
+
 // The voter that is best on the questions given.
 std::size_t best_voter(const Panel& panel, std::span<const std::size_t> questions);
 std::vector<std::size_t> all_questions(const Panel& panel);

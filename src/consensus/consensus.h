@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "consensus/similarity.h"
 #include "domain/answer.h"
@@ -43,11 +44,12 @@ Heard hear(Shape shape, std::string_view question, const Answer& answer);
 // failed ones do not vote, cut ones only where they already stated their answer (open text: where
 // at least 40 bytes were written, and not when cancelled). `heard`: of each answer, in the same
 // order. No answers: an empty verdict with its shape. Closed shapes are voted on, ties go to the
-// strongest voter; open text gives the strongest member's answer, and agreement is the share of
-// voters whose words resemble it. Further samples of a model are correlated with its first: n of
-// them weigh at most twice one (Tally in voices.h). Voters and agreeing count voices. Confidence
-// only where `learned` was calibrated by labels.
-// Cost, 12 answers: some 10 us closed; open below 0.1 ms (O(answers^2) comparisons).
+// strongest voter; open text gives the strongest member's answer, or, where a taste was learned,
+// the one of the highest weight and signs, and agreement is the share of voters whose words
+// resemble it. Further samples of a model are correlated with its first: n of them weigh at most
+// twice one (Tally in voices.h). Voters and agreeing count voices. Confidence only where `learned`
+// was calibrated by labels. Cost, 12 answers: some 10 us closed; open below 0.1 ms (O(answers^2)
+// comparisons).
 Verdict decide(Shape shape, std::span<const Ask> asks, std::span<const Answer> answers,
                std::span<const Heard> heard, const ConsensusOptions& options = {},
                const Learned& learned = {});
@@ -56,6 +58,15 @@ Verdict decide(Shape shape, std::span<const Ask> asks, std::span<const Answer> a
 Verdict decide(Shape shape, std::string_view question, std::span<const Ask> asks,
                std::span<const Answer> answers, const ConsensusOptions& options = {},
                const Learned& learned = {});
+
+// How an open answer compares with the others to its question, each less their mean; zeros for one
+// that says nothing.
+struct OpenSigns {
+  double centrality = 0;  // mean likeness of words with the others, -1..1
+  double length = 0;      // logarithm of its bytes, within +-2, so that length alone never wins
+};
+// In the order given. Cost: O(answers^2) comparisons, 12 answers of 2,000 characters: 0.1 ms.
+std::vector<OpenSigns> open_signs(std::span<const Answer> answers, std::span<const Heard> heard);
 
 // Whether the asks that have no answer in `answers` yet could change the outcome. `verdict` is
 // decide() of the same asks and answers. Closed shapes: exact bound, the leader's lead against the

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "base/ensure.h"
@@ -51,6 +52,25 @@ Speakers speakers_of(std::vector<Voice> voices, std::span<const Heard> heard) {
     }
   }
   return speakers;
+}
+
+// The answer most to the taste first; those behind it keep their order of strength among equals.
+void sort_by_taste(Speakers& speakers, std::span<const OpenSigns> signs, const Taste& taste) {
+  std::vector<std::pair<double, std::size_t>> ranks;
+  for (std::size_t at = 0; at < speakers.voices.size(); ++at) {
+    const Voice& voice = speakers.voices[at];
+    const OpenSigns& sign = signs[voice.place];
+    const double merit =
+        voice.weight + taste.centrality * sign.centrality + taste.length * sign.length;
+    ranks.emplace_back(std::isfinite(merit) ? -merit : 0, at);
+  }
+  std::ranges::sort(ranks);
+  Speakers sorted{.voices = {}, .heard = {}, .silent = std::move(speakers.silent)};
+  for (const auto& [rank, at] : ranks) {
+    sorted.voices.push_back(speakers.voices[at]);
+    sorted.heard.push_back(speakers.heard[at]);
+  }
+  speakers = std::move(sorted);
 }
 
 void weigh(Camp& camp) {
@@ -136,6 +156,9 @@ Verdict decide(Shape shape, std::span<const Ask> asks, std::span<const Answer> a
   Verdict verdict;
   verdict.shape = shape;
   Speakers speakers = speakers_of(consensus::voices_of(asks, answers), heard);
+  if (shape == Shape::open && learned.taste != Taste{}) {
+    sort_by_taste(speakers, open_signs(answers, heard), learned.taste);
+  }
   verdict.abstained = std::move(speakers.silent);
   if (speakers.voices.empty()) return verdict;
 

@@ -32,7 +32,16 @@ struct ConfidenceCurve {
   bool operator==(const ConfidenceCurve&) const = default;
 };
 
+// Which of several open answers is liked: what is added to a member's weight for how central and
+// how long its answer is among those of one question. Zeros: the strongest member's answer.
+struct Taste {
+  double centrality = 0;
+  double length = 0;
+  bool operator==(const Taste&) const = default;
+};
+
 struct Learned {
+  Taste taste;
   StopRule stop;
   ConfidenceCurve confidence;
   bool operator==(const Learned&) const = default;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "consensus/consensus.h"
 #include "domain/learned.h"
 
 namespace kai {
@@ -61,6 +62,20 @@ struct StopOptions {
 };
 StopPlan fit_stop(std::span<const Ballot> ballots, std::span<const double> weights,
                   const StopOptions& options = {});
+
+// One open question: how much each voter's answer was liked, and how it compared with the others.
+struct Preference {
+  std::vector<double> scores;    // 0..1; anything else: not known
+  std::vector<OpenSigns> signs;  // of each voter's answer
+};
+// Weights: log-odds of the voters' mean scores, the weakest 0; taste: zeros below 100 preferences,
+// else the mean of all tastes on a grid that are within a standard error of the best.
+struct OpenSay {
+  std::vector<double> weights;
+  std::size_t best = 0;
+  Taste taste;
+};
+OpenSay fit_open(std::span<const Voter> voters, std::span<const Preference> preferences);
 
 // A verdict whose truth is known.
 struct Judged {
