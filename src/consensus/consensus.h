@@ -34,6 +34,7 @@ std::optional<std::string> canonical(Shape shape, std::string_view question,
 struct Heard {
   std::optional<std::string> form;  // canonical; nothing: it says nothing to count
   consensus::Gist gist;             // of open text alone
+  std::size_t from = 0, size = 0;   // of its words for the asker, in bytes of Answer::text
 };
 
 // Cost: some 10 us for an answer of 2,000 characters, bounded for one of any size.

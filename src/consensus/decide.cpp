@@ -130,6 +130,12 @@ Group group_of(const Camp& camp) {
   return group;
 }
 
+std::string_view words_of(const Voice& voice, std::span<const Heard> heard) {
+  const std::string_view text = voice.answer->text;
+  const Heard& said = heard[voice.place];
+  return text.substr(std::min(said.from, text.size()), said.size);
+}
+
 std::string_view method_of(Shape shape, int voters) {
   if (voters == 1) return "single";
   return shape == Shape::open ? "best_member" : "vote";
@@ -143,9 +149,10 @@ Heard hear(Shape shape, std::string_view question, const Answer& answer) {
   // What a cancelled member would have written is not known; half an essay is no opinion.
   if (shape == Shape::open && answer.ending == Ending::cancelled) return heard;
   heard.form = consensus::form_of(shape, question, answer.text, is_cut(answer.ending));
-  if (heard.form && shape == Shape::open) {
-    heard.gist = consensus::gist_of(question, consensus::spoken(answer.text));
-  }
+  const std::string_view words = consensus::spoken(answer.text);
+  heard.size = words.size();
+  heard.from = words.empty() ? 0 : static_cast<std::size_t>(words.data() - answer.text.data());
+  if (heard.form && shape == Shape::open) heard.gist = consensus::gist_of(question, words);
   return heard;
 }
 
@@ -168,7 +175,7 @@ Verdict decide(Shape shape, std::span<const Ask> asks, std::span<const Answer> a
 
   const Camp& winner = camps.front();
   const Answer& author = *winner.voices.front()->answer;
-  verdict.text = consensus::spoken(author.text);
+  verdict.text = words_of(*winner.voices.front(), heard);
   verdict.author = author.member;
   verdict.voters = static_cast<int>(speakers.voices.size());
   verdict.agreeing = static_cast<int>(winner.voices.size());
@@ -176,8 +183,8 @@ Verdict decide(Shape shape, std::span<const Ask> asks, std::span<const Answer> a
   verdict.method = method_of(shape, verdict.voters);
   for (auto camp = camps.begin() + 1; camp != camps.end(); ++camp) {
     for (const Voice* voice : camp->voices) {
-      const auto words = consensus::spoken(voice->answer->text);
-      verdict.dissent.push_back({voice->answer->member, consensus::shortened(words, chars_max)});
+      const auto words = consensus::shortened(words_of(*voice, heard), chars_max);
+      verdict.dissent.push_back({voice->answer->member, words});
     }
   }
   if (learned.confidence.labels > 0) {
