@@ -66,7 +66,7 @@ std::optional<std::string> gold_form(const wire::PanelQuestion& given) {
 }
 
 Question heard_question(wire::PanelQuestion given, const std::vector<Voter>& voters) {
-  Question question{.shape = given.shape, .shape_read = shape_of(given.question)};
+  Question question{.id = given.id, .shape = given.shape, .shape_read = shape_of(given.question)};
   question.gold = gold_form(given);
   std::map<std::string, int> groups;
   for (const Voter& voter : voters) {
