@@ -47,11 +47,16 @@ Said said_in(const Question& question, const std::vector<std::size_t>& order) {
   return said;
 }
 
-bool is_right(const Question& question, const Verdict& verdict) {
-  if (!question.gold || verdict.groups.empty()) return false;
+// Nothing: nobody said anything.
+std::optional<std::size_t> author_of(const Question& question, const Verdict& verdict) {
   const auto author = std::ranges::find(question.answers, verdict.author, &Answer::member);
-  return kai::bench::is_right(question,
-                              static_cast<std::size_t>(author - question.answers.begin()));
+  if (author == question.answers.end()) return std::nullopt;
+  return static_cast<std::size_t>(author - question.answers.begin());
+}
+
+bool is_right(const Question& question, const Verdict& verdict) {
+  const auto author = author_of(question, verdict);
+  return author && kai::bench::is_right(question, *author);
 }
 
 Judged judged(const Panel& panel, const State& state, std::size_t number) {
@@ -95,6 +100,8 @@ Decided decided(const Question& question, const State& state) {
   const auto full = decide(question.shape, state.asks, said.answers, said.heard, {}, state.learned);
   Decided result;
   result.right = is_right(question, full);
+  const auto author = author_of(question, full);
+  result.right_by_source = author && question.scores[*author] >= 0.5;
   result.agreement = full.agreement;
   result.confidence = full.confidence.value_or(full.agreement);
   bool stopped = false, settled = false;

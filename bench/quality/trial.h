@@ -29,6 +29,7 @@ struct TrialOptions {
 // Of one question, by what its training folds taught.
 struct Decided {
   bool right = false;
+  bool right_by_source = false;  // as the source judged the author's answer
   bool right_stopped = false;
   double cost = 0, cost_stopped = 0, cost_exact = 0;  // of all; until the learned, the exact stop
   int heard = 0;                                      // answers until the learned stop
