@@ -2,6 +2,7 @@
 // learned from others.
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
+#include <fstream>
 
 #include "bench/quality/report.h"
 
@@ -16,6 +17,8 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--seed", options.seed, "of folds and draws")->capture_default_str();
   app.add_option("--json", json, "write the rows to this file as JSON");
+  std::string forms;
+  app.add_option("--forms", forms, "write each answer that kai reads otherwise to this file");
   CLI11_PARSE(app, argc, argv);
 
   const auto files = kai::bench::panel_files(folder);
@@ -27,6 +30,8 @@ int main(int argc, char** argv) {
   fmt::print("folds {}, seed {}; work: characters of an answer times billions of parameters\n",
              options.folds, options.seed);
   std::vector<kai::bench::Row> all;
+  std::ofstream form_lines;
+  if (!forms.empty()) form_lines.open(forms);
   for (const auto& file : *files) {
     const double took = kai::bench::time_of([&] {
       const auto panel = kai::bench::read_panel(file);
@@ -34,11 +39,15 @@ int main(int argc, char** argv) {
         fmt::print(stderr, "kai-bench-quality: {}\n", panel.error().message);
         return;
       }
-      if (panel->open()) return;
       fmt::print("\n{}: {} questions, {} models\n", panel->name, panel->questions.size(),
                  panel->voters.size());
-      auto rows = kai::bench::closed_rows(*panel, options);
+      auto rows = panel->open() ? kai::bench::open_rows(*panel, options)
+                                : kai::bench::closed_rows(*panel, options);
+      for (auto& row : kai::bench::speed_rows(*panel)) rows.push_back(std::move(row));
       kai::bench::print(rows);
+      if (!panel->open()) {
+        for (const auto& line : kai::bench::form_disagreements(*panel)) form_lines << line << "\n";
+      }
       for (auto& row : rows) all.push_back(std::move(row));
     });
     fmt::print("{:.1f} s\n", took);

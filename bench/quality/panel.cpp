@@ -66,7 +66,7 @@ std::optional<std::string> gold_form(const wire::PanelQuestion& given) {
 }
 
 Question heard_question(wire::PanelQuestion given, const std::vector<Voter>& voters) {
-  Question question{.shape = given.shape, .shape_read = shape_of(given.question)};
+  Question question{.id = given.id, .shape = given.shape, .shape_read = shape_of(given.question)};
   question.gold = gold_form(given);
   std::map<std::string, int> groups;
   for (const Voter& voter : voters) {
@@ -82,6 +82,7 @@ Question heard_question(wire::PanelQuestion given, const std::vector<Voter>& vot
     }
     question.heard.push_back(hear(given.shape, given.question, answer));
     question.scores.push_back(asked ? found->score : 0);
+    question.ballot.lengths.push_back(static_cast<double>(answer.text.size()));
     question.ballot.costs.push_back(
         asked ? static_cast<double>(answer.text.size()) * found->billions : 0);
     const auto& form = question.heard.back().form;

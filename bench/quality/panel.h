@@ -14,6 +14,7 @@
 namespace kai::bench {
 
 struct Question {
+  std::string id;
   Shape shape = Shape::open;       // as the panel says
   Shape shape_read = Shape::open;  // as kai reads the question
   std::string text;

@@ -46,6 +46,10 @@ std::vector<double> singles(const Panel& panel, std::size_t voter) {
   return right;
 }
 
+bool is_right_to_source(const Question& question, std::size_t voter) {
+  return question.scores[voter] >= 0.5;
+}
+
 Row plain(const Panel& panel, const std::string& what, double value, const std::string& unit,
           const std::string& note = {}) {
   return {.what = panel.name + ": " + what, .value = value, .unit = unit, .compared_with = note};
@@ -79,12 +83,12 @@ double share(const std::vector<Decided>& decided, double Decided::* cost) {
   return whole > 0 ? part / whole : 0;
 }
 
-void add_calibration(const Panel& panel, const std::vector<Decided>& decided, double Decided::* by,
+void add_calibration(const Panel& panel, const std::vector<Decided>& decided,
                      const std::string& labels, double allowance, std::uint64_t seed,
                      std::vector<Row>& rows) {
   std::vector<Forecast> told, shares;
   for (const Decided& each : decided) {
-    told.push_back({each.*by, each.right});
+    told.push_back({each.confidence, each.right});
     shares.push_back({each.agreement, each.right});
   }
   const double luck = calibration_error_by_luck(told, seed);
@@ -101,26 +105,43 @@ void add_calibration(const Panel& panel, const std::vector<Decided>& decided, do
   rows.push_back(std::move(score));
 }
 
+void add_changed(const Panel& panel, TrialOptions options, const std::string& what,
+                 const Without& without, std::span<const double> best, std::vector<Row>& rows) {
+  options.without = without;
+  const auto decided = decide_panel(panel, options);
+  rows.push_back(difference_row(panel, what,
+                                column(decided, [](const Decided& d) { return d.right; }), best,
+                                options.seed, std::nullopt));
+}
+
+void add_plurality(const Panel& panel, const TrialOptions& options, std::span<const double> best,
+                   std::vector<Row>& rows) {
+  add_changed(panel, options, "plurality (without weights)", {.weights = true, .guard = true}, best,
+              rows);
+}
+
 void add_ablation(const Panel& panel, const TrialOptions& options, std::span<const double> best,
                   std::vector<Row>& rows) {
-  const auto add = [&](const std::string& what, Without without) {
-    auto changed = options;
-    changed.without = without;
-    const auto decided = decide_panel(panel, changed);
-    rows.push_back(difference_row(panel, what,
-                                  column(decided, [](const Decided& d) { return d.right; }), best,
-                                  options.seed, std::nullopt));
-  };
-  add("without learned weights (plurality)", {.weights = true, .guard = true});
-  add("without priors", {.priors = true});
-  add("without the guard", {.guard = true});
-  add("without canonical forms", {.forms = true});
+  add_changed(panel, options, "without priors", {.priors = true}, best, rows);
+  add_changed(panel, options, "without the guard", {.guard = true}, best, rows);
+  add_changed(panel, options, "without canonical forms", {.forms = true}, best, rows);
+}
+
+void add_few_labels(const Panel& panel, const TrialOptions& options, std::span<const double> best,
+                    std::vector<Row>& rows) {
+  auto few = options;
+  few.labels = 50;
+  const auto decided = decide_panel(panel, few);
+  rows.push_back(difference_row(panel, "decision, 50 labels",
+                                column(decided, [](const Decided& d) { return d.right; }), best,
+                                options.seed, std::nullopt));
+  add_calibration(panel, decided, "50 labels", 0.03, options.seed, rows);
 }
 
 void add_cold_start(const Panel& panel, const TrialOptions& options, std::span<const double> best,
                     std::vector<Row>& rows) {
   auto cold = options;
-  cold.without.labels = true;
+  cold.labels = 0;
   const auto decided = decide_panel(panel, cold);
   const auto right = column(decided, [](const Decided& d) { return d.right; });
   rows.push_back(difference_row(panel, "cold start, priors only", right, best, options.seed,
@@ -146,16 +167,22 @@ void add_regret(const Panel& panel, std::uint64_t seed, std::vector<Row>& rows) 
 }
 
 void add_forms(const Panel& panel, std::vector<Row>& rows) {
-  double same = 0, all = 0, shapes = 0;
+  double same = 0, all = 0, shapes = 0, nothing = 0, other = 0, only_kai = 0;
   for (const Question& question : panel.questions) {
     shapes += question.shape == question.shape_read;
     for (std::size_t voter = 0; voter < panel.voters.size(); ++voter) {
       if (question.ballot.groups[voter] == Ballot::not_asked) continue;
-      same += is_right(question, voter) == (question.scores[voter] >= 0.5);
       ++all;
+      const bool right = is_right(question, voter);
+      same += right == is_right_to_source(question, voter);
+      if (right == is_right_to_source(question, voter)) continue;
+      (right ? only_kai : question.heard[voter].form ? other : nothing) += 1;
     }
   }
-  Row row = plain(panel, "canonical form agrees with the source", 100 * same / all, "%");
+  Row row = plain(panel, "canonical form agrees with the source", 100 * same / all, "%",
+                  fmt::format("of {}: {} right to kai alone, {} to the source: {} read otherwise, "
+                              "{} not read (see --forms)",
+                              all, only_kai, other + nothing, other, nothing));
   row.reach = ">= 98";
   row.met = row.value >= 98;
   rows.push_back(std::move(row));
@@ -164,6 +191,44 @@ void add_forms(const Panel& panel, std::vector<Row>& rows) {
 }
 
 }  // namespace
+
+std::vector<std::string> form_disagreements(const Panel& panel) {
+  std::vector<std::string> lines;
+  for (const Question& question : panel.questions) {
+    for (std::size_t voter = 0; voter < panel.voters.size(); ++voter) {
+      if (question.ballot.groups[voter] == Ballot::not_asked) continue;
+      const bool right = is_right(question, voter);
+      if (right == is_right_to_source(question, voter)) continue;
+      const auto& form = question.heard[voter].form;
+      lines.push_back(fmt::format("{}\t{}\t{}\tgold {}\tkai {}", question.id,
+                                  panel.voters[voter].model.text,
+                                  right  ? "right to kai alone"
+                                  : form ? "kai reads otherwise"
+                                         : "kai reads nothing",
+                                  question.gold.value_or("-"), form.value_or("-")));
+    }
+  }
+  return lines;
+}
+
+std::vector<Row> open_rows(const Panel& panel, const TrialOptions& options) {
+  std::vector<Row> rows;
+  const std::size_t best_one = best_voter(panel, all_questions(panel));
+  std::vector<double> best, all;
+  for (const Question& question : panel.questions) {
+    best.push_back(question.scores[best_one]);
+    all.push_back(mean(question.scores));
+  }
+  const auto chosen = choose_open(panel, options);
+  rows.push_back(plain(panel, "mean model", 100 * mean(all), "%"));
+  rows.push_back(
+      plain(panel, "best single", 100 * mean(best), "%", panel.voters[best_one].model.text));
+  rows.push_back(difference_row(panel, "win rate, decision", chosen.scores, best, options.seed,
+                                Bound{true, 0}));
+  rows.push_back(difference_row(panel, "win rate, best member of training", chosen.best_member,
+                                best, options.seed, std::nullopt));
+  return rows;
+}
 
 std::vector<Row> closed_rows(const Panel& panel, const TrialOptions& options) {
   std::vector<Row> rows;
@@ -178,6 +243,7 @@ std::vector<Row> closed_rows(const Panel& panel, const TrialOptions& options) {
       plain(panel, "mean model", 100 * sum / static_cast<double>(panel.voters.size()), "%"));
   rows.push_back(
       plain(panel, "best single", 100 * mean(best), "%", panel.voters[best_one].model.text));
+  add_plurality(panel, options, best, rows);
   const auto decided = decide_panel(panel, options);
   rows.push_back(difference_row(panel, "decision, all asked",
                                 column(decided, [](const Decided& d) { return d.right; }), best,
@@ -193,8 +259,15 @@ std::vector<Row> closed_rows(const Panel& panel, const TrialOptions& options) {
   cost.reach = fmt::format("<= {:.2f}", reach.share);
   cost.met = cost.value <= reach.share;
   rows.push_back(std::move(cost));
-  add_calibration(panel, decided, &Decided::confidence, "all labels", 0, options.seed, rows);
-  add_calibration(panel, decided, &Decided::confidence_few, "50 labels", 0.03, options.seed, rows);
+  std::vector<double> best_to_source;
+  for (const Question& question : panel.questions) {
+    best_to_source.push_back(is_right_to_source(question, best_one));
+  }
+  rows.push_back(difference_row(panel, "decision, both as the source judged",
+                                column(decided, [](const Decided& d) { return d.right_by_source; }),
+                                best_to_source, options.seed, std::nullopt));
+  add_calibration(panel, decided, "all labels", 0, options.seed, rows);
+  add_few_labels(panel, options, best, rows);
   add_cold_start(panel, options, best, rows);
   add_forms(panel, rows);
   add_ablation(panel, options, best, rows);

@@ -1,6 +1,7 @@
 // report: the rows of one panel, each difference with its interval and what it has to reach.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "bench/quality/trial.h"
@@ -10,6 +11,9 @@ namespace kai::bench {
 
 std::vector<Row> closed_rows(const Panel& panel, const TrialOptions& options);
 std::vector<Row> open_rows(const Panel& panel, const TrialOptions& options);
+
+// Answers that kai's canonical form and the source judge otherwise: question, model, why, forms.
+std::vector<std::string> form_disagreements(const Panel& panel);
 
 // Microseconds of decide() and may_stop(), and of hear().
 std::vector<Row> speed_rows(const Panel& panel);

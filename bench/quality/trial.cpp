@@ -1,21 +1,22 @@
 #include "bench/quality/trial.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <numeric>
 
+#include "base/random.h"
 #include "bench/quality/statistics.h"
 
 namespace kai::bench {
 
 namespace {
 
-constexpr std::size_t few_labels = 50;
-
 // What the training questions taught.
 struct State {
   std::vector<Ask> asks;  // in the order of asking
   std::vector<std::size_t> order;
-  Learned learned, few;
+  Learned learned;
 };
 
 std::vector<Ask> asks_of(const Panel& panel, const std::vector<std::size_t>& order,
@@ -40,20 +41,22 @@ struct Said {
 Said said_in(const Question& question, const std::vector<std::size_t>& order) {
   Said said;
   for (const std::size_t voter : order) {
-    // The vote looks at who said what, never at the words again.
-    Answer answer = question.answers[voter];
-    answer.text.resize(std::min<std::size_t>(answer.text.size(), 40));
-    said.answers.push_back(std::move(answer));
+    said.answers.push_back(question.answers[voter]);
     said.heard.push_back(question.heard[voter]);
   }
   return said;
 }
 
-bool is_right(const Question& question, const Verdict& verdict) {
-  if (!question.gold || verdict.groups.empty()) return false;
+// Nothing: nobody said anything.
+std::optional<std::size_t> author_of(const Question& question, const Verdict& verdict) {
   const auto author = std::ranges::find(question.answers, verdict.author, &Answer::member);
-  return kai::bench::is_right(question,
-                              static_cast<std::size_t>(author - question.answers.begin()));
+  if (author == question.answers.end()) return std::nullopt;
+  return static_cast<std::size_t>(author - question.answers.begin());
+}
+
+bool is_right(const Question& question, const Verdict& verdict) {
+  const auto author = author_of(question, verdict);
+  return author && kai::bench::is_right(question, *author);
 }
 
 Judged judged(const Panel& panel, const State& state, std::size_t number) {
@@ -71,24 +74,24 @@ std::vector<Voter> voters_of(const Panel& panel, const Without& without) {
   return voters;
 }
 
-State learn(const Panel& panel, std::span<const std::size_t> training, const Without& without) {
+// The first of `training` with their labels, the others without.
+State learn(const Panel& panel, std::span<const std::size_t> training,
+            const TrialOptions& options) {
+  const auto labelled = training.first(std::min(options.labels, training.size()));
   std::vector<Ballot> ballots;
   for (const std::size_t number : training) {
     ballots.push_back(panel.questions[number].ballot);
-    if (without.labels) ballots.back().right.reset();
+    if (ballots.size() > labelled.size()) ballots.back().right.reset();
   }
+  const Without& without = options.without;
   auto say = fit_say(voters_of(panel, without), ballots, {.guard = !without.guard});
   if (without.weights) std::ranges::fill(say.weights, 1.0);
   auto plan = fit_stop(ballots, say.weights);
   State state{.asks = asks_of(panel, plan.order, say.weights), .order = std::move(plan.order)};
-  state.learned.stop = state.few.stop = plan.rule;
-  if (without.labels) return state;
+  state.learned.stop = plan.rule;
   std::vector<Judged> verdicts;
-  for (const std::size_t number : training) verdicts.push_back(judged(panel, state, number));
+  for (const std::size_t number : labelled) verdicts.push_back(judged(panel, state, number));
   state.learned.confidence = fit_confidence(verdicts);
-  // Training questions come in no order that means something, so the first are any.
-  const std::size_t few = std::min(few_labels, verdicts.size());
-  state.few.confidence = fit_confidence(std::span(verdicts).first(few));
   return state;
 }
 
@@ -97,10 +100,10 @@ Decided decided(const Question& question, const State& state) {
   const auto full = decide(question.shape, state.asks, said.answers, said.heard, {}, state.learned);
   Decided result;
   result.right = is_right(question, full);
+  const auto author = author_of(question, full);
+  result.right_by_source = author && question.scores[*author] >= 0.5;
   result.agreement = full.agreement;
   result.confidence = full.confidence.value_or(full.agreement);
-  result.confidence_few =
-      confidence(state.few.confidence, standing(race_of(full, state.asks, said.answers)));
   bool stopped = false, settled = false;
   for (std::size_t count = 1; count <= said.answers.size(); ++count) {
     const double cost = question.ballot.costs[state.order[count - 1]];
@@ -186,13 +189,14 @@ std::vector<Decided> decide_panel(const Panel& given, const TrialOptions& option
   const Panel& panel = options.without.forms ? bare : given;
   std::vector<Decided> result(panel.questions.size());
   const auto fold = folds_of(panel.questions.size(), options.folds, options.seed);
-  const auto order = shuffled(panel.questions.size(), options.seed + 1);
   for (int held_out = 0; held_out < options.folds; ++held_out) {
+    // Each fold in an order of its own, so that a few labels are not the same few in all.
+    const auto seed = derive_seed(options.seed, fmt::format("labels of fold {}", held_out));
     std::vector<std::size_t> training;
-    for (const std::size_t number : order) {
+    for (const std::size_t number : shuffled(panel.questions.size(), seed)) {
       if (fold[number] != held_out) training.push_back(number);
     }
-    const State state = learn(panel, training, options.without);
+    const State state = learn(panel, training, options);
     for (std::size_t number = 0; number < panel.questions.size(); ++number) {
       if (fold[number] != held_out) continue;
       if (options.without.forms) {

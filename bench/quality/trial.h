@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -14,26 +15,35 @@ struct Without {
   bool weights = false;  // every voter alike
   bool priors = false;   // every prior a half
   bool guard = false;
-  bool labels = false;  // nothing but priors
-  bool forms = false;   // the last line of an answer as it stands, instead of the canonical form
+  bool forms = false;  // the last line of an answer as it stands, instead of the canonical form
 };
 
 struct TrialOptions {
   int folds = 5;
   std::uint64_t seed = 1;
+  std::size_t labels =
+      std::numeric_limits<std::size_t>::max();  // training questions of known answer
   Without without;
 };
 
 // Of one question, by what its training folds taught.
 struct Decided {
   bool right = false;
+  bool right_by_source = false;  // as the source judged the author's answer
   bool right_stopped = false;
   double cost = 0, cost_stopped = 0, cost_exact = 0;  // of all; until the learned, the exact stop
   int heard = 0;                                      // answers until the learned stop
   double agreement = 0;                               // vote share
-  double confidence = 0, confidence_few = 0;          // by all labels, by 50
+  double confidence = 0;                              // vote share where nothing was learned
 };
 std::vector<Decided> decide_panel(const Panel& panel, const TrialOptions& options);
+
+// Of open questions, the scores of the answers chosen: by the taste learned, and of the member
+// that the training folds liked best.
+struct Chosen {
+  std::vector<double> scores, best_member;
+};
+Chosen choose_open(const Panel& panel, const TrialOptions& options);
 
 // The voter that is best on the questions given.
 std::size_t best_voter(const Panel& panel, std::span<const std::size_t> questions);

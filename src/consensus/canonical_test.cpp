@@ -90,6 +90,11 @@ INSTANTIATE_TEST_SUITE_P(
          "The primary colors are blue, red and yellow.", "blue, red, yellow"},
         {"ProgramLiteral", "assert f(1) == ??", "{\"answer\": \"[\\\"a\\\", 'B']\"}", "['a','B']"},
         {"ProgramPrintsNothing", "assert f(1) == ??", "{\"answer\": \"\"}", "\"\""},
+        {"ProgramPrintsBlanks", "assert f(1) == ??", "{\"answer\": \"  \"}", "  "},
+        {"ProgramEndsInABlank", "assert f(1) == ??", "{\"answer\": \"ab \"}", "ab "},
+        {"ProgramEndsInABlankQuoted", "assert f(1) == ??", "{\"answer\": \"'ab '\"}", "ab "},
+        {"ProgramListAfterABlank", "assert f(1) == ??", "{\"answer\": \" [1, 2]\"}", "[1,2]"},
+        {"ProgramEscapedTwice", "assert f(1) == ??", "{\"answer\": \\\"abc\\\"}", "abc"},
         {"ProgramCaseMatters", "assert f(1) == ??", "'Abc'", "Abc"},
         {"Refusal", capital, "I'm sorry, I cannot help with that.", nothing},
         {"DoesNotKnow", capital, "I don't know.", nothing},
@@ -114,6 +119,15 @@ INSTANTIATE_TEST_SUITE_P(
         {"TrailingZero", apples, "9.90", "9.9"},
         {"LeadingPoint", apples, ".5", "0.5"},
         {"Dollars", apples, "$18.00", "18"},
+        {"Euros", apples,
+         "{\"answer\": \"\xE2\x82\xAC"
+         "77\"}",
+         "77"},
+        {"NegativePounds", apples,
+         "The answer is -\xC2\xA3"
+         "5.",
+         "-5"},
+        {"NotFilledIn", apples, "The answer is 7.\n{\"answer\": \"___\"}", "7"},
         {"Negative", apples, "-7", "-7"},
         {"NegativeSign", apples,
          "\xE2\x88\x92"

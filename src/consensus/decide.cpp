@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "base/ensure.h"
@@ -51,6 +52,25 @@ Speakers speakers_of(std::vector<Voice> voices, std::span<const Heard> heard) {
     }
   }
   return speakers;
+}
+
+// The answer most to the taste first; those behind it keep their order of strength among equals.
+void sort_by_taste(Speakers& speakers, std::span<const OpenSigns> signs, const Taste& taste) {
+  std::vector<std::pair<double, std::size_t>> ranks;
+  for (std::size_t at = 0; at < speakers.voices.size(); ++at) {
+    const Voice& voice = speakers.voices[at];
+    const OpenSigns& sign = signs[voice.place];
+    const double merit =
+        voice.weight + taste.centrality * sign.centrality + taste.length * sign.length;
+    ranks.emplace_back(std::isfinite(merit) ? -merit : 0, at);
+  }
+  std::ranges::sort(ranks);
+  Speakers sorted{.voices = {}, .heard = {}, .silent = std::move(speakers.silent)};
+  for (const auto& [rank, at] : ranks) {
+    sorted.voices.push_back(speakers.voices[at]);
+    sorted.heard.push_back(speakers.heard[at]);
+  }
+  speakers = std::move(sorted);
 }
 
 void weigh(Camp& camp) {
@@ -110,6 +130,12 @@ Group group_of(const Camp& camp) {
   return group;
 }
 
+std::string_view words_of(const Voice& voice, std::span<const Heard> heard) {
+  const std::string_view text = voice.answer->text;
+  const Heard& said = heard[voice.place];
+  return text.substr(std::min(said.from, text.size()), said.size);
+}
+
 std::string_view method_of(Shape shape, int voters) {
   if (voters == 1) return "single";
   return shape == Shape::open ? "best_member" : "vote";
@@ -123,9 +149,10 @@ Heard hear(Shape shape, std::string_view question, const Answer& answer) {
   // What a cancelled member would have written is not known; half an essay is no opinion.
   if (shape == Shape::open && answer.ending == Ending::cancelled) return heard;
   heard.form = consensus::form_of(shape, question, answer.text, is_cut(answer.ending));
-  if (heard.form && shape == Shape::open) {
-    heard.gist = consensus::gist_of(question, consensus::spoken(answer.text));
-  }
+  const std::string_view words = consensus::spoken(answer.text);
+  heard.size = words.size();
+  heard.from = words.empty() ? 0 : static_cast<std::size_t>(words.data() - answer.text.data());
+  if (heard.form && shape == Shape::open) heard.gist = consensus::gist_of(question, words);
   return heard;
 }
 
@@ -136,6 +163,9 @@ Verdict decide(Shape shape, std::span<const Ask> asks, std::span<const Answer> a
   Verdict verdict;
   verdict.shape = shape;
   Speakers speakers = speakers_of(consensus::voices_of(asks, answers), heard);
+  if (shape == Shape::open && learned.taste != Taste{}) {
+    sort_by_taste(speakers, open_signs(answers, heard), learned.taste);
+  }
   verdict.abstained = std::move(speakers.silent);
   if (speakers.voices.empty()) return verdict;
 
@@ -145,7 +175,7 @@ Verdict decide(Shape shape, std::span<const Ask> asks, std::span<const Answer> a
 
   const Camp& winner = camps.front();
   const Answer& author = *winner.voices.front()->answer;
-  verdict.text = consensus::spoken(author.text);
+  verdict.text = words_of(*winner.voices.front(), heard);
   verdict.author = author.member;
   verdict.voters = static_cast<int>(speakers.voices.size());
   verdict.agreeing = static_cast<int>(winner.voices.size());
@@ -153,12 +183,13 @@ Verdict decide(Shape shape, std::span<const Ask> asks, std::span<const Answer> a
   verdict.method = method_of(shape, verdict.voters);
   for (auto camp = camps.begin() + 1; camp != camps.end(); ++camp) {
     for (const Voice* voice : camp->voices) {
-      const auto words = consensus::spoken(voice->answer->text);
-      verdict.dissent.push_back({voice->answer->member, consensus::shortened(words, chars_max)});
+      const auto words = consensus::shortened(words_of(*voice, heard), chars_max);
+      verdict.dissent.push_back({voice->answer->member, words});
     }
   }
   if (learned.confidence.labels > 0) {
-    verdict.confidence = confidence(learned.confidence, standing(race_of(verdict, asks, answers)));
+    verdict.confidence =
+        chance(learned.confidence.right, standing(race_of(verdict, asks, answers)));
   }
   return verdict;
 }

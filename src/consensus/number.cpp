@@ -199,10 +199,18 @@ std::optional<std::string> take_fraction(Scanner& scan, const Decimal& first) {
   return written(first.negative ? -value : value);
 }
 
+// Bytes of the currency sign that ends `before`; 0: none.
+std::size_t currency_size(std::string_view before) {
+  for (const std::string_view sign :
+       {"$", "\xE2\x82\xAC", "\xC2\xA3", "\xC2\xA5", "\xE2\x82\xB9"}) {
+    if (before.ends_with(sign)) return sign.size();
+  }
+  return 0;
+}
+
 // A minus is a sign unless it stands between two terms: "5-3" and "5 - 3" subtract.
 bool is_negative(std::string_view text, std::size_t digit_at, std::size_t& begin) {
-  std::size_t at = digit_at;
-  if (at > 0 && text[at - 1] == '$') --at;
+  const std::size_t at = digit_at - currency_size(text.substr(0, digit_at));
   if (at == 0 || text[at - 1] != '-') return false;
   const std::size_t minus = at - 1;
   if (minus > 0 && (is_word(text[minus - 1]) || text[minus - 1] == ')' || text[minus - 1] == '-')) {
@@ -293,7 +301,8 @@ std::optional<Number> next_number(std::string_view text, std::size_t from) {
   for (std::size_t at = from; at < text.size(); ++at) {
     const bool point = text[at] == '.' && at + 1 < text.size() && is_digit(text[at + 1]);
     if (!is_digit(text[at]) && !point) continue;
-    if (at > 0 && (is_word(text[at - 1]) || text[at - 1] == '_')) {
+    const bool in_word = at > 0 && (is_word(text[at - 1]) || text[at - 1] == '_');
+    if (in_word && currency_size(text.substr(0, at)) == 0) {
       while (at < text.size() && (is_word(text[at]) || text[at] == '_')) ++at;
       if (at >= text.size()) break;
       continue;

@@ -182,25 +182,43 @@ std::string tidy_collection(std::string_view value) {
   return result;
 }
 
-// A literal as it was written, quotes around it gone; the empty text is "".
-std::string literal_form(std::string_view text) {
-  const std::string_view value = stripped(beginning(text, point_max), "`");
-  if (value.size() < 2 || value == "\"\"" || value == "''") {
-    return value.size() == 1 ? std::string(value) : "\"\"";
+// Without the marks of JSON that was escaped once too often: \"abc\" gives abc.
+std::string_view without_escaped_quotes(std::string_view value) {
+  if (!value.starts_with("\\\"")) return value;
+  value.remove_prefix(2);
+  for (const std::string_view end : {"\\\"\"", "\\\"", "\""}) {
+    if (value.ends_with(end)) return value.substr(0, value.size() - end.size());
   }
-  const bool quoted = value.front() == value.back() &&
+  return value;
+}
+
+// Whether the blanks at a literal's ends are its own: inside quotes they are.
+enum class Ends { blanks_dropped, blanks_kept };
+
+// A literal as it was written, quotes around it gone; the empty text is "".
+std::string literal_form(std::string_view text, Ends ends) {
+  const std::string_view all = beginning(text, point_max);
+  const std::string_view value = without_escaped_quotes(stripped(all, "`"));
+  const bool keeps = ends == Ends::blanks_kept && !text.empty() && !all.contains('`');
+  if (value == "\"\"" || value == "''") return "\"\"";
+  if (value.empty()) return keeps ? std::string(all) : "\"\"";
+  const bool quoted = value.size() > 1 && value.front() == value.back() &&
                       (value.front() == '\'' || value.front() == '"') &&
                       value.substr(1, value.size() - 2).find(value.front()) == std::string::npos;
   if (quoted) return std::string(value.substr(1, value.size() - 2));
-  if (std::string_view("[({").contains(value.front())) return tidy_collection(value);
-  return std::string(value);
+  if (value.size() > 1 && std::string_view("[({").contains(value.front())) {
+    return tidy_collection(value);
+  }
+  const bool bare = value.data() == stripped(all, "").data();
+  return std::string(keeps && bare ? all : value);
 }
 
 std::optional<std::string> stated(const Statement& statement, const ShortQuestion& asked) {
   const std::string_view text = trimmed(statement.text);
   // A program may print nothing: said in quotes, that is an answer.
   const bool says_nothing = statement.cue == Cue::json && statement.ended;
-  if (asked.literal() && (says_nothing || !text.empty())) return literal_form(text);
+  if (asked.literal() && says_nothing) return literal_form(statement.text, Ends::blanks_kept);
+  if (asked.literal() && !text.empty()) return literal_form(text, Ends::blanks_dropped);
   if (text.empty() || is_refusal(text)) return std::nullopt;
   if (asked.yes_no()) {
     if (auto answer = yes_or_no(text)) return answer;
@@ -233,7 +251,9 @@ std::optional<std::string> short_form(const Reading& reading) {
   if (reading.cut && end == text.size()) return std::nullopt;
   const std::string_view sentence = trimmed(text.substr(0, end));
   if (asked.yes_no() && denies(sentence)) return "no";
-  if (asked.literal()) return literal_form(text.contains('\n') ? sentence : text);
+  if (asked.literal()) {
+    return literal_form(text.contains('\n') ? sentence : text, Ends::blanks_dropped);
+  }
   if (asked.year()) {
     if (auto year = year_in(sentence)) return year;
   }

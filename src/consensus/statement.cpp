@@ -144,6 +144,11 @@ void collect(std::string_view text, std::string_view cue_text, Cue cue,
   places.insert(places.end(), found.begin() + static_cast<std::ptrdiff_t>(first), found.end());
 }
 
+// "___": a form that was not filled in.
+bool is_blank(const Statement& statement) {
+  return statement.text.contains('_') && stripped(statement.text, "_").empty();
+}
+
 }  // namespace
 
 std::vector<Statement> statements(std::string_view text) {
@@ -163,7 +168,7 @@ std::vector<Statement> statements(std::string_view text) {
     if (cue == Cue::boxed) statement = boxed(text, at + size);
     if (cue == Cue::hashes) statement = rest_of_line(text, at + size, cue);
     if (cue == Cue::words) statement = worded(text, low, at, size);
-    if (statement) found.push_back(std::move(*statement));
+    if (statement && !is_blank(*statement)) found.push_back(std::move(*statement));
   }
   return found;
 }

@@ -83,7 +83,7 @@ Stop may_stop(const Verdict& verdict, std::span<const Ask> asks, std::span<const
   if (settled) return {true, sentence(asks.size(), pending.size(), answers, open)};
   if (open || !rule.learned) return {};
   const double stays = chance(rule.stays, standing(race_of(verdict, asks, answers)));
-  if (stays < rule.stay_min) return {};
+  if (!(stays >= rule.stay_min)) return {};  // also where it is no number
   return {true, fmt::format("{} of {} have answered; as such votes went so far, the outcome stays "
                             "with a chance of {:.0f} %",
                             answers.size(), asks.size(), std::floor(stays * 100))};

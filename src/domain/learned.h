@@ -4,12 +4,11 @@
 
 #include <array>
 #include <cstddef>
-#include <vector>
 
 namespace kai {
 
 // Where a vote stands, as the numbers that the learned rules read; see standing() in consensus.
-inline constexpr std::size_t standing_size = 9;
+inline constexpr std::size_t standing_size = 10;
 using Standing = std::array<double, standing_size>;
 
 // A logistic curve: the chance is 1 / (1 + exp(-sum of theta * standing)).
@@ -26,22 +25,23 @@ struct StopRule {
   bool operator==(const StopRule&) const = default;
 };
 
-// A step of a rising curve: the value from `from` on, straight lines between.
-struct Step {
-  double from = 0;
-  double value = 0;
-  bool operator==(const Step&) const = default;
-};
-
 // How sure a verdict is. No labels: nothing is called confidence.
 struct ConfidenceCurve {
   int labels = 0;  // questions of known answer behind it
   Logistic right;
-  std::vector<Step> steps;  // corrects `right`, by rising `from`; empty: taken as it is
   bool operator==(const ConfidenceCurve&) const = default;
 };
 
+// Which of several open answers is liked: what is added to a member's weight for how central and
+// how long its answer is among those of one question. Zeros: the strongest member's answer.
+struct Taste {
+  double centrality = 0;
+  double length = 0;
+  bool operator==(const Taste&) const = default;
+};
+
 struct Learned {
+  Taste taste;
   StopRule stop;
   ConfidenceCurve confidence;
   bool operator==(const Learned&) const = default;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "consensus/consensus.h"
 #include "domain/learned.h"
 
 namespace kai {
@@ -24,10 +25,11 @@ struct Ballot {
   static constexpr int not_asked = -2;  // or not heard: says nothing of the voter
   std::vector<int> groups;              // equal numbers >= 0: equal answers
   std::vector<double> costs;            // the work of each answer, any unit; empty: all alike
+  std::vector<double> lengths;          // bytes of each answer; empty: unknown
   std::optional<int> right;             // the group that is right, silent: none; nothing: unknown
 };
 
-// The chance that a voter is right, as Beta(a, b): the prior counts as 20 questions.
+// The chance that a voter is right, as Beta(a, b): the prior counts as 40 questions.
 struct Skill {
   double a = 0, b = 0;
   double chance() const { return a / (a + b); }
@@ -48,24 +50,39 @@ struct SayOptions {
 Say fit_say(std::span<const Voter> voters, std::span<const Ballot> ballots,
             const SayOptions& options = {});
 
-// In what order to ask, and when to stop: needs no labels, only questions that all voters answered
-// in full. Fewer than 30 of them: not learned, strongest first.
+// In what order to ask, and when to stop: the cheapest way that changes the outcome of no more
+// questions than allowed. Needs no labels, only questions that all voters answered. Fewer than 30
+// of them: not learned, strongest first.
 struct StopPlan {
   std::vector<std::size_t> order;  // of voters
   StopRule rule;
 };
 struct StopOptions {
-  double stay_min = 0.9;  // 0.5..1
+  double changed_max = 0.015;  // share of questions whose outcome an early stop may change
 };
 StopPlan fit_stop(std::span<const Ballot> ballots, std::span<const double> weights,
                   const StopOptions& options = {});
+
+// One open question: how much each voter's answer was liked, and how it compared with the others.
+struct Preference {
+  std::vector<double> scores;    // 0..1; anything else: not known
+  std::vector<OpenSigns> signs;  // of each voter's answer
+};
+// Weights: log-odds of the voters' mean scores, the weakest 0; taste: zeros below 100 preferences,
+// else the mean of all tastes on a grid that are within a standard error of the best.
+struct OpenSay {
+  std::vector<double> weights;
+  std::size_t best = 0;
+  Taste taste;
+};
+OpenSay fit_open(std::span<const Voter> voters, std::span<const Preference> preferences);
 
 // A verdict whose truth is known.
 struct Judged {
   Standing at{};
   bool right = false;
 };
-// Fewer than 30: nothing is learned. Logistic, shrunk to the middle; from 200 on isotonic steps.
+// Fewer than 30: nothing is learned. Logistic, shrunk to the share of right ones.
 ConfidenceCurve fit_confidence(std::span<const Judged> verdicts);
 
 }  // namespace kai

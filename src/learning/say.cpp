@@ -1,6 +1,7 @@
 // What a voter's skill is worth in a vote.
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "learning/learning.h"
 
@@ -8,7 +9,7 @@ namespace kai {
 
 namespace {
 
-constexpr double prior_questions = 20;  // that a prior counts as
+constexpr double prior_questions = 40;  // that a prior counts as
 constexpr double skill_min = 0.02, skill_max = 0.98;
 
 double log_odds(double skill) {
@@ -38,7 +39,7 @@ struct Belief {
 std::vector<Belief> beliefs() {
   static constexpr double straight_reaches[] = {0.25, 0.35, 0.5, 0.7, 1, 1.4, 2, 2.8, 4};
   static constexpr double power_reaches[] = {0.17, 0.2, 0.25, 0.33, 0.4, 0.5, 0.67, 1, 1.4, 2};
-  constexpr double straight_middle = 1, power_middle = 0.4;
+  constexpr double straight_middle = 0.8, power_middle = 0.33;
   constexpr double spread = 0.8;  // of the logarithm of the reach
   constexpr double scale_first = 0.22, scale_step = 1.28;
   constexpr int scales = 13;
@@ -151,10 +152,17 @@ int winner(const Ballot& ballot, std::span<const double> weights) {
 }
 
 // Whether the vote has not shown itself better than its best voter, where they differed and one of
-// them was right: the lower bound of the vote's share of wins is below a half. It starts with the
-// credit of 12 wins and 4 losses, so that a few unlucky questions do not silence a panel.
+// them was right: the lower bound of the vote's share of wins is below a half. It starts with
+// credit, so that a few unlucky questions do not silence a panel: as many wins as the others have
+// of the say, as many losses as the best voter has, so that a dominated panel starts guarded. The
+// credit fades as labels come.
 bool has_not_earned_trust(std::span<const Ballot> ballots, const Say& say) {
-  double wins = 12, losses = 4;
+  const auto labels = static_cast<double>(std::ranges::count_if(
+      ballots, [&](const Ballot& ballot) { return is_labelled(ballot, say.weights.size()); }));
+  const double credit = 32 * 50 / (50 + labels);
+  const double all = std::accumulate(say.weights.begin(), say.weights.end(), 0.0);
+  const double best = all > 0 ? say.weights[say.best] / all : 0.5;
+  double wins = credit * (1 - best), losses = credit * best;
   for (const Ballot& ballot : ballots) {
     if (!is_labelled(ballot, say.weights.size())) continue;
     const int single = ballot.groups[say.best];
@@ -165,7 +173,8 @@ bool has_not_earned_trust(std::span<const Ballot> ballots, const Say& say) {
     if (single_right && !vote_right) ++losses;
   }
   const double share = wins / (wins + losses);
-  return share - std::sqrt(share * (1 - share) / (wins + losses)) < 0.5;
+  constexpr double errors = 1.64;  // one side, 95 %
+  return share - errors * std::sqrt(share * (1 - share) / (wins + losses)) < 0.5;
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // When a vote may end early, and in what order to ask so that this comes soon.
 #include <algorithm>
+#include <limits>
 #include <numeric>
 #include <utility>
 
@@ -23,7 +24,7 @@ class Count {
       : ballot_(ballot), weights_(weights), order_(order) {
     for (const double weight : weights) {
       race_.rest += weight;
-      race_.strongest = std::max(race_.strongest, weight);
+      race_.total += weight;
     }
     race_.asked = static_cast<double>(order.size());
   }
@@ -36,11 +37,13 @@ class Count {
     race_.rest = std::max(0.0, race_.rest - weights_[voter]);
     const int name = ballot_.groups[voter];
     if (name < 0) return;
+    if (ballot_.lengths.size() == weights_.size()) bytes_ += ballot_.lengths[voter];
     auto group = std::ranges::find(groups_, name, &Group::name);
     if (group == groups_.end()) group = groups_.insert(group, {name, 0, 0});
     group->weight += weights_[voter];
     group->voters += 1;
     race_.voters += 1;
+    race_.length = bytes_ / race_.voters;
     std::ranges::sort(groups_, {}, [](const Group& g) { return std::pair(-g.weight, g.name); });
     race_.first = groups_[0].weight;
     race_.second = groups_.size() > 1 ? groups_[1].weight : 0;
@@ -63,6 +66,7 @@ class Count {
   const Order& order_;
   std::vector<Group> groups_;
   Race race_;
+  double bytes_ = 0;
   std::size_t next_ = 0;
 };
 
@@ -90,20 +94,27 @@ std::vector<learning::Sample> samples_of(std::span<const Ballot* const> full,
   return samples;
 }
 
-// What all ballots would have cost under a rule.
-double cost_under(const StopRule& rule, std::span<const Ballot* const> full,
-                  std::span<const double> weights, const Order& order) {
+// What a rule would have done to all ballots.
+struct Effect {
   double cost = 0;
+  double changed = 0;  // share whose outcome is another than the full vote's
+};
+Effect effect_of(const StopRule& rule, std::span<const Ballot* const> full,
+                 std::span<const double> weights, const Order& order) {
+  Effect effect;
   for (const Ballot* ballot : full) {
     Count count(*ballot, weights, order);
     for (std::size_t at = 0; !count.done(); ++at) {
       count.hear();
-      cost += cost_of(*ballot, order[at]);
+      effect.cost += cost_of(*ballot, order[at]);
       if (count.leader() < 0) continue;
       if (count.settled() || chance(rule.stays, count.at()) >= rule.stay_min) break;
     }
+    const int leader = count.leader();
+    while (!count.done()) count.hear();
+    if (leader != count.leader()) effect.changed += 1 / static_cast<double>(full.size());
   }
-  return cost;
+  return effect;
 }
 
 Order by(const std::vector<double>& worth) {
@@ -136,14 +147,17 @@ StopPlan fit_stop(std::span<const Ballot> ballots, std::span<const double> weigh
     cheapness.push_back(-cost[voter]);
     bargain.push_back(weights[voter] / std::max(cost[voter], 1e-9));
   }
-  double least = 0;
+  double least = std::numeric_limits<double>::infinity();
   for (const Order& order : {by(strength), by(bargain), by(cheapness)}) {
-    StopRule rule{.learned = true, .stays = {}, .stay_min = options.stay_min};
+    StopRule rule{.learned = true, .stays = {}, .stay_min = 1};
     rule.stays = learning::fit_logistic(samples_of(full, weights, order), ridge);
-    const double spent = cost_under(rule, full, weights, order);
-    if (plan.rule.learned && spent >= least) continue;
-    least = spent;
-    plan = {order, rule};
+    for (const double stay_min : {0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99, 1.0}) {
+      rule.stay_min = stay_min;
+      const Effect effect = effect_of(rule, full, weights, order);
+      if (effect.changed > options.changed_max || effect.cost >= least) continue;
+      least = effect.cost;
+      plan = {order, rule};
+    }
   }
   return plan;
 }
