@@ -134,6 +134,7 @@ int run_ask(const AskOptions& options, const Config& config, Terminal& terminal)
   const Outcome outcome = ask_watched(**session, with_options(std::move(query), options), options,
                                       terminal, interrupts);
   show(outcome, options, terminal);
+  for (const auto& note : (*session)->notes()) terminal.err("kai: " + note);
   const Store& store = (*session)->store();
   for (const auto& warning : {store.notice(), store.fault()}) {
     if (!warning.empty()) terminal.err("kai: " + one_line(warning, sentence_columns_max));

@@ -5,13 +5,12 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <map>
 
 #include "cli/exit_code.h"
+#include "cli/option_values.h"
 #include "cli/text.h"
 #include "config/nearest.h"
-#include "config/units.h"
 
 namespace kai {
 
@@ -26,58 +25,7 @@ constexpr std::string_view examples =
     "  kai ask --min-confidence 0.8 \"Is 97 prime?\" || echo unsure\n"
     "\nExit status: 0 answered, 1 failed, 2 wrong usage, 3 below --min-confidence,\n"
     "5 out of time or partial, 6 no usable model, 130 interrupted.\n";
-constexpr int shown_columns_max = 80;
 constexpr int sentence_columns_max = 300;
-
-[[noreturn]] void refuse(const std::string& option, const std::string& why) {
-  throw CLI::ValidationError(option, why);
-}
-
-std::string quoted(const std::string& text) {
-  return '"' + one_line(text, shown_columns_max) + '"';
-}
-
-std::vector<ModelId> members_in(const std::string& list) {
-  std::vector<ModelId> members;
-  for (const auto& name : CLI::detail::split(list, ',')) {
-    if (name.empty()) refuse("--members", "a name is missing; write them as a,b");
-    members.emplace_back(name);
-  }
-  return members;
-}
-
-Duration deadline_in(const std::string& text) {
-  constexpr Duration min = std::chrono::milliseconds(100);
-  constexpr Duration max = std::chrono::hours(24);
-  const auto duration = parse_duration(text);
-  if (!duration || *duration < min || *duration > max) {
-    refuse("--deadline",
-           fmt::format("{} is not a time from 100ms to 24h, such as 30s or 2m", quoted(text)));
-  }
-  return *duration;
-}
-
-template <class Number>
-std::optional<Number> number_in(const std::string& text) {
-  Number number{};
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
-  return error == std::errc() && stop == end ? std::optional(number) : std::nullopt;
-}
-
-std::uint64_t seed_in(const std::string& text) {
-  const auto seed = number_in<std::uint64_t>(text);
-  if (!seed) refuse("--seed", quoted(text) + " is not a whole number from 0 to 2^64-1");
-  return *seed;
-}
-
-double confidence_in(const std::string& text) {
-  const auto confidence = number_in<double>(text);
-  if (!confidence || !(*confidence >= 0 && *confidence <= 1)) {
-    refuse("--min-confidence", quoted(text) + " is not a number from 0 to 1");
-  }
-  return *confidence;
-}
 
 // The innermost command that the line named.
 const CLI::App& innermost(const CLI::App& app) {
@@ -106,10 +54,13 @@ class Commands {
  private:
   CLI::App* add(CLI::App* parent, const std::string& name, const std::string& what,
                 Command command);
+  void add_tier(CLI::App* command);
+  void add_members(CLI::App* command);
   void add_question_options(CLI::App* command);
   void add_ask();
   void add_models();
   void add_logs();
+  void add_learning();
   void add_config();
   void add_globals(std::string_view version);
 
@@ -128,6 +79,7 @@ Commands::Commands(Invocation& into, std::string_view version) : into_(into) {
   add_models();
   add(&app_, "doctor", "check what kai needs and say how to repair it", Command::doctor);
   add_logs();
+  add_learning();
   add_config();
   auto* completion =
       add(&app_, "completion", "print a completion script: bash, zsh or fish", Command::completion);
@@ -169,32 +121,25 @@ void Commands::add_globals(std::string_view version) {
       ->take_all();
 }
 
+void Commands::add_tier(CLI::App* command) {
+  command->add_option_function<std::string>(
+      "-t,--tier", [this](const std::string& name) { into_.ask.tier = tier_in(name); },
+      "how hard kai tries: auto (default), simple, medium, complex, expert");
+}
+
+void Commands::add_members(CLI::App* command) {
+  command->add_option_function<std::string>(
+      "-m,--members", [this](const std::string& list) { into_.ask.members = members_in(list); },
+      "ask exactly these models: a,b");
+}
+
 void Commands::add_question_options(CLI::App* command) {
   AskOptions& ask = into_.ask;
+  add_tier(command);
   command->add_option_function<std::string>(
-      "-t,--tier",
-      [&ask](const std::string& name) {
-        ask.tier = tier_named(name);
-        if (ask.tier || name == "auto") return;
-        refuse("--tier", fmt::format("there is no tier {}; choose auto, simple, medium, complex "
-                                     "or expert",
-                                     quoted(name)));
-      },
-      "how hard kai tries: auto (default), simple, medium, complex, expert");
-  command->add_option_function<std::string>(
-      "--mode",
-      [&ask](const std::string& name) {
-        const auto mode = mode_named(name);
-        if (!mode) {
-          refuse("--mode",
-                 fmt::format("there is no mode {}; choose adaptive, all or best", quoted(name)));
-        }
-        ask.mode = *mode;
-      },
+      "--mode", [&ask](const std::string& name) { ask.mode = mode_in(name); },
       "adaptive (default); all: every model at once; best: the most skilled one");
-  command->add_option_function<std::string>(
-      "-m,--members", [&ask](const std::string& list) { ask.members = members_in(list); },
-      "ask exactly these models: a,b");
+  add_members(command);
   command->add_option_function<std::string>(
       "--deadline", [&ask](const std::string& text) { ask.deadline = deadline_in(text); },
       "time for the whole question, such as 30s (default: the tier's)");
@@ -246,6 +191,33 @@ void Commands::add_logs() {
   auto* show = add(logs, "show", "the story of one question", Command::logs_show);
   show->add_option("ID", into_.argument, "its id, or the beginning of it")->required();
   show->add_flag("--json", into_.json, "as JSON");
+}
+
+void Commands::add_learning() {
+  LearnOptions& learn = into_.learn;
+  auto* feedback = add(&app_, "feedback", "say whether an answer was right; kai learns from it",
+                       Command::feedback);
+  feedback->add_option("ID", into_.argument, "of the question; its beginning is enough")
+      ->required();
+  auto* said = feedback->add_option("SAID", learn.said, "good or bad")
+                   ->check(CLI::IsMember(std::vector<std::string>{"good", "bad"}));
+  feedback->add_option("--answer", learn.answer, "what would have been right")->excludes(said);
+
+  auto* skills =
+      add(&app_, "skills", "what was learned of each model, by kind of question", Command::skills);
+  auto* json = skills->add_flag("--json", into_.json, "as JSON, one kind a line");
+  skills->add_flag("--reset", learn.reset, "forget all feedback and what was learned")
+      ->excludes(json);
+
+  auto* replay = add(&app_, "replay", "decide a question of the history again, by other rules",
+                     Command::replay);
+  replay->add_option("ID", into_.argument, "of the question; its beginning is enough")->required();
+  replay->add_option_function<std::string>(
+      "--stop", [&learn](const std::string& name) { learn.stopping = stopping_in(name); },
+      "when to stop: recorded (as then, the default), exact, learned");
+  add_tier(replay);
+  add_members(replay);
+  replay->add_flag("--json", into_.json, "print the verdict as one JSON line");
 }
 
 void Commands::add_config() {

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "config/config.h"
+#include "consensus/replay.h"
 #include "domain/query.h"
 
 namespace kai {
@@ -19,7 +20,7 @@ struct AskOptions {
   std::vector<std::string> words;  // of the question
   std::optional<Tier> tier;        // nothing: auto
   Mode mode = Mode::adaptive;
-  std::vector<ModelId> members;    // nothing: kai chooses
+  std::vector<ModelId> members;  // nothing: kai chooses
   std::optional<Duration> deadline;
   std::optional<std::uint64_t> seed;
   std::optional<double> confidence_min;  // 0..1
@@ -28,20 +29,42 @@ struct AskOptions {
   bool verbose = false;
 };
 
+// Of feedback, skills and replay.
+struct LearnOptions {
+  std::string said;                   // "good" or "bad"
+  std::optional<std::string> answer;  // the right one
+  bool reset = false;
+  ReplayRules::Stopping stopping = ReplayRules::Stopping::recorded;
+};
+
 enum class Command : std::uint8_t {
-  ask, chat, models_ls, models_show, models_test, doctor, logs_list, logs_show,
-  config_path, config_show, config_check, completion,
+  ask,
+  chat,
+  models_ls,
+  models_show,
+  models_test,
+  doctor,
+  logs_list,
+  logs_show,
+  feedback,
+  skills,
+  replay,
+  config_path,
+  config_show,
+  config_check,
+  completion,
 };
 
 struct Invocation {
   Command command = Command::ask;
-  AskOptions ask;                // of ask, chat and `models test`
-  std::string argument;          // a model, a question's id, a file or a shell
-  int rows = 20;                 // of `logs list`
-  bool json = false;             // of logs
-  bool markdown = false;         // of `config show`
+  AskOptions ask;        // of ask, chat and `models test`
+  std::string argument;  // a model, a question's id, a file or a shell
+  LearnOptions learn;
+  int rows = 20;          // of `logs list`
+  bool json = false;      // of logs, skills and replay
+  bool markdown = false;  // of `config show`
   bool no_color = false;
-  std::vector<Flag> settings;    // --set
+  std::vector<Flag> settings;  // --set
 };
 
 // In place of an invocation: help or the version (status 0), or what is wrong (2).

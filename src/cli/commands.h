@@ -16,6 +16,9 @@ int test_model(const std::string& name, std::optional<Duration> deadline, const 
 int run_doctor(const Config& config, Terminal& terminal);
 int list_logs(const Invocation& invocation, const Config& config, Terminal& terminal);
 int show_log(const Invocation& invocation, const Config& config, Terminal& terminal);
+int give_feedback(const Invocation& invocation, const Config& config, Terminal& terminal);
+int show_skills(const Invocation& invocation, const Config& config, Terminal& terminal);
+int run_replay(const Invocation& invocation, const Config& config, Terminal& terminal);
 int show_paths(const Surroundings& around, Terminal& terminal);
 int check_configuration(const Invocation& invocation, const Surroundings& around,
                         Terminal& terminal);

@@ -8,6 +8,7 @@
 
 #include "base/ensure.h"
 #include "base/task_group.h"
+#include "cli/skill_sheets.h"
 
 namespace kai {
 
@@ -74,7 +75,14 @@ Session::Session(const Config& config, std::unique_ptr<RuntimeFolder> folder,
       lock_(config.runtime_folder, *clock_),
       coordinator_(Crew{io_.get_executor(), *clock_, fleet_, scheduler_, engine_, *store_, lock_},
                    config.coordinator, known_cards(fleet_, *store_)) {
+  use_skills();
   engine_.on_lane_lost([this](const LaneId& lane) { scheduler_.lane_lost(lane); });
+}
+
+void Session::use_skills() {
+  SkillSheets sheets = skill_sheets(fleet_.models, *store_);
+  notes_.insert(notes_.end(), sheets.notes.begin(), sheets.notes.end());
+  coordinator_.use_skills(std::move(sheets.by_shape));
 }
 
 std::vector<ModelId> Session::look_again(const OnInspect& on_inspect) {
@@ -95,6 +103,7 @@ std::vector<ModelId> Session::look_again(const OnInspect& on_inspect) {
   if (changed.empty() || fleet.models.empty()) return {};
   fleet_ = std::move(fleet);
   coordinator_.fleet_changed(known_cards(fleet_, *store_));
+  use_skills();
   return changed;
 }
 

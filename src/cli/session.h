@@ -46,15 +46,19 @@ class Session {
   // A query asked now, with an id and a seed of its own.
   Query new_query(std::vector<Message> messages);
 
+  // Sentences for people, since it was opened: what was found damaged.
+  const std::vector<std::string>& notes() const { return notes_; }
   Store& store() { return *store_; }
   const Fleet& fleet() const { return fleet_; }
   Clock& clock() { return *clock_; }
   boost::asio::io_context& io() { return io_; }
 
  private:
-  Session(const Config& config, std::unique_ptr<RuntimeFolder> folder,
-          std::unique_ptr<Store> store, Fleet fleet);
+  Session(const Config& config, std::unique_ptr<RuntimeFolder> folder, std::unique_ptr<Store> store,
+          Fleet fleet);
+  void use_skills();
 
+  std::vector<std::string> notes_;
   FleetOptions models_;  // where to look again
   boost::asio::io_context io_{1};
   std::unique_ptr<Clock> clock_;

@@ -60,6 +60,8 @@ struct Coordinator::Telling {
   Outcome outcome;
   std::vector<Heard> heard;
   Shape shape = Shape::open;
+  std::vector<double> skills, says;  // one per model of the fleet; says may be empty
+  Learned learned;
   Time deadline{};
   std::function<void(decltype(Event::what))> emit;
 };
@@ -91,6 +93,7 @@ Task<void> Coordinator::tell(Telling& telling) {
   if (auto good = check(query, options_.question_chars_max); !good) co_return end(good.error());
   outcome.complexity = assess(query.question());
   telling.shape = shape_of(query.question());
+  look_up_skills(telling);
   const Tier tier = query.tier.value_or(outcome.complexity.tier);
   telling.deadline =
       query.asked +
@@ -103,10 +106,8 @@ Task<void> Coordinator::tell(Telling& telling) {
       [&telling](std::string why) { telling.emit(event::Waiting{std::move(why)}); });
   if (!machine) co_return end(machine.error());
 
-  std::vector<double> skills;
-  for (const auto& model : crew_.fleet.models) skills.push_back(model.prior);
   auto room = crew_.scheduler.rooms();
-  auto plan = make_plan(plan_input(telling, room, skills), options_.planner);
+  auto plan = make_plan(plan_input(telling, room), options_.planner);
   if (!plan) co_return end(plan.error());
   telling.emit(event::Started{query.id, outcome.complexity, *plan});
 
@@ -115,7 +116,7 @@ Task<void> Coordinator::tell(Telling& telling) {
   // R5: nobody gave a valid answer; try with less while there is time.
   while (ran && outcome.verdict.voters == 0) {
     room = crew_.scheduler.rooms();
-    auto simpler = fallback(plan_input(telling, room, skills), outcome, options_.planner);
+    auto simpler = fallback(plan_input(telling, room), outcome, options_.planner);
     if (!simpler) break;
     telling.emit(event::Fallback{"no valid answer; trying simpler models", *simpler});
     outcome.plans.push_back(*simpler);
@@ -146,7 +147,7 @@ Task<Result<>> Coordinator::run(Telling& telling, const Plan& plan) {
   while (auto ended = co_await group.next(crew_.clock, plan.deadline + last_words)) {
     take(telling, std::move(ended->value));
     judge(telling, plan);
-    const Stop stop = may_stop(outcome.verdict, plan.asks, outcome.answers);
+    const Stop stop = may_stop(outcome.verdict, plan.asks, outcome.answers, telling.learned.stop);
     if (stop.now && group.running() > 0) {
       settled = true;
       outcome.stop_why = stop.why;
@@ -230,8 +231,8 @@ void Coordinator::take(Telling& telling, Answer answer) {
 
 void Coordinator::judge(Telling& telling, const Plan& plan) {
   Outcome& outcome = telling.outcome;
-  outcome.verdict =
-      decide(telling.shape, plan.asks, outcome.answers, telling.heard, options_.consensus);
+  outcome.verdict = decide(telling.shape, plan.asks, outcome.answers, telling.heard,
+                           options_.consensus, telling.learned);
   telling.emit(event::Agreement{outcome.verdict, static_cast<int>(plan.asks.size()),
                                 static_cast<int>(outcome.answers.size())});
 }
@@ -250,10 +251,27 @@ bool Coordinator::cut_could_matter(const Telling& telling, const Plan& plan,
   return !may_stop(verdict, plan.asks, whole).now;
 }
 
-PlanInput Coordinator::plan_input(const Telling& telling, const std::vector<DeviceRoom>& room,
-                                  const std::vector<double>& skills) const {
-  return {telling.outcome.query, telling.outcome.complexity, crew_.fleet, room, cards_, skills,
-          crew_.clock.now()};
+// A sheet that does not know every model would set priors against what was learned: it is left.
+void Coordinator::look_up_skills(Telling& telling) const {
+  const auto sheet = skills_.find(telling.shape);
+  bool knows_all = sheet != skills_.end();
+  for (const auto& model : crew_.fleet.models) {
+    const ModelSkill* skill = sheet == skills_.end() ? nullptr : skill_of(sheet->second, model);
+    knows_all = knows_all && (skill != nullptr || !model.refused.empty());
+    telling.skills.push_back(skill == nullptr ? model.prior : skill->chance);
+    telling.says.push_back(skill == nullptr ? 0 : skill->say);
+  }
+  if (knows_all) {
+    telling.learned = sheet->second.learned;
+    return;
+  }
+  telling.says.clear();
+}
+
+PlanInput Coordinator::plan_input(const Telling& telling,
+                                  const std::vector<DeviceRoom>& room) const {
+  return {telling.outcome.query, telling.outcome.complexity, crew_.fleet, room, cards_,
+          telling.skills,        crew_.clock.now(),          telling.says};
 }
 
 // Measured costs replace estimates. A prompt taken over from a fellow sample was not read, so its

@@ -17,6 +17,7 @@
 #include "domain/event.h"
 #include "domain/model.h"
 #include "domain/outcome.h"
+#include "domain/skills.h"
 #include "engines/engine.h"
 #include "planner/planner.h"
 #include "scheduler/machine_lock.h"
@@ -57,6 +58,9 @@ class Coordinator {
 
   // To be called after a change of Crew::fleet's models, while no question is being answered.
   void fleet_changed(std::vector<CostCard> cards) { cards_ = std::move(cards); }
+  // What was learned, by shape, from the next question on; for a shape or a model that is not in
+  // it, the prior counts.
+  void use_skills(std::map<Shape, SkillSheet> skills) { skills_ = std::move(skills); }
 
   // One per (model, device), refined by every answer.
   const std::vector<CostCard>& cards() const { return cards_; }
@@ -72,8 +76,8 @@ class Coordinator {
   void take(Telling& telling, Answer answer);
   void judge(Telling& telling, const Plan& plan);
   bool cut_could_matter(const Telling& telling, const Plan& plan, std::size_t first) const;
-  PlanInput plan_input(const Telling& telling, const std::vector<DeviceRoom>& room,
-                       const std::vector<double>& skills) const;
+  void look_up_skills(Telling& telling) const;
+  PlanInput plan_input(const Telling& telling, const std::vector<DeviceRoom>& room) const;
   void learn(const Answer& answer);
 
   const Model* model_named(const ModelId& id) const;
@@ -82,6 +86,7 @@ class Coordinator {
   Crew crew_;
   CoordinatorOptions options_;
   std::vector<CostCard> cards_;
+  std::map<Shape, SkillSheet> skills_;
 };
 
 // "q_" and a ULID: sorts by time, unique by its random part.

@@ -72,11 +72,13 @@ Gathered gather_candidates(const PlanInput& input, const Aim& aim, const Planner
       continue;
     }
     result.any_usable = true;
-    Candidate candidate{index, input.skills[index],
-                        instruction_for(model, input.query, aim.tier), {},
+    Candidate candidate{index,
+                        input.skills[index],
+                        instruction_for(model, input.query, aim.tier),
+                        {},
                         sites_of(model, input)};
-    const auto fit = fit_prompt(input.query.messages, model, candidate.instruction,
-                                aim.answer_max, options);
+    const auto fit =
+        fit_prompt(input.query.messages, model, candidate.instruction, aim.answer_max, options);
     if (candidate.sites.empty()) {
       why = "no device here can run it";
     } else if (!fit) {
@@ -99,14 +101,16 @@ std::vector<Ask> asks_of(const Placed& placed, const PlanInput& input, const Aim
   std::vector<Ask> asks;
   for (int sample = 1; sample <= placed.part.voices; ++sample) {
     Ask ask;
-    ask.member = MemberId(sample == 1 ? model.id.text
-                                      : fmt::format("{}#{}", model.id.text, sample));
+    ask.member =
+        MemberId(sample == 1 ? model.id.text : fmt::format("{}#{}", model.id.text, sample));
     ask.model = model.id;
     ask.sample = sample;
     ask.sequences = placed.part.voices;
     ask.device = input.fleet.devices[placed.device].id;
     // Six decimals, so that a document reads back the very same number.
-    ask.weight = std::round(weight_of(candidate.skill) * 1e6) / 1e6;
+    const double say =
+        input.says.empty() ? weight_of(candidate.skill) : input.says[candidate.model];
+    ask.weight = std::round(say * 1e6) / 1e6;
     ask.instruction = candidate.instruction;
     ask.prompt = candidate.fit.prompt;
     ask.context = candidate.fit.prompt + candidate.fit.answer_max;
@@ -114,8 +118,8 @@ std::vector<Ask> asks_of(const Placed& placed, const PlanInput& input, const Aim
     ask.sampling.temperature = sample == 1 ? 0 : options.sample_temperature;
     ask.sampling.seed = derive_seed(input.query.seed, ask.member.text);
     // A load may take twice its prediction before it counts as a hang.
-    ask.deadline = std::min(aim.deadline,
-                            input.now + placed.start + placed.load * 2 + aim.member_timeout);
+    ask.deadline =
+        std::min(aim.deadline, input.now + placed.start + placed.load * 2 + aim.member_timeout);
     ask.load = placed.load;
     ask.prefill = placed.prefill;
     ask.decode = placed.decode;
@@ -148,6 +152,8 @@ std::unexpected<Error> nothing_fits(std::span<const LeftOut> left_out) {
 Result<Plan> draft(const PlanInput& input, const Aim& aim, const PlannerOptions& options) {
   ensure(!input.query.messages.empty(), "a plan for a query without a message");
   ensure(input.skills.size() == input.fleet.models.size(), "one skill for each model");
+  ensure(input.says.empty() || input.says.size() == input.fleet.models.size(),
+         "one say for each model");
   ensure(aim.wishes.size() == input.fleet.models.size(), "one wish for each model");
 
   Gathered gathered = gather_candidates(input, aim, options);

@@ -53,6 +53,8 @@ struct PlanInput {
   std::span<const CostCard> cards;        // per (model, device); a missing pair: not runnable there
   std::span<const double> skills;         // 0..1, one per fleet.models: for this question's shape
   Time now{};                             // the plan starts here
+  // >= 0, one per fleet.models: a voice's weight in a vote; empty: the log-odds of its skill.
+  std::span<const double> says{};
 };
 
 // The members for a question, strongest claims first in the order of starting.

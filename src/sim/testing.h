@@ -46,6 +46,7 @@ class RememberingStore final : public Store {
   Result<QueryId> put_feedback(const std::string& id, const Feedback&) override {
     return fail(ErrorCode::not_found, id + " was forgotten");
   }
+  Result<int> forget_feedback() override { return 0; }
   Result<std::vector<Lesson>> lessons(Shape, int) override { return std::vector<Lesson>{}; }
   void put_learned(Shape, const std::string&) override {}
   Result<std::map<Shape, std::string>> learned() override {

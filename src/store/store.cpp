@@ -78,6 +78,11 @@ class SqliteStore final : public Store {
     return put;
   }
 
+  Result<int> forget_feedback() override {
+    return database_.read(
+        [](SQLite::Database& database) { return Result<int>(kai::forget_feedback(database)); });
+  }
+
   Result<std::vector<Lesson>> lessons(Shape shape, int rows_max) override {
     return database_.read([shape, rows_max](SQLite::Database& database) {
       return Result<std::vector<Lesson>>(kai::lessons(database, shape, rows_max));

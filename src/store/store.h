@@ -81,6 +81,9 @@ class Store {
   // outcome_json(). Safe from a power cut on return, at most some seconds. The whole id. Errors:
   // not_found, invalid_request (the question has no answer), storage.
   virtual Result<QueryId> put_feedback(const std::string& id, const Feedback& feedback) = 0;
+  // Forgets all feedback and what was learned; history stays. How many questions had feedback.
+  // Errors: storage.
+  virtual Result<int> forget_feedback() = 0;
   // Questions of a shape that were answered, the newest first; those whose document cannot be read
   // back are left out.
   virtual Result<std::vector<Lesson>> lessons(Shape shape, int rows_max) = 0;

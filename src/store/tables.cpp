@@ -242,6 +242,14 @@ void put_learned(SQLite::Database& database, Shape shape, const std::string& doc
           document);
 }
 
+int forget_feedback(SQLite::Database& database) {
+  SQLite::Transaction transaction(database);
+  const int forgotten = database.exec("UPDATE questions SET feedback = '' WHERE feedback <> ''");
+  database.exec("DELETE FROM learned");
+  transaction.commit();
+  return forgotten;
+}
+
 std::vector<Lesson> lessons(SQLite::Database& database, Shape shape, int rows_max) {
   SQLite::Statement rows(database,
                          "SELECT document, feedback FROM questions WHERE shape = ? AND "

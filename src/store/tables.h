@@ -43,6 +43,7 @@ void put_inspected(SQLite::Database& database, const InspectedFile& file);
 void put_learned(SQLite::Database& database, Shape shape, const std::string& document);
 Result<QueryId> put_feedback(SQLite::Database& database, const std::string& id,
                              const Feedback& feedback);
+int forget_feedback(SQLite::Database& database);
 
 std::vector<HistoryRow> history(SQLite::Database& database, int rows_max);
 Result<std::string> document_of(SQLite::Database& database, const std::string& id);

@@ -291,6 +291,22 @@ std::vector<std::string> Fields::texts(std::string_view name) {
   return found;
 }
 
+std::vector<double> Fields::numbers(std::string_view name, double min, double max) {
+  std::vector<double> found;
+  const json::value* value = find(name);
+  if (value == nullptr) return found;
+  const auto* array = value->if_array();
+  bool good = array != nullptr;
+  for (std::size_t at = 0; good && at < array->size(); ++at) {
+    boost::system::error_code error;
+    found.push_back((*array)[at].to_number<double>(error));
+    good = !error && found.back() >= min && found.back() <= max;
+  }
+  if (good) return found;
+  reject(name, fmt::format("must be a list of numbers from {} to {}", min, max));
+  return {};
+}
+
 Fields Fields::object(std::string_view name) {
   static const json::object nothing;
   const json::value* value = find(name);

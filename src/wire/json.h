@@ -71,6 +71,7 @@ class Fields {
   std::uint64_t unsigned64(std::string_view name);  // number or, since JSON's lose bits, string
   Duration ms(std::string_view name);               // >= 0
   std::vector<std::string> texts(std::string_view name);
+  std::vector<double> numbers(std::string_view name, double min, double max);
   Fields object(std::string_view name);
   std::vector<Fields> objects(std::string_view name);
 

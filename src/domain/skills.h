@@ -1,0 +1,39 @@
+// Skills: what was learned about the models on one shape of question.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "domain/learned.h"
+#include "domain/model.h"
+#include "domain/verdict.h"
+
+namespace kai {
+
+struct ModelSkill {
+  std::string key;    // skill_key() of its model
+  double chance = 0;  // 0..1: that its answer is right
+  double say = 0;     // >= 0: the weight of its voice in a vote
+  int labels = 0;     // questions of known answer that it was judged by
+  bool operator==(const ModelSkill&) const = default;
+};
+
+struct SkillSheet {
+  Shape shape = Shape::open;
+  std::vector<ModelSkill> models;  // those that could be asked when it was made
+  int lessons = 0;                 // questions it was made from
+  int labels = 0;                  // of them, with feedback
+  bool guarded = false;            // the most skilled model alone decides, until a vote beats it
+  bool rolled_back = false;        // what was learned did harm: priors in its place
+  Learned learned;
+  bool operator==(const SkillSheet&) const = default;
+};
+
+// What a model's skill is kept by: its file's digest, so that it outlives a renaming and begins
+// anew with another file; its id where there is none.
+std::string skill_key(const ModelFacts& facts, const ModelId& id);
+
+// Nothing: the sheet does not know the model.
+const ModelSkill* skill_of(const SkillSheet& sheet, const Model& model);
+
+}  // namespace kai

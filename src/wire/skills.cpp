@@ -1,0 +1,87 @@
+#include "wire/skills.h"
+
+#include <algorithm>
+
+#include "wire/json.h"
+
+namespace kai::wire {
+
+namespace {
+
+constexpr Range count{0, 100'000'000};
+constexpr double say_max = 1e9;
+constexpr double theta_max = 1e9;
+
+json::array encoded(const Logistic& curve) {
+  return json::array(curve.theta.begin(), curve.theta.end());
+}
+
+Logistic curve_in(Fields& fields, std::string_view name) {
+  Logistic curve;
+  const auto numbers = fields.numbers(name, -theta_max, theta_max);
+  if (numbers.size() != curve.theta.size()) {
+    fields.reject(name, "has another length than this kai's");
+    return curve;
+  }
+  std::ranges::copy(numbers, curve.theta.begin());
+  return curve;
+}
+
+json::array encoded(const std::vector<ModelSkill>& models) {
+  json::array list;
+  for (const auto& model : models) {
+    list.push_back(json::object{{"model_digest", model.key},
+                                {"chance", model.chance},
+                                {"say", model.say},
+                                {"labels", model.labels}});
+  }
+  return list;
+}
+
+}  // namespace
+
+std::string encode_skills(const SkillSheet& sheet) {
+  const Learned& learned = sheet.learned;
+  return to_line(json::object{
+      {"schema", "kai.skills.v1"},
+      {"shape", to_string(sheet.shape)},
+      {"lessons", sheet.lessons},
+      {"labels", sheet.labels},
+      {"guarded", sheet.guarded},
+      {"rolled_back", sheet.rolled_back},
+      {"models", encoded(sheet.models)},
+      {"taste", {{"centrality", learned.taste.centrality}, {"length", learned.taste.length}}},
+      {"stop",
+       {{"learned", learned.stop.learned},
+        {"stay_min", learned.stop.stay_min},
+        {"stays", encoded(learned.stop.stays)}}},
+      {"confidence",
+       {{"labels", learned.confidence.labels}, {"right", encoded(learned.confidence.right)}}}});
+}
+
+Result<SkillSheet> decode_skills(std::string_view document) {
+  return decode(document, [](Fields& fields) {
+    SkillSheet sheet;
+    if (fields.text("schema") != "kai.skills.v1") fields.reject("schema", "must be kai.skills.v1");
+    sheet.shape = fields.one_of("shape", shape_named);
+    sheet.lessons = fields.small("lessons", count);
+    sheet.labels = fields.small("labels", count);
+    sheet.guarded = fields.flag("guarded");
+    sheet.rolled_back = fields.flag("rolled_back");
+    for (auto& model : fields.objects("models")) {
+      sheet.models.push_back({model.text("model_digest"), model.number("chance", 0, 1),
+                              model.number("say", 0, say_max), model.small("labels", count)});
+    }
+    Fields taste = fields.object("taste");
+    sheet.learned.taste = {taste.number("centrality", -theta_max, theta_max),
+                           taste.number("length", -theta_max, theta_max)};
+    Fields stop = fields.object("stop");
+    sheet.learned.stop = {stop.flag("learned"), curve_in(stop, "stays"),
+                          stop.number("stay_min", 0.5, 1)};
+    Fields confidence = fields.object("confidence");
+    sheet.learned.confidence = {confidence.small("labels", count), curve_in(confidence, "right")};
+    return sheet;
+  });
+}
+
+}  // namespace kai::wire
