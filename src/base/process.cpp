@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -33,6 +34,23 @@ Result<Pipe> make_pipe() {
 
 int exit_code(int status) {
   return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+// Whether there is something to read, or the end, before `until`.
+bool readable_by(int file, Time until) {
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+      until - std::chrono::steady_clock::now());
+  pollfd ready{file, POLLIN, 0};
+  return left.count() > 0 && ::poll(&ready, 1, static_cast<int>(left.count())) > 0;
+}
+
+// Whether a child ends before `until`: the end of its output is not yet its own.
+bool ends_by(pid_t pid, Time until) {
+  const int file = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
+  if (file < 0) return true;  // a kernel without pidfd (before 5.3): waitpid() will tell
+  const bool ends = readable_by(file, until);
+  ::close(file);
+  return ends;
 }
 
 }  // namespace
@@ -123,10 +141,7 @@ Result<ProcessOutput> run_process(const std::vector<std::string>& arguments, Dur
   std::optional<Error> broken;
   const auto until = std::chrono::steady_clock::now() + limit;
   for (;;) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-        until - std::chrono::steady_clock::now());
-    pollfd ready{output->read, POLLIN, 0};
-    if (left.count() <= 0 || ::poll(&ready, 1, static_cast<int>(left.count())) <= 0) {
+    if (!readable_by(output->read, until)) {
       broken = Error{ErrorCode::deadline, arguments[0] + " took too long"};
       break;
     }
@@ -140,6 +155,9 @@ Result<ProcessOutput> run_process(const std::vector<std::string>& arguments, Dur
     }
   }
   ::close(output->read);
+  if (!broken && !ends_by(pid, until)) {
+    broken = Error{ErrorCode::deadline, arguments[0] + " closed its output and went on"};
+  }
   if (broken) ::kill(pid, SIGKILL);
   int status = 0;
   ::waitpid(pid, &status, 0);

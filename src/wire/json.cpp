@@ -335,6 +335,19 @@ std::vector<Fields> Fields::objects(std::string_view name) {
   return found;
 }
 
+std::string Fields::unknown_value(std::string_view word) {
+  constexpr std::size_t shown_max = 64;  // bytes
+  if (word.size() <= shown_max) return fmt::format("unknown value \"{}\"", word);
+  std::string start;  // of whole characters
+  for (auto at = word.begin(); at != word.end();) {
+    const auto from = at;
+    utf8::next(at, word.end());
+    if (start.size() + static_cast<std::size_t>(at - from) > shown_max) break;
+    start.append(from, at);
+  }
+  return fmt::format("unknown value \"{}…\"", start);
+}
+
 void Fields::reject(std::string_view name, std::string_view why) {
   if (*error_) return;
   *error_ = Error{ErrorCode::invalid_request,

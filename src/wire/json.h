@@ -80,7 +80,7 @@ class Fields {
   auto one_of(std::string_view name, Named named) {
     const std::string word = text(name);
     const auto value = named(std::string_view(word));
-    if (!value) reject(name, "unknown value \"" + word + "\"");
+    if (!value) reject(name, unknown_value(word));
     using E = typename std::decay_t<decltype(value)>::value_type;
     return value.value_or(E{});
   }
@@ -89,6 +89,8 @@ class Fields {
   void reject(std::string_view name, std::string_view why);
 
  private:
+  // `word` shortened, so that a complaint is no longer than a line.
+  static std::string unknown_value(std::string_view word);
   const json::value* find(std::string_view name);
   std::string path_of(std::string_view name) const;
 

@@ -196,6 +196,17 @@ TEST(WorkerProtocol, BrokenEventsAreRefused) {
   }
 }
 
+TEST(WorkerProtocol, AnUnknownWordIsQuotedInShort) {
+  std::string word(63, 'a');
+  for (int count = 0; count < 1000; ++count) word += "é";  // one would be cut in the middle
+  const auto event = decode_event(R"({"error":{"message":"","code":")" + word + R"("}})");
+  ASSERT_FALSE(event);
+  EXPECT_EQ(event.error().message,
+            R"(field "error.code" unknown value ")" + std::string(63, 'a') + "…\"");
+  const auto brief = decode_event(R"({"error":{"message":"","code":"bad"}})");
+  EXPECT_EQ(brief.error().message, R"(field "error.code" unknown value "bad")");
+}
+
 TEST(WorkerProtocol, DeepNestingIsRefused) {
   const std::string deep = std::string(1'000'000, '[');
   EXPECT_FALSE(decode_event(R"({"text":)" + deep));
