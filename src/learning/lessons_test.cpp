@@ -1,0 +1,193 @@
+#include "learning/lessons.h"
+
+#include <gtest/gtest.h>
+#include <rapidcheck/gtest.h>
+
+#include "consensus/consensus.h"
+
+namespace kai {
+namespace {
+
+Model model_of(const std::string& name, double prior) {
+  Model model;
+  model.id = ModelId(name);
+  model.facts.digest = "digest of " + name;
+  model.prior = prior;
+  return model;
+}
+
+const std::vector<Model> two{model_of("strong", 0.6), model_of("weak", 0.4)};
+
+// What each model said to a question for a number; the strongest answer was given.
+Lesson lesson_of(const std::vector<std::pair<std::string, std::string>>& said) {
+  Lesson lesson;
+  Recorded& recorded = lesson.recorded;
+  recorded.shape = Shape::number;
+  recorded.question = "How much is it?";
+  for (const auto& [name, text] : said) {
+    Ask ask;
+    ask.member = MemberId(name);
+    ask.model = ModelId(name.substr(0, name.find('#')));
+    ask.weight = name.starts_with("strong") ? 2 : 1;
+    Answer answer;
+    answer.member = ask.member;
+    answer.model = ask.model;
+    answer.sample = name.contains('#') ? 2 : 1;
+    answer.digest = "digest of " + ask.model.text;
+    answer.ending = Ending::complete;
+    answer.text = text;
+    recorded.asks.push_back(std::move(ask));
+    recorded.answers.push_back(std::move(answer));
+  }
+  recorded.verdict = decide(recorded.shape, recorded.question, recorded.asks, recorded.answers);
+  return lesson;
+}
+
+Lesson judged(Lesson lesson, Feedback feedback) {
+  lesson.feedback = std::move(feedback);
+  return lesson;
+}
+
+const Feedback good{Feedback::Kind::good, {}};
+const Feedback bad{Feedback::Kind::bad, {}};
+
+double chance(const SkillSheet& sheet, const char* name) {
+  const ModelSkill* skill = skill_of(sheet, model_of(name, 0));
+  return skill == nullptr ? -1 : skill->chance;
+}
+int labels(const SkillSheet& sheet, const char* name) {
+  return skill_of(sheet, model_of(name, 0))->labels;
+}
+
+TEST(Lessons, WithoutAnyThePriorsCount) {
+  const SkillSheet sheet = learn(Shape::number, two, {});
+  ASSERT_EQ(sheet.models.size(), 2u);
+  EXPECT_NEAR(chance(sheet, "strong"), 0.6, 1e-9);
+  EXPECT_NEAR(chance(sheet, "weak"), 0.4, 1e-9);
+  EXPECT_GT(sheet.models[0].say, sheet.models[1].say);
+  EXPECT_EQ(sheet.lessons, 0);
+  EXPECT_EQ(sheet.learned.confidence.labels, 0);
+}
+
+TEST(Lessons, GoodPraisesWhoAgreedAndBlamesWhoDissented) {
+  const std::vector lessons{judged(lesson_of({{"strong", "12"}, {"weak", "13"}}), good)};
+  const SkillSheet sheet = learn(Shape::number, two, lessons);
+  EXPECT_GT(chance(sheet, "strong"), 0.6);
+  EXPECT_LT(chance(sheet, "weak"), 0.4);
+  EXPECT_EQ(sheet.labels, 1);
+}
+
+TEST(Lessons, BadBlamesTheWinnersAndSaysNothingOfTheOthers) {
+  const std::vector lessons{judged(lesson_of({{"strong", "12"}, {"weak", "13"}}), bad)};
+  const SkillSheet sheet = learn(Shape::number, two, lessons);
+  EXPECT_LT(chance(sheet, "strong"), 0.6);
+  EXPECT_NEAR(chance(sheet, "weak"), 0.4, 1e-9);
+  EXPECT_EQ(labels(sheet, "weak"), 0);
+}
+
+TEST(Lessons, TheRightAnswerJudgesEveryone) {
+  const std::vector lessons{judged(lesson_of({{"strong", "12"}, {"weak", "It is 13."}}),
+                                   {Feedback::Kind::answer, "13.0"})};
+  const SkillSheet sheet = learn(Shape::number, two, lessons);
+  EXPECT_LT(chance(sheet, "strong"), 0.6);
+  EXPECT_GT(chance(sheet, "weak"), 0.4);
+  const std::vector nobody{
+      judged(lesson_of({{"strong", "12"}, {"weak", "13"}}), {Feedback::Kind::answer, "99"})};
+  EXPECT_LT(chance(learn(Shape::number, two, nobody), "weak"), 0.4);
+}
+
+TEST(Lessons, FurtherSamplesOtherShapesAndOtherFilesSayNothing) {
+  std::vector lessons{judged(lesson_of({{"strong#2", "12"}}), good),
+                      judged(lesson_of({{"stranger", "12"}}), good),
+                      judged(lesson_of({{"strong", "12"}}), good)};
+  lessons[2].recorded.shape = Shape::choice;
+  const SkillSheet sheet = learn(Shape::number, two, lessons);
+  EXPECT_EQ(labels(sheet, "strong"), 0);
+  EXPECT_NEAR(chance(sheet, "strong"), 0.6, 1e-9);
+}
+
+TEST(Lessons, SkillFollowsTheFileNotTheName) {
+  const std::vector lessons{judged(lesson_of({{"strong", "12"}, {"weak", "13"}}), good)};
+  Model renamed = model_of("strong", 0.6);
+  renamed.id = ModelId("my-own-name");
+  const std::vector models{renamed, model_of("weak", 0.4)};
+  EXPECT_EQ(learn(Shape::number, models, lessons).models[0].labels, 1);
+  Model replaced = model_of("strong", 0.6);
+  replaced.facts.digest = "another file under the same name";
+  const std::vector others{replaced, model_of("weak", 0.4)};
+  EXPECT_EQ(learn(Shape::number, others, lessons).models[0].labels, 0);
+}
+
+TEST(Lessons, ContradictoryFeedbackStaysBounded) {
+  std::vector<Lesson> lessons;
+  for (int round = 0; round < 50; ++round) {
+    lessons.push_back(
+        judged(lesson_of({{"strong", "12"}, {"weak", "13"}}), round % 2 == 0 ? good : bad));
+  }
+  const SkillSheet sheet = learn(Shape::number, two, lessons);
+  EXPECT_NEAR(chance(sheet, "strong"), 0.55, 0.1);
+  for (const auto& model : sheet.models) EXPECT_TRUE(model.say >= 0 && model.say < 20);
+}
+
+// The answers given were the weak model's all the time, and wrong where the strong one was right.
+TEST(Lessons, LearningThatDidHarmGoesBackToThePriors) {
+  std::vector<Lesson> lessons;
+  for (int round = 0; round < 30; ++round) {
+    Lesson lesson = lesson_of({{"strong", "12"}, {"weak", "13"}});
+    for (auto& ask : lesson.recorded.asks) ask.weight = ask.model.text == "weak" ? 3 : 1;
+    Recorded& recorded = lesson.recorded;
+    recorded.verdict = decide(recorded.shape, recorded.question, recorded.asks, recorded.answers);
+    lessons.push_back(judged(std::move(lesson), {Feedback::Kind::answer, "12"}));
+  }
+  const SkillSheet sheet = learn(Shape::number, two, lessons);
+  EXPECT_TRUE(sheet.rolled_back);
+  EXPECT_NEAR(chance(sheet, "strong"), 0.6, 1e-9);
+  EXPECT_EQ(sheet.learned.confidence.labels, 0);
+  EXPECT_EQ(sheet.labels, 30);  // nothing is forgotten
+}
+
+TEST(Lessons, ConfidenceIsToldOnlyFromThirtyLabelsOn) {
+  std::vector<Lesson> lessons;
+  for (int round = 0; round < 60; ++round) {
+    const bool right = round % 4 != 0;
+    lessons.push_back(
+        judged(lesson_of({{"strong", "12"}, {"weak", right ? "12" : "13"}}), right ? good : bad));
+    const bool calibrated = learn(Shape::number, two, lessons).learned.confidence.labels > 0;
+    EXPECT_EQ(calibrated, lessons.size() >= 30) << lessons.size();
+  }
+}
+
+TEST(Lessons, ASheetCoversExactlyItsModels) {
+  const SkillSheet sheet = learn(Shape::number, two, {});
+  EXPECT_TRUE(covers(sheet, two));
+  const std::vector one{two[0]};
+  EXPECT_FALSE(covers(sheet, one));
+  auto three = two;
+  three.push_back(model_of("new", 0.5));
+  EXPECT_FALSE(covers(sheet, three));
+  three.back().refused = "is broken";  // cannot be asked
+  EXPECT_TRUE(covers(sheet, three));
+}
+
+RC_GTEST_PROP(Lessons, SheetsAreFiniteWhateverWasSaid, ()) {
+  std::vector<Lesson> lessons;
+  const int count = *rc::gen::inRange(0, 40);
+  for (int at = 0; at < count; ++at) {
+    const auto word = [] { return std::to_string(*rc::gen::inRange(0, 3)); };
+    Lesson lesson = lesson_of({{"strong", word()}, {"weak", word()}});
+    const int said = *rc::gen::inRange(0, 4);
+    if (said == 1) lesson.feedback = good;
+    if (said == 2) lesson.feedback = bad;
+    if (said == 3) lesson.feedback = Feedback{Feedback::Kind::answer, word()};
+    lessons.push_back(std::move(lesson));
+  }
+  const SkillSheet sheet = learn(Shape::number, two, lessons);
+  for (const auto& model : sheet.models) {
+    RC_ASSERT(model.chance > 0 && model.chance < 1);
+    RC_ASSERT(model.say >= 0 && model.say < 100);
+  }
+  RC_ASSERT(learn(Shape::number, two, lessons) == sheet);
+}
+
+}  // namespace
+}  // namespace kai
