@@ -214,7 +214,7 @@ Say fit_say(std::span<const Voter> voters, std::span<const Ballot> ballots,
   for (std::size_t voter = 0; voter < voters.size(); ++voter) {
     if (voter != say.best) others += say.weights[voter];
   }
-  say.weights[say.best] = std::max(say.weights[say.best], 2 * others);
+  say.weights[say.best] = std::max(say.weights[say.best], 1.01 * others);
   return say;
 }
 

@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::size_t questions_min = 30;
 constexpr double ridge = 1;
+constexpr double stay_mins[] = {0.8,  0.82, 0.84, 0.86, 0.88, 0.9,   0.91, 0.92,  0.93,
+                                0.94, 0.95, 0.96, 0.97, 0.98, 0.985, 0.99, 0.995, 1};
 
 using Order = std::vector<std::size_t>;
 
@@ -151,7 +153,7 @@ StopPlan fit_stop(std::span<const Ballot> ballots, std::span<const double> weigh
   for (const Order& order : {by(strength), by(bargain), by(cheapness)}) {
     StopRule rule{.learned = true, .stays = {}, .stay_min = 1};
     rule.stays = learning::fit_logistic(samples_of(full, weights, order), ridge);
-    for (const double stay_min : {0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99, 1.0}) {
+    for (const double stay_min : stay_mins) {
       rule.stay_min = stay_min;
       const Effect effect = effect_of(rule, full, weights, order);
       if (effect.changed > options.changed_max || effect.cost >= least) continue;
