@@ -55,6 +55,8 @@ Row plain(const Panel& panel, const std::string& what, double value, const std::
   return {.what = panel.name + ": " + what, .value = value, .unit = unit, .compared_with = note};
 }
 
+constexpr std::size_t few_labels = 50;
+
 struct Bound {
   bool within_error = false;
   double points = 0;
@@ -123,6 +125,9 @@ void add_plurality(const Panel& panel, const TrialOptions& options, std::span<co
 void add_ablation(const Panel& panel, const TrialOptions& options, std::span<const double> best,
                   std::vector<Row>& rows) {
   add_changed(panel, options, "without priors", {.priors = true}, best, rows);
+  auto few = options;
+  few.labels = few_labels;
+  add_changed(panel, few, "without priors, 50 labels", {.priors = true}, best, rows);
   add_changed(panel, options, "without the guard", {.guard = true}, best, rows);
   add_changed(panel, options, "without canonical forms", {.forms = true}, best, rows);
 }
@@ -130,7 +135,7 @@ void add_ablation(const Panel& panel, const TrialOptions& options, std::span<con
 void add_few_labels(const Panel& panel, const TrialOptions& options, std::span<const double> best,
                     std::vector<Row>& rows) {
   auto few = options;
-  few.labels = 50;
+  few.labels = few_labels;
   const auto decided = decide_panel(panel, few);
   rows.push_back(difference_row(panel, "decision, 50 labels",
                                 column(decided, [](const Decided& d) { return d.right; }), best,
