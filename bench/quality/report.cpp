@@ -107,6 +107,15 @@ void add_calibration(const Panel& panel, const std::vector<Decided>& decided,
   rows.push_back(std::move(score));
 }
 
+void add_bins(const Panel& panel, const std::vector<Decided>& decided, std::vector<Row>& rows) {
+  std::vector<Forecast> told;
+  for (const Decided& each : decided) told.push_back({each.confidence, each.right});
+  for (const Bin& bin : bins_of(told)) {
+    rows.push_back(plain(panel, fmt::format("right where {:.2f} sure", bin.chance), 100 * bin.share,
+                         "%", fmt::format("{:.0f} questions", bin.count)));
+  }
+}
+
 void add_changed(const Panel& panel, TrialOptions options, const std::string& what,
                  const Without& without, std::span<const double> best, std::vector<Row>& rows) {
   options.without = without;
@@ -272,6 +281,7 @@ std::vector<Row> closed_rows(const Panel& panel, const TrialOptions& options) {
                                 column(decided, [](const Decided& d) { return d.right_by_source; }),
                                 best_to_source, options.seed, std::nullopt));
   add_calibration(panel, decided, "all labels", 0, options.seed, rows);
+  add_bins(panel, decided, rows);
   add_few_labels(panel, options, best, rows);
   add_cold_start(panel, options, best, rows);
   add_forms(panel, rows);
