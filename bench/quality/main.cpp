@@ -27,7 +27,7 @@ int main(int argc, char** argv) {
                files.error().message);
     return 0;
   }
-  fmt::print("folds {}, seed {}; work: characters of an answer times billions of parameters\n",
+  fmt::print("folds {}, seed {}; work: bytes of an answer times billions of parameters\n",
              options.folds, options.seed);
   std::vector<kai::bench::Row> all;
   std::ofstream form_lines;
