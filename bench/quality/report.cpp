@@ -305,4 +305,8 @@ std::vector<Row> closed_rows(const Panel& panel, const TrialOptions& options) {
   return rows;
 }
 
+Reliability reliability(const Panel& panel, const TrialOptions& options) {
+  return {panel.name, bins_of(told_in_full(decide_panel(panel, options)).told)};
+}
+
 }  // namespace kai::bench
