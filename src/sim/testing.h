@@ -27,6 +27,8 @@ struct AskOptions {
   Mode mode = Mode::all;
   Duration time_limit = std::chrono::seconds(30);
   Duration patience{};  // > 0: the user leaves after that time
+  bool hear_all = false;
+  bool recorded = true;
 };
 
 class RememberingStore final : public Store {
@@ -49,9 +51,7 @@ class RememberingStore final : public Store {
   Result<int> forget_feedback() override { return 0; }
   Result<std::vector<Lesson>> lessons(Shape, int) override { return std::vector<Lesson>{}; }
   void put_learned(Shape, const std::string&) override {}
-  Result<std::map<Shape, std::string>> learned() override {
-    return std::map<Shape, std::string>{};
-  }
+  Result<std::map<Shape, std::string>> learned() override { return std::map<Shape, std::string>{}; }
   bool flush(Duration) override { return true; }
 
   std::vector<Outcome> recorded;
@@ -100,6 +100,8 @@ class Stage {
     query.asked = clock_.now();
     query.mode = options.mode;
     query.time_limit = options.time_limit;
+    query.hear_all = options.hear_all;
+    query.recorded = options.recorded;
     TaskGroup<Outcome> root(io_.get_executor());
     root.start(
         coordinator_->answer(query, [this](const Event& event) { events.push_back(event); }));
@@ -114,8 +116,8 @@ class Stage {
       ensure(clock_.advance(), "a question waits for something that never comes");
       if (leaves && clock_.now() >= query.asked + options.patience) root.cancel_all();
     }
-    ensure(!store.recorded.empty(), "a question that was not recorded");
-    return store.recorded.back();
+    ensure(!options.recorded || !store.recorded.empty(), "a question that was not recorded");
+    return std::get<event::Completed>(events.back().what).outcome;
   }
 
   template <class What>
