@@ -185,26 +185,26 @@ void ProblemReader::end_row(std::vector<ProblemRow>& rows) {
   if (text.find_first_not_of(blank) == std::string_view::npos || text == byte_order_mark) return;
   if (form_ == Form::jsonl) return rows.push_back(json_row(text, line));
   const auto cells = cells_of(text);
-  if (!cells) {
+  if (!question_ || !answer_) {
+    read_header(cells.value_or(std::vector<std::string>{}), line, rows);
+  } else if (!cells) {
     rows.push_back(std::unexpected(
         BrokenRow{line,
-                  "a quote stands inside a cell, or is never closed; RFC 4180 puts quotes "
-                  "around the whole cell and doubles those inside"}));
-  } else if (!question_ || !answer_) {
-    read_header(*cells, rows);
+                  "a quote stands inside a cell, or is never closed; RFC 4180 puts quotes around "
+                  "the whole cell and doubles those inside"}));
   } else {
     rows.push_back(csv_row(*cells, line, *question_, *answer_));
   }
 }
 
-void ProblemReader::read_header(const std::vector<std::string>& cells,
+void ProblemReader::read_header(const std::vector<std::string>& cells, std::int64_t line,
                                 std::vector<ProblemRow>& rows) {
   question_ = column(cells, "question");
   answer_ = column(cells, "answer");
   if (question_ && answer_) return;
   useless_ = true;
   rows.push_back(std::unexpected(
-      BrokenRow{1,
+      BrokenRow{line,
                 "the first line must be the header question,answer, or each line a JSON object "
                 "{\"question\": …, \"answer\": …}"}));
 }

@@ -48,7 +48,8 @@ class ProblemReader {
   void take(char byte, std::vector<ProblemRow>& rows);
   void take_quote(char byte);
   void end_row(std::vector<ProblemRow>& rows);
-  void read_header(const std::vector<std::string>& cells, std::vector<ProblemRow>& rows);
+  void read_header(const std::vector<std::string>& cells, std::int64_t line,
+                   std::vector<ProblemRow>& rows);
 
   ProblemOptions options_;
   Form form_ = Form::unknown;

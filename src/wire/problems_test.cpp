@@ -111,6 +111,12 @@ TEST(ProblemReader, AQuoteThatNeverClosesEndsWithItsLine) {
             "2! longer than 30 bytes; is a closing quote missing?\n4: e = f\n");
 }
 
+TEST(ProblemReader, AHeaderWithAStrayQuoteIsAWrongOne) {
+  const auto rows = read("question,ans\"wer\nquestion,answer\na,b\n");
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_TRUE(rows[0].error().why.starts_with("the first line must be the header"));
+}
+
 TEST(ProblemReader, AWrongHeaderEndsTheReading) {
   ProblemReader reader;
   EXPECT_EQ(reader.take("prompt,gold\na,b\n").size(), 1u);
