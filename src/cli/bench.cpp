@@ -36,6 +36,25 @@ std::string time_left(Duration left) {
                        : fmt::format("about {:.0f} min left", minutes);
 }
 
+// One problem's marks, with the words of what was wrong, so that the marking can be checked.
+std::string marks(const Problem& problem, const Trial& trial, const Outcomes& outcomes) {
+  constexpr int words_columns_max = 60;
+  std::string line =
+      fmt::format("  line {}: {}", problem.line, one_line(problem.answer, words_columns_max));
+  for (const Arm arm : all_arms) {
+    const ArmResult& result = trial.of(arm);
+    const Outcome& outcome = outcomes[index_of(arm)];
+    line += fmt::format(" · {} {}", to_string(arm),
+                        !result.right   ? "open"
+                        : *result.right ? "✓"
+                                        : "✗");
+    if (result.right.value_or(false)) continue;
+    line += result.answered ? " " + quoted(one_line(outcome.verdict.text, words_columns_max))
+                            : std::string(" no answer");
+  }
+  return line;
+}
+
 // Asks the problems one after the other. The members outlive it.
 class QualityBench {
  public:
@@ -96,7 +115,9 @@ std::optional<Result<Trial>> QualityBench::ask(const Problem& problem) {
       sampled.assign(static_cast<std::size_t>(samples_), outcome.plans.front().asks.front().model);
     }
   }
-  return report::trial_of(problem, outcomes, consensus_);
+  Trial trial = report::trial_of(problem, outcomes, consensus_);
+  if (options_.verbose) terminal_.err(marks(problem, trial, outcomes));
+  return trial;
 }
 
 Outcome QualityBench::ask(const Problem& problem, Arm arm, const std::vector<ModelId>& sampled) {

@@ -79,11 +79,18 @@ std::string on_models(const Comparison& comparison) {
   if (least == comparison.models.end() || least->marked == 0) {
     return "There is one model: put a second one beside it to see what an ensemble gains.";
   }
+  const int fewer = least->right_with - least->right_without;
+  const std::string name = one_line(least->model.text, name_columns_max);
+  if (least->without.p <= p_max) {
+    return fmt::format(
+        "Every model earns its place: even without {} the ensemble answers {} fewer "
+        "of {} right ({}).",
+        name, fewer, least->marked, chance(least->without));
+  }
   return fmt::format(
-      "Every model earns its place: even without {} the ensemble answers {} fewer of {} right "
-      "({}).",
-      one_line(least->model.text, name_columns_max), least->right_with - least->right_without,
-      least->marked, chance(least->without));
+      "No model harms. The least needed is {}: without it the ensemble answers {} "
+      "fewer of {} right ({}) and computes {:.1f} s less.",
+      name, fewer, least->marked, chance(least->without), seconds(least->compute));
 }
 
 std::string on_arms(const Comparison& comparison) {
@@ -105,9 +112,9 @@ std::vector<std::string> table_lines(const Comparison& comparison) {
   lines.push_back(fmt::format("{}, {} marked right or wrong{}", questions(comparison.problems),
                               comparison.marked,
                               open == 0 ? std::string()
-                                        : fmt::format("; {} ask for open text, which has time and "
-                                                      "agreement but no accuracy",
-                                                      open)));
+                                        : fmt::format("; {} ask{} for open text, which has time "
+                                                      "and agreement but no accuracy",
+                                                      open, open == 1 ? "s" : "")));
   lines.emplace_back();
   lines.push_back(fmt::format("{:<9}{:>7}{:>9}{:>13}{:>10}{:>7}{:>6}{:>9}{:>9}{:>9}{:>8}{:>9}",
                               "arm", "right", "share", "95 %", "won-lost", "p", "agree", "mean",

@@ -253,6 +253,7 @@ void Commands::add_bench() {
       "-m,--members", [this](const std::string& list) { into_.ask.members = members_in(list); },
       "as if there were only these models: a,b");
   add_seed(quality);
+  quality->add_flag("-v,--verbose", into_.ask.verbose, "tell every question's marks");
   quality->footer(
       "Nothing of it goes to the history or is learned from. Ctrl-C ends with the\n"
       "figures so far.\n");
