@@ -225,10 +225,12 @@ int show(const wire::ComparisonDocument& document, const BenchOptions& options,
   return document.interrupted ? exit_status::interrupted : exit_status::ok;
 }
 
-// Reads and asks until the file, the limit or the user's patience ends.
-std::vector<Trial> ask_all(ProblemFile& file, QualityBench& bench, int problems,
-                           wire::ComparisonDocument& document, Terminal& terminal) {
+// Reads and asks until the file, the limit or the user's patience ends. Errors: the last
+// question's, where none could be asked.
+Result<std::vector<Trial>> ask_all(ProblemFile& file, QualityBench& bench, int problems,
+                                   wire::ComparisonDocument& document, Terminal& terminal) {
   std::vector<Trial> trials;
+  std::optional<Error> fault;
   for (int asked = 0; asked < problems && !bench.interrupted();) {
     auto row = file.next();
     if (!row) break;
@@ -241,12 +243,15 @@ std::vector<Trial> ask_all(ProblemFile& file, QualityBench& bench, int problems,
       trials.push_back(**std::move(trial));
       continue;
     }
-    const wire::BrokenRow skipped{problem->line, trial->error().message};
-    tell_skipped(skipped, terminal);
+    fault = trial->error();
+    if (fault->code == ErrorCode::no_members) break;  // no other question would find one
     ++document.rows_skipped;
-    if (document.skipped.size() < skipped_shown_max) document.skipped.push_back(skipped);
+    if (document.skipped.size() == skipped_shown_max) continue;
+    document.skipped.push_back({problem->line, fault->message});
+    tell_skipped(document.skipped.back(), terminal);
   }
   terminal.clear_live();
+  if (trials.empty() && fault) return std::unexpected(*std::move(fault));
   return trials;
 }
 
@@ -281,9 +286,10 @@ int run_bench_quality(const Invocation& invocation, const Config& config, Termin
   QualityBench bench(**session, terminal, invocation.ask, config.coordinator.consensus, *samples,
                      count->problems);
   const auto trials = ask_all(*file, bench, count->problems, document, terminal);
+  if (!trials) return tell_error(trials.error(), terminal);
   document.seed = bench.seed();
   document.interrupted = bench.interrupted();
-  document.comparison = report::compare(trials);
+  document.comparison = report::compare(*trials);
   return show(document, options, terminal);
 }
 

@@ -83,6 +83,12 @@ TEST_F(KaiBench, WrongFilesAndOptionsAreRefusedWithASentence) {
   }
 }
 
+TEST_F(KaiBench, WithoutAModelThatFitsThereIsNoTable) {
+  const Ran ran = shell(bench() + " --set cpu.memory=64MiB");
+  EXPECT_EQ(ran.status, 6) << ran.out << ran.err;
+  EXPECT_EQ(ran.out, "");
+}
+
 TEST_F(KaiBench, AnInterruptPrintsWhatWasDone) {
   std::string many = "question,answer\n";
   for (int row = 0; row < 200; ++row) many += "How much is 7 + 5?,12\n";
