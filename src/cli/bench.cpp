@@ -125,7 +125,7 @@ Outcome QualityBench::ask(const Problem& problem, Arm arm, const std::vector<Mod
   query.tier = options_.tier;
   query.seed = derive_seed(seed_, fmt::format("{}", problem.line));
   query.recorded = false;
-  // These two show what asking everybody costs; the outcome is the same either way.
+  // These two show what everybody says, and what that costs.
   query.hear_all = arm == Arm::samples || arm == Arm::all;
   if (arm == Arm::best) query.mode = Mode::best;
   if (arm == Arm::all) query.mode = Mode::all;
