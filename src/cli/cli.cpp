@@ -35,12 +35,10 @@ int run(const Invocation& invocation, const Config& config, Terminal& terminal) 
     case Command::doctor: return run_doctor(config, terminal);
     case Command::logs_list: return list_logs(invocation, config, terminal);
     case Command::logs_show: return show_log(invocation, config, terminal);
-    case Command::feedback:
-      return give_feedback(invocation, config, terminal);
-    case Command::skills:
-      return show_skills(invocation, config, terminal);
-    case Command::replay:
-      return run_replay(invocation, config, terminal);
+    case Command::feedback: return give_feedback(invocation, config, terminal);
+    case Command::skills: return show_skills(invocation, config, terminal);
+    case Command::replay: return run_replay(invocation, config, terminal);
+    case Command::bench_quality: return run_bench_quality(invocation, config, terminal);
     case Command::config_show:
       terminal.out(invocation.markdown ? config_manual() : show_config(config));
       return exit_status::ok;

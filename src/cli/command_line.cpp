@@ -56,11 +56,13 @@ class Commands {
                 Command command);
   void add_tier(CLI::App* command);
   void add_members(CLI::App* command);
+  void add_seed(CLI::App* command);
   void add_question_options(CLI::App* command);
   void add_ask();
   void add_models();
   void add_logs();
   void add_learning();
+  void add_bench();
   void add_config();
   void add_globals(std::string_view version);
 
@@ -80,6 +82,7 @@ Commands::Commands(Invocation& into, std::string_view version) : into_(into) {
   add(&app_, "doctor", "check what kai needs and say how to repair it", Command::doctor);
   add_logs();
   add_learning();
+  add_bench();
   add_config();
   auto* completion =
       add(&app_, "completion", "print a completion script: bash, zsh or fish", Command::completion);
@@ -133,6 +136,13 @@ void Commands::add_members(CLI::App* command) {
       "ask exactly these models: a,b");
 }
 
+void Commands::add_seed(CLI::App* command) {
+  command->add_option_function<std::string>(
+      "--seed", [this](const std::string& text) { into_.ask.seed = seed_in(text); },
+      "of every random choice: same seed, same choices (the same words only where a model answers\n"
+      "once: samples written together may round differently)");
+}
+
 void Commands::add_question_options(CLI::App* command) {
   AskOptions& ask = into_.ask;
   add_tier(command);
@@ -143,10 +153,7 @@ void Commands::add_question_options(CLI::App* command) {
   command->add_option_function<std::string>(
       "--deadline", [&ask](const std::string& text) { ask.deadline = deadline_in(text); },
       "time for the whole question, such as 30s (default: the tier's)");
-  command->add_option_function<std::string>(
-      "--seed", [&ask](const std::string& text) { ask.seed = seed_in(text); },
-      "of every random choice: same seed, same choices (the same words only where a model answers\n"
-      "once: samples written together may round differently)");
+  add_seed(command);
   command->add_flag("-v,--verbose", ask.verbose, "tell the plan and everyone's timings");
 }
 
@@ -218,6 +225,38 @@ void Commands::add_learning() {
   add_tier(replay);
   add_members(replay);
   replay->add_flag("--json", into_.json, "print the verdict as one JSON line");
+}
+
+void Commands::add_bench() {
+  BenchOptions& options = into_.bench;
+  auto* bench = add(&app_, "bench", "measure kai on your own questions", Command::bench_quality);
+  bench->require_subcommand(1);
+  auto* quality =
+      add(bench, "quality",
+          "ask questions of known answer in four ways, side by side: the best model alone, the\n"
+          "same model sampled, as kai does without options, and every model; tell what each\n"
+          "gains and costs, and what each model is worth",
+          Command::bench_quality);
+  quality
+      ->add_option("FILE", options.file,
+                   "JSONL {\"question\": …, \"answer\": …}, or CSV with the header question,answer")
+      ->required();
+  quality->add_option("--json", options.json_file, "write all figures as JSON to this file");
+  quality->add_option("--limit", options.problems_max, "ask only the first so many (default 10000)")
+      ->check(CLI::Range(1, 100'000));
+  quality
+      ->add_option("--samples", options.samples,
+                   "voices of the sampled model (default: as many as there are models, 2 to 8)")
+      ->check(CLI::Range(1, 8));
+  add_tier(quality);
+  quality->add_option_function<std::string>(
+      "-m,--members", [this](const std::string& list) { into_.ask.members = members_in(list); },
+      "as if there were only these models: a,b");
+  add_seed(quality);
+  quality->add_flag("-v,--verbose", into_.ask.verbose, "tell every question's marks");
+  quality->footer(
+      "Nothing of it goes to the history or is learned from. Ctrl-C ends with the\n"
+      "figures so far.\n");
 }
 
 void Commands::add_config() {

@@ -37,6 +37,14 @@ struct LearnOptions {
   ReplayRules::Stopping stopping = ReplayRules::Stopping::recorded;
 };
 
+// Of `bench quality`; members, tier and seed are those of `ask`.
+struct BenchOptions {
+  std::string file;            // of questions with known answers
+  std::string json_file;       // where the document goes; empty: nowhere
+  int problems_max = 10'000;   // 1..100,000
+  std::optional<int> samples;  // 1..8; nothing: as many as `all` has members
+};
+
 enum class Command : std::uint8_t {
   ask,
   chat,
@@ -49,6 +57,7 @@ enum class Command : std::uint8_t {
   feedback,
   skills,
   replay,
+  bench_quality,
   config_path,
   config_show,
   config_check,
@@ -60,6 +69,7 @@ struct Invocation {
   AskOptions ask;        // of ask, chat and `models test`
   std::string argument;  // a model, a question's id, a file or a shell
   LearnOptions learn;
+  BenchOptions bench;
   int rows = 20;          // of `logs list`
   bool json = false;      // of logs, skills and replay
   bool markdown = false;  // of `config show`

@@ -55,6 +55,7 @@ TEST(CommandLine, KnowsItsCommands) {
                                    {{"logs", "list", "-n", "3"}, Command::logs_list, ""},
                                    {{"logs", "q_01"}, Command::logs_show, "q_01"},
                                    {{"logs", "show", "q_01", "--json"}, Command::logs_show, "q_01"},
+                                   {{"bench", "quality", "f"}, Command::bench_quality, ""},
                                    {{"config"}, Command::config_show, ""},
                                    {{"config", "path"}, Command::config_path, ""},
                                    {{"config", "check", "f"}, Command::config_check, "f"},
@@ -78,6 +79,20 @@ TEST(CommandLine, ReadsTheOptionsOfAsk) {
   EXPECT_EQ(ask.confidence_min, 0.8);
   EXPECT_TRUE(ask.verbose && ask.json && !ask.quiet);
   EXPECT_EQ(parsed({"-t", "auto", "why?"}).ask.tier, std::nullopt);
+}
+
+TEST(CommandLine, ReadsTheOptionsOfABenchmark) {
+  const auto invocation =
+      parsed({"bench", "quality", "--json", "out", "--limit", "5", "--samples", "3", "-m", "a,b",
+              "-t", "medium", "--seed", "7", "questions.csv"});
+  EXPECT_EQ(invocation.bench.file, "questions.csv");
+  EXPECT_EQ(invocation.bench.json_file, "out");
+  EXPECT_EQ(invocation.bench.problems_max, 5);
+  EXPECT_EQ(invocation.bench.samples, 3);
+  EXPECT_EQ(invocation.ask.members, (std::vector{ModelId("a"), ModelId("b")}));
+  EXPECT_EQ(invocation.ask.tier, Tier::medium);
+  EXPECT_EQ(invocation.ask.seed, 7u);
+  EXPECT_EQ(parsed({"bench", "quality", "f"}).bench.samples, std::nullopt);
 }
 
 TEST(CommandLine, ReadsSettingsAnywhere) {
@@ -125,6 +140,9 @@ TEST(CommandLine, RefusesWithTheRemedy) {
   }
   EXPECT_FALSE(parse_command_line({"ask", "--json", "--quiet", "why?"}, "1"));
   EXPECT_FALSE(parse_command_line({"models", "show"}, "1"));
+  EXPECT_FALSE(parse_command_line({"bench"}, "1"));
+  EXPECT_FALSE(parse_command_line({"bench", "quality"}, "1"));
+  EXPECT_FALSE(parse_command_line({"bench", "quality", "f", "--limit", "0"}, "1"));
   EXPECT_FALSE(parse_command_line({"completion", "tcsh"}, "1"));
 }
 

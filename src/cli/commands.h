@@ -19,6 +19,7 @@ int show_log(const Invocation& invocation, const Config& config, Terminal& termi
 int give_feedback(const Invocation& invocation, const Config& config, Terminal& terminal);
 int show_skills(const Invocation& invocation, const Config& config, Terminal& terminal);
 int run_replay(const Invocation& invocation, const Config& config, Terminal& terminal);
+int run_bench_quality(const Invocation& invocation, const Config& config, Terminal& terminal);
 int show_paths(const Surroundings& around, Terminal& terminal);
 int check_configuration(const Invocation& invocation, const Surroundings& around,
                         Terminal& terminal);

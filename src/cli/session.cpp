@@ -107,6 +107,19 @@ std::vector<ModelId> Session::look_again(const OnInspect& on_inspect) {
   return changed;
 }
 
+Result<> Session::keep_only(const std::vector<ModelId>& models) {
+  for (const auto& model : models) {
+    if (std::ranges::find(fleet_.models, model, &Model::id) != fleet_.models.end()) continue;
+    return fail(ErrorCode::not_found,
+                fmt::format("there is no model {}; `kai models` lists them", model.text));
+  }
+  std::erase_if(fleet_.models, [&](const Model& model) {
+    return std::ranges::find(models, model.id) == models.end();
+  });
+  coordinator_.fleet_changed(known_cards(fleet_, *store_));
+  return {};
+}
+
 Query Session::new_query(std::vector<Message> messages) {
   Query query;
   query.id = new_query_id(clock_->wall(), random_);

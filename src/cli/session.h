@@ -43,6 +43,10 @@ class Session {
   // what has gone is not, and what is loaded stays loaded. The models that came or went, by id.
   std::vector<ModelId> look_again(const OnInspect& on_inspect);
 
+  // From now on only these models are asked, as if the others were not there; to be called once,
+  // before the first question. What was learned of them stays. Errors: not_found, naming the model.
+  Result<> keep_only(const std::vector<ModelId>& models);
+
   // A query asked now, with an id and a seed of its own.
   Query new_query(std::vector<Message> messages);
 

@@ -78,10 +78,11 @@ Task<Outcome> Coordinator::answer(Query query, OnEvent on_event) {
   telling.emit = [this, asked, &on_event](decltype(Event::what) what) {
     if (on_event) on_event(Event{crew_.clock.now() - asked, std::move(what)});
   };
-  crew_.store.begin(telling.outcome.query, telling.outcome.asked);
+  const bool recorded = telling.outcome.query.recorded;
+  if (recorded) crew_.store.begin(telling.outcome.query, telling.outcome.asked);
   co_await tell(telling);
   telling.outcome.latency = crew_.clock.now() - asked;
-  crew_.store.record(telling.outcome);
+  if (recorded) crew_.store.record(telling.outcome);
   telling.emit(event::Completed{telling.outcome});
   co_return std::move(telling.outcome);
 }
@@ -148,6 +149,7 @@ Task<Result<>> Coordinator::run(Telling& telling, const Plan& plan) {
   while (auto ended = co_await group.next(crew_.clock, plan.deadline + last_words)) {
     take(telling, std::move(ended->value));
     judge(telling, plan);
+    if (outcome.query.hear_all) continue;
     const Stop stop = may_stop(outcome.verdict, plan.asks, outcome.answers, telling.learned.stop);
     if (stop.now && group.running() > 0) {
       settled = true;

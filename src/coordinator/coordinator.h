@@ -53,7 +53,7 @@ class Coordinator {
 
   // Answers a question: never throws, never takes longer than its deadline and a second. A failure
   // is an Outcome with its error. Cancelling the running task ends the question as cancelled, with
-  // what was answered until then; it is recorded all the same.
+  // what was answered until then; it is recorded all the same, unless Query::recorded says not to.
   Task<Outcome> answer(Query query, OnEvent on_event);
 
   // To be called after a change of Crew::fleet's models, while no question is being answered.

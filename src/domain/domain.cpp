@@ -4,6 +4,7 @@
 
 #include "base/ensure.h"
 #include "domain/answer.h"
+#include "domain/comparison.h"
 #include "domain/model.h"
 #include "domain/query.h"
 #include "domain/verdict.h"
@@ -37,6 +38,10 @@ constexpr Names<Tier, 4> tiers{{{Tier::simple, "simple"},
                                 {Tier::expert, "expert"}}};
 constexpr Names<Mode, 3> modes{
     {{Mode::adaptive, "adaptive"}, {Mode::all, "all"}, {Mode::best, "best"}}};
+constexpr Names<Arm, 4> arms{{{Arm::best, "best"},
+                              {Arm::samples, "samples"},
+                              {Arm::adaptive, "adaptive"},
+                              {Arm::all, "all"}}};
 constexpr Names<Role, 3> roles{
     {{Role::system, "system"}, {Role::user, "user"}, {Role::assistant, "assistant"}}};
 constexpr Names<Ending, 5> endings{{{Ending::complete, "complete"},
@@ -58,6 +63,9 @@ std::string_view to_string(Tier tier) {
 }
 std::string_view to_string(Mode mode) {
   return name_in(modes, mode);
+}
+std::string_view to_string(Arm arm) {
+  return name_in(arms, arm);
 }
 std::string_view to_string(Role role) {
   return name_in(roles, role);

@@ -159,6 +159,25 @@ TEST(Coordinator, StopsEarlyAndCancelsTheRest) {
   EXPECT_LT(outcome.latency, 2s);
 }
 
+TEST(Coordinator, HearsEverybodyWhereTheQueryWantsIt) {
+  Stage stage({.lanes = 3});
+  stage.model("a", "Paris").model("b", "Paris").model("slow", "Lyon and more", 0.5, {}, 1);
+  ASSERT_FALSE(stage.ask().stop_why.empty());
+  const Outcome outcome = stage.ask({.hear_all = true});
+  EXPECT_EQ(stage.count<event::EarlyStop>(), 0);
+  EXPECT_TRUE(outcome.stop_why.empty());
+  for (const auto& answer : outcome.answers) EXPECT_EQ(answer.ending, Ending::complete);
+  EXPECT_EQ(outcome.verdict.text, "Paris");
+}
+
+TEST(Coordinator, WhatIsNotToBeRecordedIsAnsweredAllTheSame) {
+  Stage stage;
+  stage.model("a", "Paris");
+  EXPECT_EQ(stage.ask({.recorded = false}).verdict.text, "Paris");
+  EXPECT_TRUE(stage.store.outcomes.empty());
+  EXPECT_FALSE(stage.store.cards_kept.empty());  // what was measured is worth keeping
+}
+
 TEST(Coordinator, WhatTheDeadlineCutsMakesTheAnswerPartial) {
   Stage stage({.lanes = 2});
   stage.model("quick", "Paris", 0.4).model("slow", "Lyon and more", 0.9, {}, 0.1);
