@@ -91,7 +91,8 @@ std::vector<Row> bare_rows(int threads) {
   const std::string prompt = long_prompt();
   for (int round = 0; round < rounds; ++round) {
     const auto done = engine.generate({request_for(prompt, 0, 1)}).at(0);
-    const auto bare = bare_loop(smollm2(), {{Role::user, prompt}}, {}, answer_tokens, threads);
+    const auto bare = bare_loop(smollm2(), {{Role::user, prompt}}, {},
+                                {.tokens_max = answer_tokens, .threads = threads});
     prefill.push_back(static_cast<double>(done.usage.prompt.count) / seconds(done.prefill));
     // The first token comes out of the prefill; each further one costs a decode.
     decode.push_back(static_cast<double>(done.usage.answer.count - 1) / seconds(done.decode));

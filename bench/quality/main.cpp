@@ -19,6 +19,8 @@ int main(int argc, char** argv) {
   app.add_option("--json", json, "write the rows to this file as JSON");
   std::string forms;
   app.add_option("--forms", forms, "write each answer that kai reads otherwise to this file");
+  std::string diagram;
+  app.add_option("--diagram", diagram, "draw the reliability diagram into this SVG file");
   CLI11_PARSE(app, argc, argv);
 
   const auto files = kai::bench::panel_files(folder);
@@ -27,9 +29,10 @@ int main(int argc, char** argv) {
                files.error().message);
     return 0;
   }
-  fmt::print("folds {}, seed {}; work: characters of an answer times billions of parameters\n",
+  fmt::print("folds {}, seed {}; work: bytes of an answer times billions of parameters\n",
              options.folds, options.seed);
   std::vector<kai::bench::Row> all;
+  std::vector<kai::bench::Reliability> curves;
   std::ofstream form_lines;
   if (!forms.empty()) form_lines.open(forms);
   for (const auto& file : *files) {
@@ -45,6 +48,9 @@ int main(int argc, char** argv) {
                                 : kai::bench::closed_rows(*panel, options);
       for (auto& row : kai::bench::speed_rows(*panel)) rows.push_back(std::move(row));
       kai::bench::print(rows);
+      if (!panel->open() && !diagram.empty()) {
+        curves.push_back(kai::bench::reliability(*panel, options));
+      }
       if (!panel->open()) {
         for (const auto& line : kai::bench::form_disagreements(*panel)) form_lines << line << "\n";
       }
@@ -52,6 +58,7 @@ int main(int argc, char** argv) {
     });
     fmt::print("{:.1f} s\n", took);
   }
+  if (!diagram.empty()) std::ofstream(diagram) << kai::bench::reliability_diagram(curves);
   if (json.empty()) return 0;
   const auto written = kai::bench::write_json(all, json);
   if (!written) fmt::print(stderr, "kai-bench-quality: {}\n", written.error().message);

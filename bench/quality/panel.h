@@ -22,7 +22,7 @@ struct Question {
   std::vector<Answer> answers;      // one a voter, in their order; failed: it has none
   std::vector<Heard> heard;         // of each
   std::vector<double> scores;       // of each, 0..1: the source's judgement
-  Ballot ballot;                    // costs: characters written times billions of parameters
+  Ballot ballot;                    // costs: bytes written times billions of parameters
 };
 
 struct Panel {

@@ -55,6 +55,8 @@ Row plain(const Panel& panel, const std::string& what, double value, const std::
   return {.what = panel.name + ": " + what, .value = value, .unit = unit, .compared_with = note};
 }
 
+constexpr std::size_t few_labels = 50;
+
 struct Bound {
   bool within_error = false;
   double points = 0;
@@ -83,14 +85,30 @@ double share(const std::vector<Decided>& decided, double Decided::* cost) {
   return whole > 0 ? part / whole : 0;
 }
 
-void add_calibration(const Panel& panel, const std::vector<Decided>& decided,
-                     const std::string& labels, double allowance, std::uint64_t seed,
-                     std::vector<Row>& rows) {
+// Of one kind of verdict: what was told, and the vote share beside it.
+struct Told {
   std::vector<Forecast> told, shares;
+};
+Told told_in_full(const std::vector<Decided>& decided) {
+  Told result;
   for (const Decided& each : decided) {
-    told.push_back({each.confidence, each.right});
-    shares.push_back({each.agreement, each.right});
+    result.told.push_back({each.confidence, each.right});
+    result.shares.push_back({each.agreement, each.right});
   }
+  return result;
+}
+Told told_when_stopped(const std::vector<Decided>& decided) {
+  Told result;
+  for (const Decided& each : decided) {
+    result.told.push_back({each.confidence_stopped, each.right_stopped});
+    result.shares.push_back({each.agreement_stopped, each.right_stopped});
+  }
+  return result;
+}
+
+void add_calibration(const Panel& panel, const Told& given, const std::string& labels,
+                     double allowance, std::uint64_t seed, std::vector<Row>& rows) {
+  const auto& [told, shares] = given;
   const double luck = calibration_error_by_luck(told, seed);
   Row error = plain(panel, "calibration error, " + labels, calibration_error(told), "",
                     fmt::format("vote share {:.3f}; 90th percentile of calibrated {:.3f}",
@@ -103,6 +121,13 @@ void add_calibration(const Panel& panel, const std::vector<Decided>& decided,
   score.reach = fmt::format("< {:.3f}", brier(shares));
   score.met = score.value < brier(shares);
   rows.push_back(std::move(score));
+}
+
+void add_bins(const Panel& panel, const std::vector<Decided>& decided, std::vector<Row>& rows) {
+  for (const Bin& bin : bins_of(told_in_full(decided).told)) {
+    rows.push_back(plain(panel, fmt::format("right where {:.2f} sure", bin.chance), 100 * bin.share,
+                         "%", fmt::format("{:.0f} questions", bin.count)));
+  }
 }
 
 void add_changed(const Panel& panel, TrialOptions options, const std::string& what,
@@ -123,6 +148,9 @@ void add_plurality(const Panel& panel, const TrialOptions& options, std::span<co
 void add_ablation(const Panel& panel, const TrialOptions& options, std::span<const double> best,
                   std::vector<Row>& rows) {
   add_changed(panel, options, "without priors", {.priors = true}, best, rows);
+  auto few = options;
+  few.labels = few_labels;
+  add_changed(panel, few, "without priors, 50 labels", {.priors = true}, best, rows);
   add_changed(panel, options, "without the guard", {.guard = true}, best, rows);
   add_changed(panel, options, "without canonical forms", {.forms = true}, best, rows);
 }
@@ -130,12 +158,12 @@ void add_ablation(const Panel& panel, const TrialOptions& options, std::span<con
 void add_few_labels(const Panel& panel, const TrialOptions& options, std::span<const double> best,
                     std::vector<Row>& rows) {
   auto few = options;
-  few.labels = 50;
+  few.labels = few_labels;
   const auto decided = decide_panel(panel, few);
   rows.push_back(difference_row(panel, "decision, 50 labels",
                                 column(decided, [](const Decided& d) { return d.right; }), best,
                                 options.seed, std::nullopt));
-  add_calibration(panel, decided, "50 labels", 0.03, options.seed, rows);
+  add_calibration(panel, told_in_full(decided), "50 labels", 0.03, options.seed, rows);
 }
 
 void add_cold_start(const Panel& panel, const TrialOptions& options, std::span<const double> best,
@@ -266,13 +294,19 @@ std::vector<Row> closed_rows(const Panel& panel, const TrialOptions& options) {
   rows.push_back(difference_row(panel, "decision, both as the source judged",
                                 column(decided, [](const Decided& d) { return d.right_by_source; }),
                                 best_to_source, options.seed, std::nullopt));
-  add_calibration(panel, decided, "all labels", 0, options.seed, rows);
+  add_calibration(panel, told_in_full(decided), "all labels", 0, options.seed, rows);
+  add_calibration(panel, told_when_stopped(decided), "stopped", 0, options.seed, rows);
+  add_bins(panel, decided, rows);
   add_few_labels(panel, options, best, rows);
   add_cold_start(panel, options, best, rows);
   add_forms(panel, rows);
   add_ablation(panel, options, best, rows);
   add_regret(panel, options.seed, rows);
   return rows;
+}
+
+Reliability reliability(const Panel& panel, const TrialOptions& options) {
+  return {panel.name, bins_of(told_in_full(decide_panel(panel, options)).told)};
 }
 
 }  // namespace kai::bench

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "bench/quality/diagram.h"
 #include "bench/quality/trial.h"
 #include "bench/rows.h"
 
@@ -11,6 +12,9 @@ namespace kai::bench {
 
 std::vector<Row> closed_rows(const Panel& panel, const TrialOptions& options);
 std::vector<Row> open_rows(const Panel& panel, const TrialOptions& options);
+
+// How often the full decision is right where it is how sure, in five bins: out-of-fold.
+Reliability reliability(const Panel& panel, const TrialOptions& options);
 
 // Answers that kai's canonical form and the source judge otherwise: question, model, why, forms.
 std::vector<std::string> form_disagreements(const Panel& panel);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "base/ensure.h"
 #include "base/random.h"
@@ -42,20 +43,31 @@ Difference paired(std::span<const double> values, std::span<const double> others
   return result;
 }
 
-double calibration_error(std::vector<Forecast> forecasts) {
-  constexpr std::size_t bins = 5;
+std::vector<Bin> bins_of(std::vector<Forecast> forecasts) {
+  constexpr std::size_t count = 5;
   std::ranges::sort(forecasts, {}, &Forecast::chance);
-  double error = 0;
-  for (std::size_t bin = 0; bin < bins; ++bin) {
-    const std::size_t from = bin * forecasts.size() / bins;
-    const std::size_t to = (bin + 1) * forecasts.size() / bins;
-    double gap = 0;
+  std::vector<Bin> bins;
+  for (std::size_t number = 0; number < count; ++number) {
+    const std::size_t from = number * forecasts.size() / count;
+    const std::size_t to = (number + 1) * forecasts.size() / count;
+    if (from == to) continue;
+    Bin bin{.count = static_cast<double>(to - from)};
     for (std::size_t at = from; at < to; ++at) {
-      gap += forecasts[at].chance - (forecasts[at].came ? 1 : 0);
+      bin.chance += forecasts[at].chance / bin.count;
+      bin.share += forecasts[at].came ? 1 / bin.count : 0;
     }
-    error += std::abs(gap);
+    bins.push_back(bin);
   }
-  return forecasts.empty() ? 0 : error / static_cast<double>(forecasts.size());
+  return bins;
+}
+
+double calibration_error(std::vector<Forecast> forecasts) {
+  const auto count = static_cast<double>(forecasts.size());
+  double error = 0;
+  for (const Bin& bin : bins_of(std::move(forecasts))) {
+    error += std::abs(bin.chance - bin.share) * bin.count / count;
+  }
+  return error;
 }
 
 double calibration_error_by_luck(std::vector<Forecast> forecasts, std::uint64_t seed) {

@@ -22,7 +22,13 @@ struct Forecast {
   double chance = 0;  // 0..1
   bool came = false;
 };
-// Of five bins of equal mass: the mean distance of chance and share, weighted by size.
+// Five bins of equal mass, by rising chance.
+struct Bin {
+  double chance = 0, share = 0;  // means: told, came true
+  double count = 0;
+};
+std::vector<Bin> bins_of(std::vector<Forecast> forecasts);
+// The mean distance of chance and share in the bins, weighted by size.
 double calibration_error(std::vector<Forecast> forecasts);
 // The 90th percentile of the same for outcomes drawn from the chances themselves (1,000 draws).
 double calibration_error_by_luck(std::vector<Forecast> forecasts, std::uint64_t seed);

@@ -59,11 +59,37 @@ bool is_right(const Question& question, const Verdict& verdict) {
   return author && kai::bench::is_right(question, *author);
 }
 
-Judged judged(const Panel& panel, const State& state, std::size_t number) {
-  const Question& question = panel.questions[number];
+// What is said once the first `count` answers are in.
+struct Point {
+  Verdict verdict;
+  std::span<const Answer> answers;
+};
+Point after(std::size_t count, const Question& question, const State& state, const Said& said) {
+  const auto answers = std::span(said.answers).first(count);
+  const auto heard = std::span(said.heard).first(count);
+  return {decide(question.shape, state.asks, answers, heard, {}, state.learned), answers};
+}
+
+// The first count of answers at which a rule stops.
+std::size_t stops_after(const StopRule& rule, const Question& question, const State& state,
+                        const Said& said) {
+  std::size_t count = 1;
+  for (; count < said.answers.size(); ++count) {
+    const auto [verdict, answers] = after(count, question, state, said);
+    if (may_stop(verdict, state.asks, answers, rule).now) break;
+  }
+  return count;
+}
+
+// Both verdicts that a question may end with: all asked, and stopped.
+void judge(const Question& question, const State& state, std::vector<Judged>& verdicts) {
   const Said said = said_in(question, state.order);
-  const auto verdict = decide(question.shape, state.asks, said.answers, said.heard);
-  return {standing(race_of(verdict, state.asks, said.answers)), is_right(question, verdict)};
+  const std::size_t stop = stops_after(state.learned.stop, question, state, said);
+  for (const std::size_t count : {said.answers.size(), stop}) {
+    const auto [verdict, answers] = after(count, question, state, said);
+    verdicts.push_back(
+        {standing(race_of(verdict, state.asks, answers)), is_right(question, verdict)});
+  }
 }
 
 std::vector<Voter> voters_of(const Panel& panel, const Without& without) {
@@ -90,39 +116,38 @@ State learn(const Panel& panel, std::span<const std::size_t> training,
   State state{.asks = asks_of(panel, plan.order, say.weights), .order = std::move(plan.order)};
   state.learned.stop = plan.rule;
   std::vector<Judged> verdicts;
-  for (const std::size_t number : labelled) verdicts.push_back(judged(panel, state, number));
+  for (const std::size_t number : labelled) judge(panel.questions[number], state, verdicts);
   state.learned.confidence = fit_confidence(verdicts);
   return state;
 }
 
+double cost_of(const Question& question, const State& state, std::size_t count) {
+  double cost = 0;
+  for (std::size_t at = 0; at < count; ++at) cost += question.ballot.costs[state.order[at]];
+  return cost;
+}
+
 Decided decided(const Question& question, const State& state) {
   const Said said = said_in(question, state.order);
-  const auto full = decide(question.shape, state.asks, said.answers, said.heard, {}, state.learned);
-  Decided result;
-  result.right = is_right(question, full);
+  const std::size_t all = said.answers.size();
+  const std::size_t exact = stops_after({}, question, state, said);
+  const std::size_t stop = stops_after(state.learned.stop, question, state, said);
+  const auto full = after(all, question, state, said).verdict;
+  const auto stopped = after(stop, question, state, said).verdict;
   const auto author = author_of(question, full);
-  result.right_by_source = author && question.scores[*author] >= 0.5;
-  result.agreement = full.agreement;
-  result.confidence = full.confidence.value_or(full.agreement);
-  bool stopped = false, settled = false;
-  for (std::size_t count = 1; count <= said.answers.size(); ++count) {
-    const double cost = question.ballot.costs[state.order[count - 1]];
-    result.cost += cost;
-    if (!settled) result.cost_exact += cost;
-    if (!stopped) result.cost_stopped += cost;
-    if (settled) continue;
-    const auto answers = std::span(said.answers).first(count);
-    const auto verdict =
-        decide(question.shape, state.asks, answers, std::span(said.heard).first(count));
-    settled = may_stop(verdict, state.asks, answers).now;
-    if (stopped) continue;
-    stopped = count == said.answers.size() ||
-              may_stop(verdict, state.asks, answers, state.learned.stop).now;
-    if (!stopped) continue;
-    result.right_stopped = is_right(question, verdict);
-    result.heard = static_cast<int>(count);
-  }
-  return result;
+  return {
+      .right = is_right(question, full),
+      .right_by_source = author && question.scores[*author] >= 0.5,
+      .right_stopped = is_right(question, stopped),
+      .cost = cost_of(question, state, all),
+      .cost_stopped = cost_of(question, state, stop),
+      .cost_exact = cost_of(question, state, exact),
+      .heard = static_cast<int>(stop),
+      .agreement = full.agreement,
+      .agreement_stopped = stopped.agreement,
+      .confidence = full.confidence.value_or(full.agreement),
+      .confidence_stopped = stopped.confidence.value_or(stopped.agreement),
+  };
 }
 
 // As a reader without canonical forms would compare: the last line.

@@ -33,8 +33,8 @@ struct Decided {
   bool right_stopped = false;
   double cost = 0, cost_stopped = 0, cost_exact = 0;  // of all; until the learned, the exact stop
   int heard = 0;                                      // answers until the learned stop
-  double agreement = 0;                               // vote share
-  double confidence = 0;                              // vote share where nothing was learned
+  double agreement = 0, agreement_stopped = 0;        // vote share
+  double confidence = 0, confidence_stopped = 0;      // vote share where nothing was learned
 };
 std::vector<Decided> decide_panel(const Panel& panel, const TrialOptions& options);
 

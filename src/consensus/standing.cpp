@@ -62,7 +62,7 @@ Standing standing(const Race& race) {
   constexpr double range = 4;
   const Standing at{1,
                     range * share(lead, finite(race.total)),
-                    range * share(first, finite(race.total)),
+                    range * std::pow(share(finite(race.agreeing), finite(race.voters)), 2),
                     range * share(rest, finite(race.total)),
                     range * share(lead, lead + rest),
                     range * share(finite(race.agreeing), finite(race.voters)),

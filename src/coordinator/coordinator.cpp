@@ -61,6 +61,7 @@ struct Coordinator::Telling {
   std::vector<Heard> heard;
   Shape shape = Shape::open;
   std::vector<double> skills, says;  // one per model of the fleet; says may be empty
+  std::vector<int> order;            // the same; empty: none was learned
   Learned learned;
   Time deadline{};
   std::function<void(decltype(Event::what))> emit;
@@ -262,18 +263,27 @@ void Coordinator::look_up_skills(Telling& telling) const {
     knows_all = knows_all && (skill != nullptr || !model.refused.empty());
     telling.skills.push_back(skill == nullptr ? model.prior : skill->chance);
     telling.says.push_back(skill == nullptr ? 0 : skill->say);
+    telling.order.push_back(skill == nullptr ? 0 : skill->order);
   }
   if (knows_all) {
     telling.learned = sheet->second.learned;
-    return;
+  } else {
+    telling.says.clear();
   }
-  telling.says.clear();
+  if (!telling.learned.stop.learned) telling.order.clear();
 }
 
 PlanInput Coordinator::plan_input(const Telling& telling,
                                   const std::vector<DeviceRoom>& room) const {
-  return {telling.outcome.query, telling.outcome.complexity, crew_.fleet, room, cards_,
-          telling.skills,        crew_.clock.now(),          telling.says};
+  return {.query = telling.outcome.query,
+          .complexity = telling.outcome.complexity,
+          .fleet = crew_.fleet,
+          .room = room,
+          .cards = cards_,
+          .skills = telling.skills,
+          .now = crew_.clock.now(),
+          .says = telling.says,
+          .order = telling.order};
 }
 
 // Measured costs replace estimates. A prompt taken over from a fellow sample was not read, so its

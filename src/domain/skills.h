@@ -15,6 +15,7 @@ struct ModelSkill {
   double chance = 0;  // 0..1: that its answer is right
   double say = 0;     // >= 0: the weight of its voice in a vote
   int labels = 0;     // questions of known answer that it was judged by
+  int order = 0;      // when it is asked, from 0, where the stop rule was learned
   bool operator==(const ModelSkill&) const = default;
 };
 

@@ -62,6 +62,8 @@ Task<Result<Residence::Loaded>> LaneEngine::load(LaneId id, const Model& model, 
     return std::unexpected(error);
   };
   const Time start = clock_.now();
+  // The worker's start and a large vocabulary take their time before the first progress.
+  if (on_progress) on_progress(0);
   const wire::LoadRequest request{model.id, model.path, context, sequences};
   auto stream = co_await lane(id).open({"POST", "/load", wire::encode(request)}, until);
   if (!stream) co_return lost(stream.error());

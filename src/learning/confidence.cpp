@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::size_t labels_min = 30;
 // A few dozen labels cannot carry ten numbers, some hundreds can.
-constexpr double ridge = 1, ridge_by_label = 150;
+constexpr double ridge = 0.1, ridge_by_label = 200;
 
 }  // namespace
 

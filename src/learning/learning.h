@@ -36,9 +36,10 @@ struct Skill {
 };
 std::vector<Skill> fit_skills(std::span<const Voter> voters, std::span<const Ballot> ballots);
 
-// Each voter's say in a vote, >= 0, in log-odds: see docs/decisions. Bayesian average over a grid
-// of rules that make a say of a skill; without labels the average over the priors. Where the vote
-// has not shown itself better than the single best voter, that one's say outweighs all others.
+// Each voter's say in a vote, >= 0, in log-odds: Bayesian average over a grid of rules that make a
+// say of a skill (docs/decisions/013-learned-votes.md); without labels the average over the priors.
+// Where the vote has not shown itself better than the single best voter, that one's say outweighs
+// all others'.
 struct Say {
   std::vector<double> weights;
   bool guarded = false;  // the best voter alone decides
@@ -58,7 +59,7 @@ struct StopPlan {
   StopRule rule;
 };
 struct StopOptions {
-  double changed_max = 0.015;  // share of questions whose outcome an early stop may change
+  double changed_max = 0.0175;  // share of questions whose outcome an early stop may change
 };
 StopPlan fit_stop(std::span<const Ballot> ballots, std::span<const double> weights,
                   const StopOptions& options = {});

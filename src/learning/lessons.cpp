@@ -142,7 +142,11 @@ SkillSheet learn(Shape shape, std::span<const Model> models, std::span<const Les
     sheet.models.push_back(
         {keys[voter], skills[voter].chance(), say.weights[voter], static_cast<int>(known)});
   }
-  sheet.learned.stop = fit_stop(ballots, say.weights).rule;
+  const StopPlan stop = fit_stop(ballots, say.weights);
+  sheet.learned.stop = stop.rule;
+  for (std::size_t place = 0; place < stop.order.size(); ++place) {
+    sheet.models[stop.order[place]].order = static_cast<int>(place);
+  }
   sheet.learned.confidence = fit_confidence(judged);
   return sheet;
 }

@@ -106,8 +106,11 @@ double log_likelihood(std::span<const Contest> contests, std::span<const double>
 
 std::vector<double> averaged(std::span<const double> below, std::span<const Contest> contests) {
   // Questions of one kind are not independent evidence on a rule that is wrong in details anyway:
-  // half of it keeps more rules in the average.
-  constexpr double evidence = 0.5;
+  // at most half of it counts, so that more rules stay in the average, and less while the skills
+  // that the rules are judged by are themselves uncertain.
+  constexpr double evidence_max = 0.5, half_at = 100;
+  const auto count = static_cast<double>(contests.size());
+  const double evidence = evidence_max * count / (count + half_at);
   const auto grid = beliefs();
   std::vector<std::vector<double>> weights;
   std::vector<double> belief;
@@ -214,7 +217,7 @@ Say fit_say(std::span<const Voter> voters, std::span<const Ballot> ballots,
   for (std::size_t voter = 0; voter < voters.size(); ++voter) {
     if (voter != say.best) others += say.weights[voter];
   }
-  say.weights[say.best] = std::max(say.weights[say.best], 2 * others);
+  say.weights[say.best] = std::max(say.weights[say.best], 1.01 * others);
   return say;
 }
 

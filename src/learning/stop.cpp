@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::size_t questions_min = 30;
 constexpr double ridge = 1;
+constexpr double stay_mins[] = {0.8,  0.82, 0.84, 0.86, 0.88, 0.9,   0.91, 0.92,  0.93,
+                                0.94, 0.95, 0.96, 0.97, 0.98, 0.985, 0.99, 0.995, 1};
 
 using Order = std::vector<std::size_t>;
 
@@ -75,44 +77,69 @@ bool is_full(const Ballot& ballot, std::size_t voters) {
          std::ranges::find(ballot.groups, Ballot::not_asked) == ballot.groups.end();
 }
 
-double cost_of(const Ballot& ballot, std::size_t voter) {
-  return ballot.costs.size() == ballot.groups.size() ? std::max(ballot.costs[voter], 0.0) : 1;
+// 0 for what is no usable number.
+double usable(double value) {
+  return value > 0 ? value : 0;
 }
 
-std::vector<learning::Sample> samples_of(std::span<const Ballot* const> full,
-                                         std::span<const double> weights, const Order& order) {
+double cost_of(const Ballot& ballot, std::size_t voter) {
+  return ballot.costs.size() == ballot.groups.size() ? usable(ballot.costs[voter]) : 1;
+}
+
+// A vote after one more answer.
+struct Halt {
+  Standing at{};
+  double cost = 0;       // of all answers so far
+  bool leads = false;    // somebody said something
+  bool settled = false;  // nothing to come can change the leader
+  bool stays = false;    // the leader is the full vote's
+  double chance = 0;     // that it does, by the curve
+};
+using Course = std::vector<Halt>;  // of one question, to the answer that settles it
+
+Course course_of(const Ballot& ballot, std::span<const double> weights, const Order& order) {
+  Course course;
+  std::vector<int> leaders;
+  Count count(ballot, weights, order);
+  double cost = 0;
+  for (std::size_t at = 0; !count.done(); ++at) {
+    count.hear();
+    cost += cost_of(ballot, order[at]);
+    leaders.push_back(count.leader());
+    if (!course.empty() && course.back().settled) continue;
+    course.push_back({.at = count.at(), .cost = cost, .leads = count.leader() >= 0});
+    course.back().settled = course.back().leads && (count.settled() || count.done());
+  }
+  for (std::size_t at = 0; at < course.size(); ++at) {
+    course[at].stays = leaders[at] == leaders.back();
+  }
+  return course;
+}
+
+Logistic fit_curve(std::span<const Course> courses) {
   std::vector<learning::Sample> samples;
-  for (const Ballot* ballot : full) {
-    Count whole(*ballot, weights, order);
-    while (!whole.done()) whole.hear();
-    Count count(*ballot, weights, order);
-    for (count.hear(); !count.done(); count.hear()) {
-      if (count.leader() < 0 || count.settled()) continue;
-      samples.push_back({count.at(), count.leader() == whole.leader()});
+  for (const Course& course : courses) {
+    for (const Halt& halt : course) {
+      if (halt.leads && !halt.settled) samples.push_back({halt.at, halt.stays});
     }
   }
-  return samples;
+  return learning::fit_logistic(samples, ridge);
 }
 
-// What a rule would have done to all ballots.
+// What a rule would have done to all questions.
 struct Effect {
   double cost = 0;
   double changed = 0;  // share whose outcome is another than the full vote's
 };
-Effect effect_of(const StopRule& rule, std::span<const Ballot* const> full,
-                 std::span<const double> weights, const Order& order) {
+Effect effect_of(std::span<const Course> courses, double stay_min) {
   Effect effect;
-  for (const Ballot* ballot : full) {
-    Count count(*ballot, weights, order);
-    for (std::size_t at = 0; !count.done(); ++at) {
-      count.hear();
-      effect.cost += cost_of(*ballot, order[at]);
-      if (count.leader() < 0) continue;
-      if (count.settled() || chance(rule.stays, count.at()) >= rule.stay_min) break;
-    }
-    const int leader = count.leader();
-    while (!count.done()) count.hear();
-    if (leader != count.leader()) effect.changed += 1 / static_cast<double>(full.size());
+  for (const Course& course : courses) {
+    const auto stop = std::ranges::find_if(course, [&](const Halt& halt) {
+      return halt.settled || (halt.leads && halt.chance >= stay_min);
+    });
+    const Halt& last = stop == course.end() ? course.back() : *stop;
+    effect.cost += last.cost;
+    if (!last.stays) effect.changed += 1 / static_cast<double>(courses.size());
   }
   return effect;
 }
@@ -128,13 +155,14 @@ Order by(const std::vector<double>& worth) {
 
 StopPlan fit_stop(std::span<const Ballot> ballots, std::span<const double> weights,
                   const StopOptions& options) {
-  const std::vector<double> strength(weights.begin(), weights.end());
+  std::vector<double> strength;
+  for (const double weight : weights) strength.push_back(usable(weight));
   StopPlan plan{.order = by(strength), .rule = {}};
   std::vector<const Ballot*> full;
   for (const Ballot& ballot : ballots) {
     if (is_full(ballot, weights.size())) full.push_back(&ballot);
   }
-  if (full.size() < questions_min) return plan;
+  if (full.size() < questions_min || weights.empty()) return plan;
 
   std::vector<double> cost(weights.size(), 0);
   for (const Ballot* ballot : full) {
@@ -145,18 +173,21 @@ StopPlan fit_stop(std::span<const Ballot> ballots, std::span<const double> weigh
   std::vector<double> cheapness, bargain;
   for (std::size_t voter = 0; voter < cost.size(); ++voter) {
     cheapness.push_back(-cost[voter]);
-    bargain.push_back(weights[voter] / std::max(cost[voter], 1e-9));
+    bargain.push_back(strength[voter] / std::max(cost[voter], 1e-9));
   }
   double least = std::numeric_limits<double>::infinity();
   for (const Order& order : {by(strength), by(bargain), by(cheapness)}) {
-    StopRule rule{.learned = true, .stays = {}, .stay_min = 1};
-    rule.stays = learning::fit_logistic(samples_of(full, weights, order), ridge);
-    for (const double stay_min : {0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.99, 1.0}) {
-      rule.stay_min = stay_min;
-      const Effect effect = effect_of(rule, full, weights, order);
+    std::vector<Course> courses;
+    for (const Ballot* ballot : full) courses.push_back(course_of(*ballot, strength, order));
+    const Logistic curve = fit_curve(courses);
+    for (Course& course : courses) {
+      for (Halt& halt : course) halt.chance = chance(curve, halt.at);
+    }
+    for (const double stay_min : stay_mins) {
+      const Effect effect = effect_of(courses, stay_min);
       if (effect.changed > options.changed_max || effect.cost >= least) continue;
       least = effect.cost;
-      plan = {order, rule};
+      plan = {order, {.learned = true, .stays = curve, .stay_min = stay_min}};
     }
   }
   return plan;

@@ -15,7 +15,7 @@ namespace kai {
 namespace {
 
 struct Term {
-  double Features::*feature;
+  double Features::* feature;
   double weight;           // difficulty added where the feature is 1
   std::string_view words;  // for people
 };
@@ -49,9 +49,8 @@ std::string why(const Features& features) {
   constexpr std::size_t phrases_max = 3;
   std::array<Term, terms.size()> moved = terms;
   for (auto& term : moved) term.weight *= features.*term.feature;
-  std::ranges::sort(moved, std::ranges::greater{}, [](const Term& term) {
-    return std::pair(std::abs(term.weight), term.words);
-  });
+  std::ranges::sort(moved, std::ranges::greater{},
+                    [](const Term& term) { return std::pair(std::abs(term.weight), term.words); });
   std::string phrase;
   for (const auto& term : std::span(moved).first(phrases_max)) {
     if (std::abs(term.weight) < worth_saying) break;
@@ -68,9 +67,8 @@ Complexity assess(std::string_view question) {
   double sum = bias;
   for (const auto& term : terms) sum += term.weight * features.*term.feature;
   const double difficulty = std::clamp(sum, 0.0, 1.0);
-  const auto above = std::ranges::count_if(tier_from, [&](double from) {
-    return difficulty >= from;
-  });
+  const auto above =
+      std::ranges::count_if(tier_from, [&](double from) { return difficulty >= from; });
   return {difficulty, static_cast<Tier>(above), why(features)};
 }
 

@@ -112,23 +112,31 @@ TEST(Assess, IsSaneOutsideTheTable) {
       {Tier::complex, "What are the long-term consequences of automation for employment?"},
       {Tier::complex, "Analyse the symbolism of the green light in The Great Gatsby"},
       {Tier::expert, "Prove that every bounded monotone sequence of reals converges, rigorously"},
-      {Tier::expert, "Derive the Navier-Stokes equations from first principles and discuss when "
-                     "smooth solutions are known to exist"},
-      {Tier::expert, "Investigate and critically evaluate the theoretical limits of quantum error "
-                     "correction"},
+      {Tier::expert,
+       "Derive the Navier-Stokes equations from first principles and discuss when "
+       "smooth solutions are known to exist"},
+      {Tier::expert,
+       "Investigate and critically evaluate the theoretical limits of quantum error "
+       "correction"},
       {Tier::expert, "Develop a comprehensive research agenda for aligning autonomous agents"},
-      {Tier::expert, "Synthesize the literature on causal inference and propose a unified "
-                     "framework"},
-      {Tier::expert, "Formulate and prove a lower bound for comparison sorting, then generalise it "
-                     "to randomised algorithms"},
-      {Tier::expert, "Survey current research on protein folding, compare the competing methods "
-                     "and analyse their open problems"},
-      {Tier::expert, "Design a Byzantine fault tolerant consensus protocol, prove its safety and "
-                     "derive its message complexity"},
-      {Tier::expert, "Research the epistemological foundations of statistical inference and "
-                     "evaluate the Bayesian position in depth"},
-      {Tier::expert, "Conduct a systematic investigation of macroeconomic policy under stochastic "
-                     "shocks and formally derive the optimal response"}};
+      {Tier::expert,
+       "Synthesize the literature on causal inference and propose a unified "
+       "framework"},
+      {Tier::expert,
+       "Formulate and prove a lower bound for comparison sorting, then generalise it "
+       "to randomised algorithms"},
+      {Tier::expert,
+       "Survey current research on protein folding, compare the competing methods "
+       "and analyse their open problems"},
+      {Tier::expert,
+       "Design a Byzantine fault tolerant consensus protocol, prove its safety and "
+       "derive its message complexity"},
+      {Tier::expert,
+       "Research the epistemological foundations of statistical inference and "
+       "evaluate the Bayesian position in depth"},
+      {Tier::expert,
+       "Conduct a systematic investigation of macroeconomic policy under stochastic "
+       "shocks and formally derive the optimal response"}};
   ASSERT_EQ(cases.size(), 40U);
   EXPECT_GE(hit_rate(cases, 0.85), 0.85);
 }
@@ -162,14 +170,18 @@ TEST(Assess, IsSaneOnASecondSetOutsideTheTable) {
       {Tier::complex, "Evaluate three ways to price a subscription product for small firms"},
       {Tier::expert, "Prove the Cauchy-Schwarz inequality in a general inner product space"},
       {Tier::expert, "Derive the Kalman filter from Bayesian principles"},
-      {Tier::expert, "Research the thermodynamic limits of computation and analyse what they "
-                     "imply for reversible architectures"},
-      {Tier::expert, "Write a research proposal on gut microbiome effects in Parkinson's disease "
-                     "with hypotheses, methodology and statistical analysis"},
-      {Tier::expert, "Survey and critique the literature on monetary policy at the zero lower "
-                     "bound"},
-      {Tier::expert, "Formulate a rigorous theoretical framework for emergent behaviour in "
-                     "multi-agent systems"}};
+      {Tier::expert,
+       "Research the thermodynamic limits of computation and analyse what they "
+       "imply for reversible architectures"},
+      {Tier::expert,
+       "Write a research proposal on gut microbiome effects in Parkinson's disease "
+       "with hypotheses, methodology and statistical analysis"},
+      {Tier::expert,
+       "Survey and critique the literature on monetary policy at the zero lower "
+       "bound"},
+      {Tier::expert,
+       "Formulate a rigorous theoretical framework for emergent behaviour in "
+       "multi-agent systems"}};
   EXPECT_GE(hit_rate(cases, 0.85), 0.85);
 }
 

@@ -72,11 +72,12 @@ Gathered gather_candidates(const PlanInput& input, const Aim& aim, const Planner
       continue;
     }
     result.any_usable = true;
-    Candidate candidate{index,
-                        input.skills[index],
-                        instruction_for(model, input.query, aim.tier),
-                        {},
-                        sites_of(model, input)};
+    Candidate candidate{.model = index,
+                        .skill = input.skills[index],
+                        .place = input.order.empty() ? 0 : input.order[index],
+                        .instruction = instruction_for(model, input.query, aim.tier),
+                        .fit = {},
+                        .sites = sites_of(model, input)};
     const auto fit =
         fit_prompt(input.query.messages, model, candidate.instruction, aim.answer_max, options);
     if (candidate.sites.empty()) {
@@ -154,6 +155,8 @@ Result<Plan> draft(const PlanInput& input, const Aim& aim, const PlannerOptions&
   ensure(input.skills.size() == input.fleet.models.size(), "one skill for each model");
   ensure(input.says.empty() || input.says.size() == input.fleet.models.size(),
          "one say for each model");
+  ensure(input.order.empty() || input.order.size() == input.fleet.models.size(),
+         "one place for each model");
   ensure(aim.wishes.size() == input.fleet.models.size(), "one wish for each model");
 
   Gathered gathered = gather_candidates(input, aim, options);

@@ -13,7 +13,7 @@ struct Aim {
   Time deadline{};            // of the whole question
   Duration member_timeout{};  // of one member, its load not counted
   Tokens answer_max{};
-  std::vector<Wish> wishes;   // one per model of the fleet
+  std::vector<Wish> wishes;  // one per model of the fleet
   Preference preference = Preference::claim;
   int members_min = 1;
   int members_max = 1;

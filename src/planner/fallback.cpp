@@ -9,7 +9,7 @@ namespace kai {
 namespace {
 
 constexpr Duration time_worth_trying = std::chrono::seconds(1);
-constexpr int tries_max = 2;      // plans that ask one model
+constexpr int tries_max = 2;        // plans that ask one model
 constexpr Tokens answer_least{32};  // shorter ones hardly say anything
 
 int tries(const ModelId& model, const Outcome& so_far) {
@@ -36,8 +36,8 @@ std::string hopeless(const ModelId& model, const Outcome& so_far) {
 std::vector<Wish> wishes_of(const PlanInput& input, const Outcome& so_far) {
   std::vector<Wish> wishes;
   for (const auto& model : input.fleet.models) {
-    const bool named = input.query.models.empty() ||
-                       std::ranges::count(input.query.models, model.id) > 0;
+    const bool named =
+        input.query.models.empty() || std::ranges::count(input.query.models, model.id) > 0;
     Wish wish;
     wish.unwanted = named ? hopeless(model.id, so_far) : "the question names other models";
     wish.voices_max = wish.unwanted.empty() ? 1 : 0;
@@ -77,8 +77,8 @@ std::optional<Plan> fallback(const PlanInput& input, const Outcome& so_far,
                             std::min(answer_least, last_answer_max(so_far)));
   aim.wishes = wishes_of(input, so_far);
   aim.preference = Preference::time;
-  aim.members_max = std::max(
-      1, std::min(wanted.members_max, static_cast<int>(last.asks.size()) - 1));
+  aim.members_max =
+      std::max(1, std::min(wanted.members_max, static_cast<int>(last.asks.size()) - 1));
   auto plan = draft(input, aim, options);
   if (!plan) return std::nullopt;
   return std::move(*plan);

@@ -85,8 +85,8 @@ TEST(Fallback, RetriesALostLaneOnceWithTheQuickOnesFirst) {
 
 TEST(Fallback, NeverRetriesARefusal) {
   const Pc pc = three_models();
-  const auto all = tried(pc, {"strong", "middle", "quick"}, Ending::failed,
-                         ErrorCode::model_refused);
+  const auto all =
+      tried(pc, {"strong", "middle", "quick"}, Ending::failed, ErrorCode::model_refused);
   EXPECT_FALSE(fallback(pc.input(), all));
 }
 
@@ -101,11 +101,11 @@ TEST(Fallback, DoesNotAskAgainWhoSaidAllItCould) {
 TEST(Fallback, StaysWithTheModelsTheUserNamed) {
   Pc pc = three_models();
   pc.query.models = {ModelId("strong")};
-  EXPECT_FALSE(fallback(pc.input(), tried(pc, {"strong"}, Ending::failed,
-                                          ErrorCode::model_refused)));
-  EXPECT_EQ(members(*fallback(pc.input(), tried(pc, {"strong"}, Ending::failed,
-                                                ErrorCode::lane_lost))),
-            (Names{"strong"}));
+  EXPECT_FALSE(
+      fallback(pc.input(), tried(pc, {"strong"}, Ending::failed, ErrorCode::model_refused)));
+  EXPECT_EQ(
+      members(*fallback(pc.input(), tried(pc, {"strong"}, Ending::failed, ErrorCode::lane_lost))),
+      (Names{"strong"}));
 }
 
 TEST(Fallback, NeedsASecondOfTime) {

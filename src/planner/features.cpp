@@ -33,7 +33,9 @@ bool letter(unsigned char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '\'' || c >= 0x80;
 }
 
-char folded(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char folded(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 bool any_of(std::span<const std::string_view> words, std::string_view word) {
   return std::ranges::find(words, word) != words.end();
@@ -231,12 +233,10 @@ std::size_t marks_in(std::string_view text, char mark) {
 double parts_of(std::string_view text, std::string_view request, const Words& words, bool code) {
   namespace v = vocabulary;
   const auto beyond_first = [](std::size_t count) { return count > 1 ? count - 1 : 0; };
-  const std::size_t demands = hits(words.demanding, v::explaining) +
-                              hits(words.demanding, v::comparing) +
-                              hits(words.demanding, v::making) +
-                              hits(words.demanding, v::analysing) +
-                              hits(words.demanding, v::researching) +
-                              hits(words.demanding, v::proving);
+  const std::size_t demands =
+      hits(words.demanding, v::explaining) + hits(words.demanding, v::comparing) +
+      hits(words.demanding, v::making) + hits(words.demanding, v::analysing) +
+      hits(words.demanding, v::researching) + hits(words.demanding, v::proving);
   std::size_t parts = beyond_first(demands) + beyond_first(count_of(request, '?'));
   if (!code) {
     parts += list_items(text) + marks_in(request, ';') + beyond_first(marks_in(request, ','));

@@ -12,7 +12,7 @@ struct Features {
   double fact = 0;         // opens like a look-up and demands nothing more
   double explanation = 0;  // how, why, explain
   double comparison = 0;
-  double making = 0;       // write, fix, plan
+  double making = 0;  // write, fix, plan
   double analysis = 0;
   double research = 0;
   double proof = 0;
@@ -20,10 +20,10 @@ struct Features {
   double abstraction = 0;  // long words
   double scope = 0;        // in depth, comprehensive
   double constraints = 0;
-  double parts = 0;        // list items, several demands, several questions
+  double parts = 0;  // list items, several demands, several questions
   double code = 0;
   double numbers = 0;
-  double brevity = 0;      // asks for a short answer
+  double brevity = 0;  // asks for a short answer
 };
 
 // Any bytes; linear in their count.

@@ -24,8 +24,8 @@ Seat seat_of(const Candidate& candidate, const Wish& wish, std::span<const Devic
   Seat seat{&candidate, wish.rank, false, Duration::max()};
   for (const auto& site : candidate.sites) {
     seat.resident = seat.resident || site.resident;
-    seat.time = std::min(
-        seat.time, cost_on({&candidate, 1}, site, devices[site.device].kind).end());
+    seat.time =
+        std::min(seat.time, cost_on({&candidate, 1}, site, devices[site.device].kind).end());
   }
   return seat;
 }
@@ -49,7 +49,7 @@ std::vector<Seat> preferred(std::vector<Seat> seats, const Choice& choice) {
 // Every first voice, then every second, and so on.
 std::vector<const Seat*> voices(std::span<const Seat> seats, std::span<const Wish> wishes) {
   std::vector<const Seat*> result;
-  for (int round = 1; ; ++round) {
+  for (int round = 1;; ++round) {
     const std::size_t before = result.size();
     for (const auto& seat : seats) {
       if (wishes[seat.candidate->model].voices_max >= round) result.push_back(&seat);
@@ -58,22 +58,25 @@ std::vector<const Seat*> voices(std::span<const Seat> seats, std::span<const Wis
   }
 }
 
-// The order of starting: strong first where one leads by far, since the others will not overrule
-// it; else cheap first, since a few cheap ones that agree save the rest.
+// The order of starting: the learned one, else strong first where one leads by far, since the
+// others will not overrule it; else cheap first, since a few cheap ones that agree save the rest.
 std::vector<Part> ordered(std::vector<Part> parts, std::span<const Seat> seats) {
   const auto seat = [&](const Part& part) -> const Seat& {
     return *std::ranges::find(seats, part.candidate, &Seat::candidate);
   };
   const auto by_skill = [&](const Part& part) {
-    return std::tuple(-part.candidate->skill, seat(part).time, part.candidate->model);
+    return std::tuple(part.candidate->place, -part.candidate->skill, seat(part).time,
+                      part.candidate->model);
   };
   const auto by_cost = [&](const Part& part) {
     return std::tuple(!seat(part).resident, seat(part).time, part.candidate->model);
   };
   std::ranges::sort(parts, {}, by_skill);
-  const bool dominated = parts.size() > 1 && parts[0].candidate->skill >
-                                                  parts[1].candidate->skill + skill_near;
-  if (!dominated) std::ranges::sort(parts, {}, by_cost);
+  const bool dominated =
+      parts.size() > 1 && parts[0].candidate->skill > parts[1].candidate->skill + skill_near;
+  const bool learned =
+      std::ranges::any_of(parts, [](const Part& part) { return part.candidate->place != 0; });
+  if (!dominated && !learned) std::ranges::sort(parts, {}, by_cost);
   return parts;
 }
 

@@ -37,7 +37,7 @@ struct Choice {
 };
 
 struct Members {
-  std::vector<Placed> placed;                    // in the order of starting
+  std::vector<Placed> placed;                   // in the order of starting
   std::map<std::size_t, std::string> left_out;  // by index into Fleet::models
 };
 

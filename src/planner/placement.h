@@ -23,6 +23,7 @@ struct Site {
 struct Candidate {
   std::size_t model = 0;  // index into Fleet::models
   double skill = 0;       // 0..1
+  int place = 0;          // in a learned order of asking; all 0: none was learned
   std::string instruction;
   PromptFit fit;
   std::vector<Site> sites;  // at least one

@@ -27,8 +27,7 @@ Result<> check_names(const Query& query, const Fleet& fleet, const PlannerOption
   return {};
 }
 
-std::vector<Wish> wishes_of(const Query& query, const Fleet& fleet,
-                            const PlannerOptions& options) {
+std::vector<Wish> wishes_of(const Query& query, const Fleet& fleet, const PlannerOptions& options) {
   std::vector<Wish> wishes;
   for (const auto& model : fleet.models) {
     const auto named = static_cast<int>(std::ranges::count(query.models, model.id));

@@ -39,8 +39,10 @@ TEST(MakePlan, TakesTheTierOfTheQuestionUnlessTheUserChose) {
 }
 
 TEST(MakePlan, AsksAsManyMembersAsTheTierAllows) {
-  for (const auto& [tier, wanted] : {std::pair{Tier::simple, 3UZ}, {Tier::medium, 6UZ},
-                                     {Tier::complex, 8UZ}, {Tier::expert, 12UZ}}) {
+  for (const auto& [tier, wanted] : {std::pair{Tier::simple, 3UZ},
+                                     {Tier::medium, 6UZ},
+                                     {Tier::complex, 8UZ},
+                                     {Tier::expert, 12UZ}}) {
     Pc pc;
     pc.add_models(14);
     for (auto& card : pc.cards) card.weights = Bytes(0);
@@ -296,12 +298,30 @@ TEST(MakePlan, PredictsTheEndOfTheLastMember) {
 }
 
 TEST(MakePlan, WeightsAreLogOdds) {
-  for (const auto& [skill, weight] : {std::pair{0.5, std::log(4.0)}, {0.8, std::log(16.0)},
-                                      {0.1, 0.01}, {0.0, 0.01}, {1.0, std::log(99 * 4.0)}}) {
+  for (const auto& [skill, weight] : {std::pair{0.5, std::log(4.0)},
+                                      {0.8, std::log(16.0)},
+                                      {0.1, 0.01},
+                                      {0.0, 0.01},
+                                      {1.0, std::log(99 * 4.0)}}) {
     Pc pc;
     pc.add_model("m1", skill);
     EXPECT_NEAR(plan_for(pc).asks.front().weight, weight, 1e-6) << skill;
   }
+}
+
+TEST(MakePlan, WhatWasLearnedSetsWeightsAndOrder) {
+  Pc pc;
+  pc.add_models(3);
+  const std::vector<double> says{0.5, 2, 1.25};
+  const std::vector<int> order{2, 0, 1};
+  auto input = pc.input();
+  input.says = says;
+  input.order = order;
+  const auto plan = make_plan(input);
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(members(*plan), (std::vector<std::string>{"m2", "m3", "m1"}));
+  EXPECT_EQ(plan->asks[0].weight, 2);
+  EXPECT_EQ(plan->asks[1].weight, 1.25);
 }
 
 TEST(MakePlan, AsksForBrevityOnlyWhereItHelps) {

@@ -20,11 +20,11 @@ namespace kai {
 
 // What a tier means; one entry for each of Tier's values, in their order.
 struct TierOptions {
-  int members_min;         // 1..12
-  int members_max;         // members_min..12
-  Duration timeout;        // of the whole question, 1 s..1 h
-  Duration member_timeout; // of one member, 30..120 s by default; never beyond the question's
-  Tokens answer_max;       // per member, 1..32768
+  int members_min;          // 1..12
+  int members_max;          // members_min..12
+  Duration timeout;         // of the whole question, 1 s..1 h
+  Duration member_timeout;  // of one member, 30..120 s by default; never beyond the question's
+  Tokens answer_max;        // per member, 1..32768
 };
 
 struct PlannerOptions {
@@ -34,10 +34,10 @@ struct PlannerOptions {
       {8, 8, std::chrono::seconds(90), std::chrono::seconds(90), Tokens(512)},
       {10, 12, std::chrono::seconds(120), std::chrono::seconds(120), Tokens(768)},
   }};
-  int samples_per_model_max = 4;      // 1..16: voices of one model where models are few
-  double sample_temperature = 0.7;    // 0..2: of second and further samples
-  double time_margin = 0.1;           // 0..0.5: share of the deadline kept free when planning
-  double chars_per_token = 3.0;       // 1..8: to estimate a prompt before it is tokenised
+  int samples_per_model_max = 4;    // 1..16: voices of one model where models are few
+  double sample_temperature = 0.7;  // 0..2: of second and further samples
+  double time_margin = 0.1;         // 0..0.5: share of the deadline kept free when planning
+  double chars_per_token = 3.0;     // 1..8: to estimate a prompt before it is tokenised
 };
 
 // How hard a question is, by features of its text alone. Any bytes, also none; 10,000 characters
@@ -46,15 +46,17 @@ Complexity assess(std::string_view question);
 
 // Everything make_plan needs to know, so that a caller names what it hands over.
 struct PlanInput {
-  const Query& query;                     // at least one message
+  const Query& query;  // at least one message
   const Complexity& complexity;
-  const Fleet& fleet;                     // refused models are left out by name
-  std::span<const DeviceRoom> room;       // what is free, one per device
-  std::span<const CostCard> cards;        // per (model, device); a missing pair: not runnable there
-  std::span<const double> skills;         // 0..1, one per fleet.models: for this question's shape
-  Time now{};                             // the plan starts here
+  const Fleet& fleet;                // refused models are left out by name
+  std::span<const DeviceRoom> room;  // what is free, one per device
+  std::span<const CostCard> cards;   // per (model, device); a missing pair: not runnable there
+  std::span<const double> skills;    // 0..1, one per fleet.models: for this question's shape
+  Time now{};                        // the plan starts here
   // >= 0, one per fleet.models: a voice's weight in a vote; empty: the log-odds of its skill.
   std::span<const double> says{};
+  // Place of each of fleet.models in a learned order of asking; empty: strong or cheap first.
+  std::span<const int> order{};
 };
 
 // The members for a question, strongest claims first in the order of starting.

@@ -14,7 +14,9 @@ using testing_planner::Pc;
 using testing_planner::random_pc;
 
 // 300 characters are 100 tokens at 3 a token, 108 with the frame.
-Message words(Role role, char letter) { return {role, std::string(300, letter)}; }
+Message words(Role role, char letter) {
+  return {role, std::string(300, letter)};
+}
 
 std::string letters(const std::vector<Message>& messages) {
   std::string first;
@@ -23,7 +25,7 @@ std::string letters(const std::vector<Message>& messages) {
 }
 
 TEST(Trimmed, DropsTheOldestTurnsFirst) {
-  const std::vector<Message> talk{words(Role::system, 's'), words(Role::user, 'a'),
+  const std::vector<Message> talk{words(Role::system, 's'),    words(Role::user, 'a'),
                                   words(Role::assistant, 'A'), words(Role::user, 'b'),
                                   words(Role::assistant, 'B'), words(Role::user, 'q')};
   struct Case {

@@ -33,7 +33,8 @@ json::array encoded(const std::vector<ModelSkill>& models) {
     list.push_back(json::object{{"model_digest", model.key},
                                 {"chance", model.chance},
                                 {"say", model.say},
-                                {"labels", model.labels}});
+                                {"labels", model.labels},
+                                {"order", model.order}});
   }
   return list;
 }
@@ -70,7 +71,8 @@ Result<SkillSheet> decode_skills(std::string_view document) {
     sheet.rolled_back = fields.flag("rolled_back");
     for (auto& model : fields.objects("models")) {
       sheet.models.push_back({model.text("model_digest"), model.number("chance", 0, 1),
-                              model.number("say", 0, say_max), model.small("labels", count)});
+                              model.number("say", 0, say_max), model.small("labels", count),
+                              model.small("order", count)});
     }
     Fields taste = fields.object("taste");
     sheet.learned.taste = {taste.number("centrality", -theta_max, theta_max),

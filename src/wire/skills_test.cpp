@@ -8,7 +8,7 @@ namespace {
 SkillSheet sheet() {
   SkillSheet sheet;
   sheet.shape = Shape::number;
-  sheet.models = {{"0123456789abcdef", 0.75, 1.5, 12}, {"fedcba9876543210", 0.25, 0, 3}};
+  sheet.models = {{"0123456789abcdef", 0.75, 1.5, 12, 1}, {"fedcba9876543210", 0.25, 0, 3, 0}};
   sheet.lessons = 40;
   sheet.labels = 15;
   sheet.guarded = true;

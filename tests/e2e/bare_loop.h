@@ -2,6 +2,7 @@
 // with, in words and in speed.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -22,8 +23,14 @@ struct BareText {
 
 // Greedy, one sequence, the whole prompt in one decode. start_runtime() must have been called.
 // Ends at the end of the text or after `tokens_max`; `past_end`: goes on to tokens_max whatever
-// the model says, for benchmarks.
+// the model says, for benchmarks. `loaded` is called between loading and reading.
+struct BareOptions {
+  int tokens_max = 64;
+  int threads = 1;
+  bool past_end = false;
+  std::function<void()> loaded = [] {};
+};
 BareText bare_loop(const std::string& path, const std::vector<Message>& messages,
-                   const ChatTemplate& chat, int tokens_max, int threads, bool past_end = false);
+                   const ChatTemplate& chat, const BareOptions& options);
 
 }  // namespace kai

@@ -20,7 +20,7 @@ TEST_F(BareLoop, TheWorkerWritesTheSameAtTemperatureZero) {
     Ask ask = ask_of(smol_);
     ask.answer_max = Tokens(64);
     const Answer answer = run(ask_now(smol_, ask, question, [](const auto&) {}));
-    const BareText bare = bare_loop(smollm2(), {{Role::user, question}}, {}, 64, 1);
+    const BareText bare = bare_loop(smollm2(), {{Role::user, question}}, {}, {.tokens_max = 64});
     EXPECT_EQ(answer.text, bare.text) << question;
     EXPECT_EQ(answer.usage.prompt.count, bare.prompt_tokens);
   }
