@@ -174,7 +174,7 @@ TEST(Coordinator, WhatIsNotToBeRecordedIsAnsweredAllTheSame) {
   Stage stage;
   stage.model("a", "Paris");
   EXPECT_EQ(stage.ask({.recorded = false}).verdict.text, "Paris");
-  EXPECT_TRUE(stage.store.recorded.empty());
+  EXPECT_TRUE(stage.store.outcomes.empty());
   EXPECT_FALSE(stage.store.cards_kept.empty());  // what was measured is worth keeping
 }
 
@@ -209,9 +209,9 @@ TEST(Coordinator, AUserWhoLeavesIsRecordedWithWhatWasAnswered) {
   EXPECT_EQ(outcome.latency, 3s);
   EXPECT_EQ(stage.answer_of(outcome, "quick").ending, Ending::complete);
   EXPECT_EQ(stage.answer_of(outcome, "slow").ending, Ending::cancelled);
-  ASSERT_EQ(stage.store.recorded.size(), 1u);
-  EXPECT_EQ(stage.store.recorded[0].error->code, ErrorCode::cancelled);
-  EXPECT_EQ(stage.store.recorded[0].answers.size(), 2u);
+  ASSERT_EQ(stage.store.outcomes.size(), 1u);
+  EXPECT_EQ(stage.store.outcomes[0].error->code, ErrorCode::cancelled);
+  EXPECT_EQ(stage.store.outcomes[0].answers.size(), 2u);
   EXPECT_TRUE(std::holds_alternative<event::Completed>(stage.events.back().what));
 }
 
@@ -239,7 +239,7 @@ TEST(Coordinator, RefusesWhatIsNoQuestionBeforeAnyWork) {
     EXPECT_NE(outcome.error->message.find(said), std::string::npos) << outcome.error->message;
     EXPECT_TRUE(outcome.plans.empty());
     EXPECT_EQ(stage.events.size(), 1u);  // Completed
-    EXPECT_EQ(stage.store.recorded.size(), 1u);
+    EXPECT_EQ(stage.store.outcomes.size(), 1u);
   }
 }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "coordinator/coordinator.h"
+#include "sim/forgetful_store.h"
 #include "sim/script_engine.h"
 #include "store/store.h"
 
@@ -31,30 +32,14 @@ struct AskOptions {
   bool recorded = true;
 };
 
-class RememberingStore final : public Store {
+// Keeps what a question leaves behind.
+class RememberingStore final : public ForgetfulStore {
  public:
-  std::string fault() const override { return {}; }
-  std::int64_t dropped() const override { return 0; }
-  void begin(const Query&, WallTime) override {}
-  void record(const Outcome& outcome) override { recorded.push_back(outcome); }
+  void record(const Outcome& outcome) override { outcomes.push_back(outcome); }
   void put_card(const CostCard& card) override { cards_kept.push_back(card); }
-  void put_inspected(const InspectedFile&) override {}
-  Result<std::vector<HistoryRow>> history(int) override { return std::vector<HistoryRow>{}; }
-  Result<std::string> outcome_json(const std::string& id) override {
-    return fail(ErrorCode::not_found, id);
-  }
   Result<std::vector<CostCard>> cards() override { return cards_kept; }
-  Result<std::vector<InspectedFile>> inspected() override { return std::vector<InspectedFile>{}; }
-  Result<QueryId> put_feedback(const std::string& id, const Feedback&) override {
-    return fail(ErrorCode::not_found, id + " was forgotten");
-  }
-  Result<int> forget_feedback() override { return 0; }
-  Result<std::vector<Lesson>> lessons(Shape, int) override { return std::vector<Lesson>{}; }
-  void put_learned(Shape, const std::string&) override {}
-  Result<std::map<Shape, std::string>> learned() override { return std::map<Shape, std::string>{}; }
-  bool flush(Duration) override { return true; }
 
-  std::vector<Outcome> recorded;
+  std::vector<Outcome> outcomes;
   std::vector<CostCard> cards_kept;
 };
 
@@ -116,7 +101,7 @@ class Stage {
       ensure(clock_.advance(), "a question waits for something that never comes");
       if (leaves && clock_.now() >= query.asked + options.patience) root.cancel_all();
     }
-    ensure(!options.recorded || !store.recorded.empty(), "a question that was not recorded");
+    ensure(!options.recorded || !store.outcomes.empty(), "a question that was not recorded");
     return std::get<event::Completed>(events.back().what).outcome;
   }
 
