@@ -169,7 +169,7 @@ TEST_F(LaneEngineTest, ALoadTellsItsProgressAndFootprint) {
   EXPECT_EQ(result->weights, Bytes(1));
   EXPECT_EQ(result->kv_per_token, Bytes(2));
   EXPECT_EQ(result->buffers, Bytes(3));
-  EXPECT_EQ(progress_, std::vector{0.5});
+  EXPECT_EQ(progress_, (std::vector{0.0, 0.5}));
   ASSERT_EQ(requests_.size(), 1u);
   EXPECT_EQ(requests_[0].target, "/load");
   EXPECT_EQ(wire::decode_load(requests_[0].body)->path, "/m.gguf");

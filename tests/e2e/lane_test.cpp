@@ -164,8 +164,9 @@ TEST_F(Lanes, KilledWhileLoadingFailsTheAskAndServesAgain) {
                       0};
   bool struck = false;
   AcquireProgress progress;
-  progress.loading = [&](double) {
-    if (std::exchange(struck, true)) return;
+  progress.loading = [&](double done) {
+    // At 0 the worker may not have been started yet.
+    if (done == 0 || std::exchange(struck, true)) return;
     for (const pid_t pid : children_of(::getpid(), "kai-worker")) ::kill(pid, SIGKILL);
   };
   const Error error = run(refusal(*scheduler_, ask_of(gemma_), gemma_, card, progress));
