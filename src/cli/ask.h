@@ -9,8 +9,7 @@ namespace kai {
 
 // The session, with a live line while new files are looked at and a warning where there is no
 // history. Errors: as Session::open().
-Result<std::unique_ptr<Session>> open_session(const Config& config, Terminal& terminal,
-                                              bool quiet);
+Result<std::unique_ptr<Session>> open_session(const Config& config, Terminal& terminal, bool quiet);
 
 // The query with the options put in.
 Query with_options(Query query, const AskOptions& options);

@@ -16,7 +16,7 @@ class Interrupts {
   Interrupts(const Interrupts&) = delete;
   Interrupts& operator=(const Interrupts&) = delete;
 
-  int count() const { return count_; }           // since the last reset()
+  int count() const { return count_; }                           // since the last reset()
   bool to_end() const { return last_ != 0 && last_ != SIGINT; }  // the whole process shall go
   void reset() { count_ = 0; }
 

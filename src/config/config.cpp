@@ -158,10 +158,9 @@ Result<> Loading::read_file(const std::string& path) {
     const Setting* option = find(entry.key);
     if (option == nullptr) return refuse(fmt::format("{}: {}", place, unknown(entry.key)));
     if (!fits(entry.type, option->kind)) {
-      return refuse(fmt::format("{}: {} must be a {}{}", place, entry.key, to_string(option->kind),
-                                option->kind == Kind::duration || option->kind == Kind::size
-                                    ? ", in quotes"
-                                    : ""));
+      return refuse(fmt::format(
+          "{}: {} must be a {}{}", place, entry.key, to_string(option->kind),
+          option->kind == Kind::duration || option->kind == Kind::size ? ", in quotes" : ""));
     }
     if (auto done = set(*option, std::move(entry.words), true, place); !done) {
       return refuse(fmt::format("{}: {}: {}", place, entry.key, done.error()));

@@ -18,7 +18,7 @@ namespace kai {
 
 struct Config {
   CoordinatorOptions coordinator;
-  StoreOptions store;          // store.folder is the data folder
+  StoreOptions store;  // store.folder is the data folder
   FleetOptions fleet;
   LaneOptions lane;            // its worker and folder are set when a session begins
   std::string runtime_folder;  // for sockets and locks; may not exist yet

@@ -60,8 +60,9 @@ TEST_F(ConfigTest, NeedsNoFile) {
 }
 
 TEST_F(ConfigTest, LaterSourcesWin) {
-  write(".config/kai/kai.toml", "[tiers.simple]\ntimeout = \"10s\"\nmember_timeout = \"11s\"\n"
-                                "answer_max = 12\n");
+  write(".config/kai/kai.toml",
+        "[tiers.simple]\ntimeout = \"10s\"\nmember_timeout = \"11s\"\n"
+        "answer_max = 12\n");
   around_.environment["KAI_TIERS_SIMPLE_MEMBER_TIMEOUT"] = "20s";
   around_.environment["KAI_TIERS_SIMPLE_ANSWER_MAX"] = "21";
   const auto config = load({{"tiers.simple.answer_max", "30"}});
@@ -95,7 +96,9 @@ TEST_F(ConfigTest, FindsAnInstalledWorker) {
 }
 
 TEST_F(ConfigTest, RefusesInOneLineWithLineAndRemedy) {
-  struct Case { std::string_view text, want; };
+  struct Case {
+    std::string_view text, want;
+  };
   for (const auto& [text, want] : std::initializer_list<Case>{
            {"\n[tiers.simple]\ntimout = \"3s\"",
             "3: there is no option tiers.simple.timout; did you mean tiers.simple.timeout?"},
@@ -112,8 +115,7 @@ TEST_F(ConfigTest, RefusesInOneLineWithLineAndRemedy) {
            {"planner.time_margin = nan", "1: planner.time_margin: \"nan\" is not a number"},
            {"models = \"/x\"", "1: models must be a list of paths"},
            {"models = [\"x\"]", "1: models: \"x\" must begin with / or ~/"},
-           {"zzz = {}",
-            "1: there is no option zzz; `kai config show` lists them all"},
+           {"zzz = {}", "1: there is no option zzz; `kai config show` lists them all"},
            {"[tiers.simple]\nmembers_min = 3\nmembers_max = 2",
             "2: tiers.simple.members_min is 3, above members_max, which is 2"},
            {"member = 3", "1: write each member as its own [[member]] table"},

@@ -74,26 +74,34 @@ template <class Field, class T = std::remove_cvref_t<std::invoke_result_t<Field,
 Setting ranged(std::string key, Range<T> range, std::string what, Field field) {
   using F = Form<T>;
   const auto said = fmt::format("{}..{}", F::print(range.min), F::print(range.max));
-  return {std::move(key), F::kind, said, std::move(what), "",
-          [=](Config& config, const Words& words) -> Set {
-            const auto value = F::read(words.front());
-            if (!value) {
-              return std::unexpected(fmt::format("\"{}\" is not a {}", words.front(),
-                                                 to_string(F::kind)));
-            }
-            if (*value < range.min || *value > range.max) {
-              return std::unexpected(fmt::format("{} is out of range; choose {}",
-                                                 words.front(), said));
-            }
-            field(config) = *value;
-            return {};
-          },
-          [=](const Config& config) { return Words{F::print(field(config))}; }};
+  return {
+      std::move(key),
+      F::kind,
+      said,
+      std::move(what),
+      "",
+      [=](Config& config, const Words& words) -> Set {
+        const auto value = F::read(words.front());
+        if (!value) {
+          return std::unexpected(
+              fmt::format("\"{}\" is not a {}", words.front(), to_string(F::kind)));
+        }
+        if (*value < range.min || *value > range.max) {
+          return std::unexpected(fmt::format("{} is out of range; choose {}", words.front(), said));
+        }
+        field(config) = *value;
+        return {};
+      },
+      [=](const Config& config) { return Words{F::print(field(config))}; }};
 }
 
 template <class Field>
 Setting text(std::string key, Kind kind, std::string standard, std::string what, Field field) {
-  return {std::move(key), kind, "", std::move(what), std::move(standard),
+  return {std::move(key),
+          kind,
+          "",
+          std::move(what),
+          std::move(standard),
           [=](Config& config, const Words& words) -> Set {
             field(config) = words.front();
             return {};
@@ -144,14 +152,12 @@ void add_decisions(std::vector<Setting>& table) {
   table.push_back(ranged("planner.chars_per_token", Range{1.0, 8.0},
                          "to estimate a prompt before it is tokenised",
                          planner(&PlannerOptions::chars_per_token)));
-  table.push_back(ranged("consensus.dissent_chars_max", Range{20, 2000},
-                         "characters shown of a dissenting answer", [](auto& config) -> auto& {
-                           return config.coordinator.consensus.dissent_chars_max;
-                         }));
-  table.push_back(ranged("question_chars_max", Range<std::size_t>{1, 16'777'216},
-                         "bytes of one question", [](auto& config) -> auto& {
-                           return config.coordinator.question_chars_max;
-                         }));
+  table.push_back(ranged(
+      "consensus.dissent_chars_max", Range{20, 2000}, "characters shown of a dissenting answer",
+      [](auto& config) -> auto& { return config.coordinator.consensus.dissent_chars_max; }));
+  table.push_back(
+      ranged("question_chars_max", Range<std::size_t>{1, 16'777'216}, "bytes of one question",
+             [](auto& config) -> auto& { return config.coordinator.question_chars_max; }));
 }
 
 void add_places(std::vector<Setting>& table) {
@@ -197,8 +203,7 @@ void add_machine(std::vector<Setting>& table) {
   table.push_back(ranged("gpu.buffer", Range{Bytes(0), Bytes(1LL << 40)},
                          "memory of each GPU left to others", fleet(&FleetOptions::gpu_buffer)));
   table.push_back(ranged("inspect.time_max", Range<Duration>{1s, 10min},
-                         "for a first look at one model file",
-                         fleet(&FleetOptions::inspect_max)));
+                         "for a first look at one model file", fleet(&FleetOptions::inspect_max)));
   table.push_back(ranged("inspect.files_max", Range{1, 4096}, "model files looked at",
                          fleet(&FleetOptions::files_max)));
 }
@@ -250,8 +255,9 @@ std::vector<Setting> option_table() {
 std::string environment_name(std::string_view key) {
   std::string name = "KAI_";
   for (const char letter : key) {
-    name += letter == '.' ? '_'
-            : letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A') : letter;
+    name += letter == '.'                    ? '_'
+            : letter >= 'a' && letter <= 'z' ? static_cast<char>(letter - 'a' + 'A')
+                                             : letter;
   }
   return name;
 }

@@ -18,11 +18,11 @@ enum class Kind : std::uint8_t { text, path, paths, integer, number, duration, s
 using Words = std::vector<std::string>;
 
 struct Setting {
-  std::string key;            // "tiers.simple.timeout"; in the environment KAI_TIERS_SIMPLE_TIMEOUT
+  std::string key;  // "tiers.simple.timeout"; in the environment KAI_TIERS_SIMPLE_TIMEOUT
   Kind kind;
-  std::string range;          // "1s..1h", for people; empty: any
-  std::string what;           // one line of documentation
-  std::string default_text;   // for the manual, where it depends on the machine; else empty
+  std::string range;         // "1s..1h", for people; empty: any
+  std::string what;          // one line of documentation
+  std::string default_text;  // for the manual, where it depends on the machine; else empty
   // Error message: what is wrong and what is right, without place and key.
   std::function<std::expected<void, std::string>(Config&, const Words&)> set;
   std::function<Words(const Config&)> get;

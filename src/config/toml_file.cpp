@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <toml++/toml.h>
 #include <algorithm>
 #include <array>
 #include <fstream>
 #include <sstream>
-#include <toml++/toml.h>
 #include <tuple>
 
 #include "config/nearest.h"
@@ -26,13 +26,15 @@ std::unexpected<Error> wrong(const std::string& path, unsigned line, std::string
                                                    : fmt::format("{}:{}: {}", path, line, said));
 }
 
-unsigned line_of(const toml::node& node) { return node.source().begin.line; }
+unsigned line_of(const toml::node& node) {
+  return node.source().begin.line;
+}
 
 Result<std::string> read_file(const std::string& path) {
   struct stat found{};
   if (::stat(path.c_str(), &found) != 0) {
-    return wrong(path, 0, fmt::format("cannot be read: {}",
-                                      std::generic_category().message(errno)));
+    return wrong(path, 0,
+                 fmt::format("cannot be read: {}", std::generic_category().message(errno)));
   }
   // A FIFO would block for ever.
   if (!S_ISREG(found.st_mode)) return wrong(path, 0, "is not a file");
@@ -124,9 +126,8 @@ class Fields {
       const std::string name(key.str());
       if (std::ranges::find(known_, name) != known_.end()) continue;
       const auto meant = nearest(name, known_);
-      note(node, meant.empty()
-                     ? fmt::format("does not know {}; remove it", name)
-                     : fmt::format("does not know {}; did you mean {}?", name, meant));
+      note(node, meant.empty() ? fmt::format("does not know {}; remove it", name)
+                               : fmt::format("does not know {}; did you mean {}?", name, meant));
     }
     return error_;
   }

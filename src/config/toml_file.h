@@ -11,15 +11,15 @@
 namespace kai {
 
 struct TomlEntry {
-  std::string key;   // dotted
-  Words words;       // the value's text; an array of texts has several
+  std::string key;  // dotted
+  Words words;      // the value's text; an array of texts has several
   enum class Type : std::uint8_t { text, integer, number, list, other } type = Type::other;
   unsigned line = 0;
 };
 
 struct TomlFile {
-  std::vector<TomlEntry> entries;        // in the order of their lines
-  std::vector<MemberOverride> members;   // the [[member]] tables
+  std::vector<TomlEntry> entries;       // in the order of their lines
+  std::vector<MemberOverride> members;  // the [[member]] tables
 };
 
 // Errors: invalid_config with the file's line: not TOML, not readable, over 1 MiB, or a [[member]]

@@ -64,9 +64,13 @@ std::optional<Bytes> parse_bytes(std::string_view text) {
   return count ? std::optional(Bytes(*count)) : std::nullopt;
 }
 
-std::string print_duration(Duration duration) { return print(duration.count(), times); }
+std::string print_duration(Duration duration) {
+  return print(duration.count(), times);
+}
 
-std::string print_bytes(Bytes bytes) { return print(bytes.count, sizes); }
+std::string print_bytes(Bytes bytes) {
+  return print(bytes.count, sizes);
+}
 
 std::string short_bytes(Bytes bytes) {
   const auto count = static_cast<double>(bytes.count);

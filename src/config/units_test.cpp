@@ -8,21 +8,46 @@ namespace {
 using namespace std::chrono_literals;
 
 TEST(Units, ReadsDurations) {
-  struct Case { std::string_view text; std::optional<Duration> want; };
-  for (const auto& [text, want] : std::initializer_list<Case>{
-           {"500ms", 500ms}, {"30s", 30s}, {"1.5m", 90s}, {"2h", 2h}, {"30 s", 30s}, {"0", 0s},
-           {"", {}}, {"s", {}}, {"30", {}}, {"-1s", {}}, {"30sec", {}}, {"1e300h", {}},
-           {"nan s", {}}, {"infs", {}}, {"30s ", {}}, {" 30s", {}}}) {
+  struct Case {
+    std::string_view text;
+    std::optional<Duration> want;
+  };
+  for (const auto& [text, want] : std::initializer_list<Case>{{"500ms", 500ms},
+                                                              {"30s", 30s},
+                                                              {"1.5m", 90s},
+                                                              {"2h", 2h},
+                                                              {"30 s", 30s},
+                                                              {"0", 0s},
+                                                              {"", {}},
+                                                              {"s", {}},
+                                                              {"30", {}},
+                                                              {"-1s", {}},
+                                                              {"30sec", {}},
+                                                              {"1e300h", {}},
+                                                              {"nan s", {}},
+                                                              {"infs", {}},
+                                                              {"30s ", {}},
+                                                              {" 30s", {}}}) {
     EXPECT_EQ(parse_duration(text), want) << '"' << text << '"';
   }
 }
 
 TEST(Units, ReadsSizes) {
-  struct Case { std::string_view text; std::optional<Bytes> want; };
-  for (const auto& [text, want] : std::initializer_list<Case>{
-           {"0", Bytes(0)}, {"512B", Bytes(512)}, {"64kB", Bytes(64'000)},
-           {"7GB", Bytes(7'000'000'000)}, {"512MiB", 512_MiB}, {"1.5 KiB", Bytes(1536)},
-           {"7", {}}, {"7gb", {}}, {"-1GB", {}}, {"9999999999TiB", {}}, {"GB", {}}}) {
+  struct Case {
+    std::string_view text;
+    std::optional<Bytes> want;
+  };
+  for (const auto& [text, want] : std::initializer_list<Case>{{"0", Bytes(0)},
+                                                              {"512B", Bytes(512)},
+                                                              {"64kB", Bytes(64'000)},
+                                                              {"7GB", Bytes(7'000'000'000)},
+                                                              {"512MiB", 512_MiB},
+                                                              {"1.5 KiB", Bytes(1536)},
+                                                              {"7", {}},
+                                                              {"7gb", {}},
+                                                              {"-1GB", {}},
+                                                              {"9999999999TiB", {}},
+                                                              {"GB", {}}}) {
     EXPECT_EQ(parse_bytes(text), want) << '"' << text << '"';
   }
 }

@@ -14,10 +14,10 @@
 namespace kai {
 
 struct FoundFile {
-  std::string path;   // absolute
-  std::string name;   // what to name the model by: a file's name, or Ollama's "llama3.2:3b"
-  Bytes size{};       // of all parts, where the file is split
-  std::int64_t mtime_ns = 0;                       // of the newest part
+  std::string path;           // absolute
+  std::string name;           // what to name the model by: a file's name, or Ollama's "llama3.2:3b"
+  Bytes size{};               // of all parts, where the file is split
+  std::int64_t mtime_ns = 0;  // of the newest part
   std::pair<std::uint64_t, std::uint64_t> file{};  // device and inode: who has several names
   std::string ollama;             // not empty: in Ollama's store, "library/llama3.2:3b" in short
   std::vector<std::string> stop;  // words that end an answer, as Ollama knows them

@@ -12,7 +12,7 @@ namespace kai {
 
 namespace {
 
-constexpr int gpu_lanes = 2;  // one loads while the other runs
+constexpr int gpu_lanes = 2;               // one loads while the other runs
 constexpr Bytes gpu_process(300'000'000);  // what each process takes on a GPU before any model
 constexpr Bytes cpu_buffer_min(1'000'000'000);
 
@@ -44,11 +44,11 @@ Result<Device> cpu_device(const wire::DeviceFacts& facts, const FleetOptions& op
   const int lanes = options.cpu_lanes > 0 ? options.cpu_lanes : std::min(2, threads);
   // ggml's threads spin: beyond the cores, everything runs hundreds of times slower.
   if (std::max(threads, lanes) > machine.cores) {
-    return fail(ErrorCode::invalid_config,
-                fmt::format("{} is {}, but kai may use {} core{} here; lower it, or leave it out",
-                            threads > machine.cores ? "cpu.threads" : "cpu.lanes",
-                            std::max(threads, lanes), machine.cores,
-                            machine.cores == 1 ? "" : "s"));
+    return fail(
+        ErrorCode::invalid_config,
+        fmt::format("{} is {}, but kai may use {} core{} here; lower it, or leave it out",
+                    threads > machine.cores ? "cpu.threads" : "cpu.lanes", std::max(threads, lanes),
+                    machine.cores, machine.cores == 1 ? "" : "s"));
   }
   if (lanes > threads) {
     return fail(ErrorCode::invalid_config,
@@ -59,8 +59,8 @@ Result<Device> cpu_device(const wire::DeviceFacts& facts, const FleetOptions& op
   device.id = DeviceId(facts.id);
   device.kind = DeviceKind::cpu;
   device.name = facts.name;
-  device.capacity = options.cpu_memory.count > 0 ? options.cpu_memory
-                                                 : cpu_capacity(machine.memory);
+  device.capacity =
+      options.cpu_memory.count > 0 ? options.cpu_memory : cpu_capacity(machine.memory);
   device.lanes = lanes;
   device.threads_per_lane = threads / lanes;
   return device;

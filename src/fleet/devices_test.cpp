@@ -35,8 +35,7 @@ TEST(Devices, ThreadsOfAllLanesNeverExceedTheCores) {
     for (int lanes = 0; lanes <= cores; ++lanes) {
       FleetOptions options;
       options.cpu_lanes = lanes;
-      const auto devices =
-          choose_devices({reference_pc()[0]}, options, {cores, Bytes(4 * gb)});
+      const auto devices = choose_devices({reference_pc()[0]}, options, {cores, Bytes(4 * gb)});
       ASSERT_TRUE(devices) << devices.error().message;
       const Device& cpu = devices->at(0);
       EXPECT_GE(cpu.lanes, 1);

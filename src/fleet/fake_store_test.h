@@ -39,9 +39,7 @@ class FakeStore final : public Store {
   Result<int> forget_feedback() override { return 0; }
   Result<std::vector<Lesson>> lessons(Shape, int) override { return std::vector<Lesson>{}; }
   void put_learned(Shape, const std::string&) override {}
-  Result<std::map<Shape, std::string>> learned() override {
-    return std::map<Shape, std::string>{};
-  }
+  Result<std::map<Shape, std::string>> learned() override { return std::map<Shape, std::string>{}; }
   bool flush(Duration) override { return true; }
 
   std::map<std::string, InspectedFile> files;

@@ -18,7 +18,9 @@ namespace {
 
 constexpr std::string_view through_ollama = "ask it through Ollama instead";
 
-bool empty(const ChatTemplate& chat) { return chat.family.empty() && !chat.own_frames(); }
+bool empty(const ChatTemplate& chat) {
+  return chat.family.empty() && !chat.own_frames();
+}
 
 // Everything that may be a model, each file once, in the order of the options.
 Search search(const FleetOptions& options) {
@@ -148,8 +150,7 @@ Found find_models(const FleetOptions& options, Store& store, const OnInspect& on
     const FoundFile& candidate = found.candidates[index];
     named.push_back({candidate.ollama.empty() ? model_name(candidate.name, files[index].facts)
                                               : clean_id(candidate.name),
-                     files[index].facts.quantisation,
-                     candidate.path + "\n" + candidate.ollama});
+                     files[index].facts.quantisation, candidate.path + "\n" + candidate.ollama});
   }
   const auto ids = distinct_ids(named);
   Found result;

@@ -98,9 +98,9 @@ TEST(Folders, ALimitAndAMissingFolderAreNoted) {
   for (const char* name : {"a.gguf", "b.gguf", "c.gguf"}) folder.write(name, "x");
   const auto found = search_folder(folder.path, 2);
   EXPECT_EQ(names_of(found), (std::vector<std::string>{"a.gguf", "b.gguf"}));
-  EXPECT_EQ(found.notes, std::vector<std::string>{"more than 2 model files: " +
-                                                  (folder / "c.gguf") +
-                                                  " and those after it are left out"});
+  EXPECT_EQ(found.notes,
+            std::vector<std::string>{"more than 2 model files: " + (folder / "c.gguf") +
+                                     " and those after it are left out"});
   EXPECT_EQ(search_folder(folder / "none", 2).notes,
             std::vector<std::string>{"there is no folder " + (folder / "none")});
 }
@@ -115,12 +115,12 @@ class FakeWorker : public testing::Test {
   // The worker prints `text` and ends with `status`, and counts its calls.
   void worker_says(const std::string& text, int status) {
     folder.write("answer", text);
-    options.worker = folder.script(
-        "worker", "echo \"$2\" >> '" + (folder / "calls") + "'\ncat '" + (folder / "answer") +
-                      "'\nexit " + std::to_string(status));
+    options.worker =
+        folder.script("worker", "echo \"$2\" >> '" + (folder / "calls") + "'\ncat '" +
+                                    (folder / "answer") + "'\nexit " + std::to_string(status));
     // Scripts of one second differ all the same.
-    fs::last_write_time(options.worker, fs::file_time_type::clock::now() +
-                                            std::chrono::seconds(++workers_));
+    fs::last_write_time(options.worker,
+                        fs::file_time_type::clock::now() + std::chrono::seconds(++workers_));
   }
   void worker_does(const std::string& body) { options.worker = folder.script("worker", body); }
   int calls() const {

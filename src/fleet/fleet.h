@@ -21,17 +21,17 @@ struct MemberOverride {
 };
 
 struct FleetOptions {
-  std::string worker;                     // path of kai-worker
-  std::vector<std::string> folders;       // of GGUF files, searched three folders deep
-  std::string ollama_store;               // Ollama's models folder; empty: not read
-  std::vector<MemberOverride> overrides;  // the last that matches wins
-  std::string devices = "auto";           // "auto", or a list: "cpu", "gpu0,cpu"
-  int cpu_lanes = 0;                      // 1..64; 0: two where there are two cores, else one
-  int cpu_threads = 0;                    // of all CPU lanes together, 1..the cores; 0: the cores
-  Bytes cpu_memory{};                     // for kai; 0: what is available less 1 GB or a tenth
+  std::string worker;                       // path of kai-worker
+  std::vector<std::string> folders;         // of GGUF files, searched three folders deep
+  std::string ollama_store;                 // Ollama's models folder; empty: not read
+  std::vector<MemberOverride> overrides;    // the last that matches wins
+  std::string devices = "auto";             // "auto", or a list: "cpu", "gpu0,cpu"
+  int cpu_lanes = 0;                        // 1..64; 0: two where there are two cores, else one
+  int cpu_threads = 0;                      // of all CPU lanes together, 1..the cores; 0: the cores
+  Bytes cpu_memory{};                       // for kai; 0: what is available less 1 GB or a tenth
   Bytes gpu_buffer = Bytes(1'000'000'000);  // of each GPU left to others (R10)
   Duration inspect_max = std::chrono::seconds(20);  // for one file
-  int files_max = 256;                    // model files looked at, 1..4096
+  int files_max = 256;                              // model files looked at, 1..4096
 };
 
 // Called for each file that has to be inspected anew (the first time, or changed).

@@ -143,9 +143,9 @@ class FolderSearch {
     if (candidate.refused.empty() && !files_.insert(candidate.file).second) return;
     if (std::ssize(found_.candidates) >= files_max_) {
       if (left_out_++ == 0) {
-        found_.notes.push_back(fmt::format(
-            "more than {} model files: {} and those after it are left out", files_max_,
-            candidate.path));
+        found_.notes.push_back(
+            fmt::format("more than {} model files: {} and those after it are left out", files_max_,
+                        candidate.path));
       }
       return;
     }
@@ -184,7 +184,7 @@ FoundFile look_at(const std::string& path) {
     candidate.refused = "has a path that is not valid UTF-8; rename it";
     return candidate;
   }
-  struct stat status {};
+  struct stat status{};
   if (::stat(path.c_str(), &status) != 0) {
     candidate.refused = reason(errno);
     return candidate;

@@ -124,9 +124,9 @@ int usable_cores(const HostFiles& files) {
 Bytes usable_memory(const HostFiles& files) {
   std::int64_t bytes = field_in(files.proc + "/meminfo", "MemAvailable:") * 1024;
   for (const auto& folder : folders_of(files.cgroup, group_of(files, ""))) {
-    bytes = std::min(bytes, left(number_in(folder / "memory.max"),
-                                 number_in(folder / "memory.current"),
-                                 field_in(folder / "memory.stat", "inactive_file")));
+    bytes =
+        std::min(bytes, left(number_in(folder / "memory.max"), number_in(folder / "memory.current"),
+                             field_in(folder / "memory.stat", "inactive_file")));
   }
   const fs::path v1 = fs::path(files.cgroup) / "memory";
   for (const auto& folder : folders_of(v1, group_of(files, "memory"))) {

@@ -80,15 +80,16 @@ InspectedFile Inspector::inspect(const FoundFile& candidate) {
     return row;
   }
   if (!output) {
-    row.refused = fmt::format(
-        "kai-worker {} over it; fetch it again, or `touch` it to have it tried again",
-        output.error().code == ErrorCode::deadline
-            ? fmt::format("took longer than {:.0f} s", seconds(options_.limit))
-            : "wrote without end");
+    row.refused =
+        fmt::format("kai-worker {} over it; fetch it again, or `touch` it to have it tried again",
+                    output.error().code == ErrorCode::deadline
+                        ? fmt::format("took longer than {:.0f} s", seconds(options_.limit))
+                        : "wrote without end");
   } else if (is_crash(output->status)) {
-    row.refused = fmt::format("kai-worker crashed over it (signal {}); the file is damaged or of a "
-                              "kind that this llama.cpp cannot load: fetch it again",
-                              output->status - signalled);
+    row.refused = fmt::format(
+        "kai-worker crashed over it (signal {}); the file is damaged or of a "
+        "kind that this llama.cpp cannot load: fetch it again",
+        output->status - signalled);
   } else {
     auto facts = wire::decode_inspection(output->text);
     if (facts && output->status == 0) {
@@ -96,8 +97,8 @@ InspectedFile Inspector::inspect(const FoundFile& candidate) {
     } else if (!facts && facts.error().code == ErrorCode::model_refused) {
       row.refused = without_path(facts.error().message, candidate.path);
     } else {
-      row.refused = fmt::format("could not be inspected: kai-worker ended with status {}",
-                                output->status);
+      row.refused =
+          fmt::format("could not be inspected: kai-worker ended with status {}", output->status);
       return row;
     }
   }

@@ -36,9 +36,15 @@ bool one_of(std::span<const std::string_view> words, std::string_view word) {
   return std::ranges::find(words, word) != words.end();
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return c >= 'a' && c <= 'z'; }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_letter(char c) {
+  return c >= 'a' && c <= 'z';
+}
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 std::string lowered(std::string_view text) {
   std::string out(text);
@@ -160,8 +166,8 @@ Parts parts_of(std::string_view name) {
 // "sha256-…" and other names that only a machine gave.
 bool says_nothing(const Parts& parts) {
   const auto is_hex = [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); };
-  return parts.family.empty() || (parts.family.size() >= 16 &&
-                                  std::ranges::all_of(parts.family, is_hex));
+  return parts.family.empty() ||
+         (parts.family.size() >= 16 && std::ranges::all_of(parts.family, is_hex));
 }
 
 std::string size_of(std::int64_t parameters) {

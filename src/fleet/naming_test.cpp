@@ -72,15 +72,18 @@ TEST(Naming, FallsBackToTheFactsWhereTheFileSaysNothing) {
 
 TEST(Naming, MeetingNamesGetTheirQuantisationThenANumber) {
   const std::vector<Named> models = {
-      {"llama3.2:3b", "Q4_K - Medium", "/b"}, {"llama3.2:3b", "Q8_0", "/a"},
-      {"llama3.2:3b", "Q8_0", "/c"},          {"gemma:2b", "Q4_0", "/d"},
-      {"gemma:2b", "", "/f"},                 {"gemma:2b", "", "/e"},
+      {"llama3.2:3b", "Q4_K - Medium", "/b"},
+      {"llama3.2:3b", "Q8_0", "/a"},
+      {"llama3.2:3b", "Q8_0", "/c"},
+      {"gemma:2b", "Q4_0", "/d"},
+      {"gemma:2b", "", "/f"},
+      {"gemma:2b", "", "/e"},
       {"phi3:14b", "(guessed) all F32", "/g"},
   };
   const auto ids = distinct_ids(models);
   const std::vector<std::string> expected = {
-      "llama3.2:3b-q4_k_m", "llama3.2:3b-q8_0", "llama3.2:3b-q8_0-2", "gemma:2b-q4_0",
-      "gemma:2b-2",         "gemma:2b",         "phi3:14b"};
+      "llama3.2:3b-q4_k_m", "llama3.2:3b-q8_0", "llama3.2:3b-q8_0-2", "gemma:2b-q4_0", "gemma:2b-2",
+      "gemma:2b",           "phi3:14b"};
   ASSERT_EQ(ids.size(), expected.size());
   for (std::size_t index = 0; index < ids.size(); ++index) {
     EXPECT_EQ(ids[index].text, expected[index]);
@@ -119,8 +122,8 @@ RC_GTEST_PROP(Naming, IdsAreDistinctWhateverTheOrder, ()) {
   const std::string quantisations[] = {"Q4_0", "", "Q4_K - Medium"};
   std::vector<Named> models;
   for (const auto& [name, quantisation] : words) {
-    models.push_back({names[name], quantisations[quantisation],
-                      "/" + std::to_string(models.size())});
+    models.push_back(
+        {names[name], quantisations[quantisation], "/" + std::to_string(models.size())});
   }
   const auto ids = distinct_ids(models);
   RC_ASSERT(std::set(ids.begin(), ids.end()).size() == models.size());

@@ -90,8 +90,8 @@ FoundFile candidate_of(const fs::path& store, const Reference& reference) {
   if (!text) return refused(fmt::format("its manifest {}; {}", text.error().message, pull));
   const auto manifest = wire::decode_ollama_manifest(*text);
   if (!manifest) {
-    return refused(fmt::format("its manifest cannot be used: {}; {}", manifest.error().message,
-                               pull));
+    return refused(
+        fmt::format("its manifest cannot be used: {}; {}", manifest.error().message, pull));
   }
   const fs::path blobs = store / "blobs";
   const fs::path blob = blobs / manifest->model.file;
@@ -140,9 +140,10 @@ Search search_ollama(const std::string& store, int files_max) {
   }
   auto references = references_in(folder / "manifests", files_max);
   if (std::ssize(references) > files_max) {
-    found.notes.push_back(fmt::format("more than {} models in Ollama's store: {} and those after "
-                                      "it are left out",
-                                      files_max, references.back().text()));
+    found.notes.push_back(
+        fmt::format("more than {} models in Ollama's store: {} and those after "
+                    "it are left out",
+                    files_max, references.back().text()));
     references.pop_back();
   }
   std::map<std::pair<std::uint64_t, std::uint64_t>, std::size_t> by_file;

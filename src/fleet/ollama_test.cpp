@@ -78,8 +78,9 @@ TEST_F(OllamaStore, WhatIsDamagedSaysWhatToPull) {
   blob("model", 'a', "");
   EXPECT_EQ(refused(layer("model", 'a', 0)),
             "its blob is empty (0 bytes); fetch it again; run `ollama pull phi3:3.8b`");
-  EXPECT_EQ(refused(""), "its manifest cannot be used: field \"layers\" holds no model (one that "
-                         "runs in the cloud?); run `ollama pull phi3:3.8b`");
+  EXPECT_EQ(refused(""),
+            "its manifest cannot be used: field \"layers\" holds no model (one that "
+            "runs in the cloud?); run `ollama pull phi3:3.8b`");
   folder.write("manifests/registry.ollama.ai/library/phi3/3.8b", "not JSON");
   EXPECT_TRUE(only().refused.starts_with("its manifest cannot be used: not valid JSON"));
   folder.write("manifests/registry.ollama.ai/library/phi3/3.8b", "");

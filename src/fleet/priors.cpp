@@ -20,7 +20,7 @@ constexpr auto table = std::to_array<Prior>({
 #include "fleet/priors.inc"
 });
 
-constexpr double prior_min = 0.2;      // a guess
+constexpr double prior_min = 0.2;  // a guess
 constexpr double prior_max = 0.95;
 constexpr double prior_unknown = 0.3;  // nothing is known, not even the size: likely a small one
 

@@ -102,9 +102,8 @@ class Reply final : public Lines {
       error = feed(parser_, raw_, static_cast<std::size_t>(limits_.header_max.count));
     }
     if (error) {
-      broken_ = {ErrorCode::lane_lost,
-                 fmt::format("The answer from {} broke off: {}; ask again.", path_,
-                             error.message())};
+      broken_ = {ErrorCode::lane_lost, fmt::format("The answer from {} broke off: {}; ask again.",
+                                                   path_, error.message())};
       socket_->close();
     }
     co_return Result<void>();
@@ -112,9 +111,9 @@ class Reply final : public Lines {
 
   std::unexpected<Error> too_large(std::string_view what) {
     socket_->close();
-    return fail(ErrorCode::lane_lost,
-                fmt::format("The answer from {} was dropped: a {} in it passes the limit.", path_,
-                            what));
+    return fail(
+        ErrorCode::lane_lost,
+        fmt::format("The answer from {} was dropped: a {} in it passes the limit.", path_, what));
   }
 
   std::unique_ptr<Socket> socket_;

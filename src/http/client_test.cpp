@@ -71,14 +71,18 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Answered{"WithLength", by_length + "4\r\n\r\na\nb\n", {"a", "b", "end"}},
         Answered{"UntilClose", "HTTP/1.1 200 OK\r\n\r\na\n\nb", {"a", "", "b", "end"}},
-        Answered{"LinesAcrossChunks", chunked + "2\r\na\n\r\n1\r\nb\r\n2\r\nc\n\r\n0\r\n\r\n",
+        Answered{"LinesAcrossChunks",
+                 chunked + "2\r\na\n\r\n1\r\nb\r\n2\r\nc\n\r\n0\r\n\r\n",
                  {"a", "bc", "end"}},
         Answered{"CarriageReturnsStay", by_length + "3\r\n\r\na\r\n", {"a\r", "end"}},
-        Answered{"LongestLine", by_length + "1001\r\n\r\n" + std::string(1000, 'x') + "\n",
+        Answered{"LongestLine",
+                 by_length + "1001\r\n\r\n" + std::string(1000, 'x') + "\n",
                  {std::string(1000, 'x'), "end"}},
-        Answered{"TooLongALine", by_length + "1004\r\n\r\na\n" + std::string(1001, 'x') + "\n",
+        Answered{"TooLongALine",
+                 by_length + "1004\r\n\r\na\n" + std::string(1001, 'x') + "\n",
                  {"a", "lane_lost"}},
-        Answered{"TooLongALineUnended", by_length + "9999\r\n\r\n" + std::string(1001, 'x'),
+        Answered{"TooLongALineUnended",
+                 by_length + "9999\r\n\r\n" + std::string(1001, 'x'),
                  {"lane_lost"}},
         Answered{"WildLength", by_length + "18446744073709551615\r\n\r\na\nb", {"a", "lane_lost"}},
         Answered{"ClosedMidLine", chunked + "3\r\na\nb\r\n", {"a", "lane_lost"}},
@@ -95,8 +99,9 @@ TEST_F(ClientTest, RefusesABodyBeyondTheLimit) {
     const auto listener = test.listen();
     for (const auto& [length, fits] : {std::pair{1000, true}, {1001, false}}) {
       TaskGroup<int> group(test.io.get_executor());
-      group.start(answer(test, *listener, by_length + std::to_string(length) + "\r\n\r\n" +
-                                              std::string(static_cast<std::size_t>(length), 'x')));
+      group.start(answer(test, *listener,
+                         by_length + std::to_string(length) + "\r\n\r\n" +
+                             std::string(static_cast<std::size_t>(length), 'x')));
       const auto got = co_await fetch(*test.clock, test.path, {"GET", "/", ""}, test.soon(),
                                       {.body_max = Bytes(1000)});
       EXPECT_EQ(got.has_value(), fits);
@@ -225,8 +230,8 @@ TEST_F(ClientTest, NobodyListeningIsKnownAtOnce) {
 TEST_F(ClientTest, RefusesAPathOrATargetThatCannotBeSent) {
   run([](ClientTest& test) -> Task<void> {
     const auto listener = test.listen();
-    const auto path = co_await fetch(*test.clock, std::string(200, 'x'), {"GET", "/", ""},
-                                     test.soon());
+    const auto path =
+        co_await fetch(*test.clock, std::string(200, 'x'), {"GET", "/", ""}, test.soon());
     EXPECT_TRUE(!path && path.error().message.find("shorter folder") != std::string::npos);
     for (const char* target : {"", "/a b", "/a\r\nX: y"}) {
       const auto got = co_await fetch(*test.clock, test.path, {"GET", target, ""}, test.soon());

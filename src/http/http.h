@@ -24,7 +24,7 @@ struct Limits {
   Bytes line_max = 4_MiB;       // of one streamed line
   Duration head_timeout = std::chrono::seconds(10);   // to receive a request whole; later: 408
   Duration write_timeout = std::chrono::seconds(30);  // to take one write; later: the client left
-  int connections_max = 64;  // at once; further ones are closed unanswered
+  int connections_max = 64;                           // at once; further ones are closed unanswered
 };
 
 struct Request {

@@ -191,13 +191,13 @@ void admit(const SiteRef& site, std::unique_ptr<Socket> client) {
   // The completion holds the session, since asio touches its `cancel` until then.
   site->sessions.insert(session);
   asio::co_spawn(site->executor, serve_session(site, session),
-                 asio::bind_cancellation_slot(
-                     session->cancel.slot(), [site, session](std::exception_ptr error) {
-                       session->socket->close();
-                       site->sessions.erase(session);
-                       site->one_ended.resume();
-                       if (error) std::rethrow_exception(error);
-                     }));
+                 asio::bind_cancellation_slot(session->cancel.slot(),
+                                              [site, session](std::exception_ptr error) {
+                                                session->socket->close();
+                                                site->sessions.erase(session);
+                                                site->one_ended.resume();
+                                                if (error) std::rethrow_exception(error);
+                                              }));
 }
 
 Task<void> accept_all(SiteRef site) {
@@ -243,8 +243,8 @@ Result<std::unique_ptr<Server>> serve(Executor executor, Clock& clock, const std
                                       Handler handler, const Limits& limits) {
   auto listener = listen_at(executor, path);
   if (!listener) return std::unexpected(std::move(listener.error()));
-  auto site = std::make_shared<Site>(executor, clock, std::move(*listener), std::move(handler),
-                                     limits);
+  auto site =
+      std::make_shared<Site>(executor, clock, std::move(*listener), std::move(handler), limits);
   asio::co_spawn(executor, accept_all(site), [site](std::exception_ptr error) {
     site->accepting = false;
     site->one_ended.resume();

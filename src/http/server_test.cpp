@@ -216,8 +216,9 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"BadChunk", chunked_post + "zz\r\n", "HTTP/1.1 400 "},
         Refused{"HugeClaim", "POST / HTTP/1.1\r\nContent-Length: 18446744073709551615\r\n\r\n",
                 "HTTP/1.1 413 "},
-        Refused{"LongBody", "POST / HTTP/1.1\r\nContent-Length: 1001\r\n\r\n" +
-                                std::string(1001, 'x'), "HTTP/1.1 413 "},
+        Refused{"LongBody",
+                "POST / HTTP/1.1\r\nContent-Length: 1001\r\n\r\n" + std::string(1001, 'x'),
+                "HTTP/1.1 413 "},
         Refused{"LongChunk", chunked_post + "3e9\r\n", "HTTP/1.1 413 "},
         Refused{"EndlessChunkHead", chunked_post + "1;" + std::string(5000, 'x'), "HTTP/1.1 431 "},
         Refused{"LongHeader", "GET / HTTP/1.1\r\na: " + std::string(3000, 'x') + "\r\n\r\n",
@@ -226,8 +227,9 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"HalfHead", "GET / HTTP/1.1\r\nHo", "HTTP/1.1 408 "},
         Refused{"HalfBody", "POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nhalf", "HTTP/1.1 408 "},
         Refused{"Silence", "", "HTTP/1.1 408 "},
-        Refused{"LargestBody", "POST / HTTP/1.1\r\nContent-Length: 1000\r\n\r\n" +
-                                   std::string(1000, 'x'), "HTTP/1.1 201 "}),
+        Refused{"LargestBody",
+                "POST / HTTP/1.1\r\nContent-Length: 1000\r\n\r\n" + std::string(1000, 'x'),
+                "HTTP/1.1 201 "}),
     [](const auto& row) { return row.param.name; });
 
 TEST_F(HttpTest, ARequestMayComeByteByByte) {

@@ -25,9 +25,13 @@ constexpr unsigned streak_max = 16;
 // How long to wait for the system to free a descriptor or a place in a full queue.
 constexpr Duration shortage_pause = std::chrono::milliseconds(5);
 
-std::string reason(int code) { return std::error_code(code, std::system_category()).message(); }
+std::string reason(int code) {
+  return std::error_code(code, std::system_category()).message();
+}
 
-bool not_yet(int code) { return code == EAGAIN || code == EWOULDBLOCK; }
+bool not_yet(int code) {
+  return code == EAGAIN || code == EWOULDBLOCK;
+}
 
 Error too_late(const std::string& path) {
   return {ErrorCode::deadline, fmt::format("Time ran out waiting at {}: allow more time.", path)};
@@ -50,7 +54,9 @@ Result<sockaddr_un> address_of(const std::string& path) {
   return address;
 }
 
-int new_descriptor() { return ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0); }
+int new_descriptor() {
+  return ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+}
 
 // Errors: errno. The block is on the stack, so that an idle connection holds no buffer.
 std::expected<std::string, int> try_read(int descriptor) {
@@ -64,9 +70,9 @@ Result<void> make_way(const std::string& path) {
   struct stat found{};
   if (::lstat(path.c_str(), &found) != 0) return {};
   if (!S_ISSOCK(found.st_mode)) {
-    return fail(ErrorCode::storage,
-                fmt::format("{} exists and is not a socket: move it away or choose another path.",
-                            path));
+    return fail(
+        ErrorCode::storage,
+        fmt::format("{} exists and is not a socket: move it away or choose another path.", path));
   }
   if (::unlink(path.c_str()) != 0) {
     return fail(ErrorCode::storage,
@@ -207,8 +213,8 @@ Result<std::unique_ptr<Socket>> listen_at(const Executor& executor, const std::s
 Task<Result<std::unique_ptr<Socket>>> connect_to(Clock& clock, std::string path, Time until) {
   const auto address = address_of(path);
   if (!address) co_return fail(ErrorCode::lane_lost, address.error().message);
-  auto socket = std::make_unique<Socket>(co_await boost::asio::this_coro::executor,
-                                         new_descriptor(), path);
+  auto socket =
+      std::make_unique<Socket>(co_await boost::asio::this_coro::executor, new_descriptor(), path);
   for (;;) {
     // Not asio's connect: it takes the EAGAIN of a full queue for a connection on its way.
     if (::connect(socket->descriptor(), reinterpret_cast<const sockaddr*>(&*address),

@@ -43,8 +43,8 @@ TEST_F(HttpTest, WritingToAPeerThatLeftIsAnErrorAndNoSignal) {
 TEST_F(HttpTest, AWriteStopsAtItsDeadline) {
   run([](HttpTest& test) -> Task<void> {
     const Pair pair = connected(test);
-    const auto sent = co_await pair.near->write(*test.clock, std::string(4 << 20, 'x'),
-                                                test.clock->now() + 20ms);
+    const auto sent =
+        co_await pair.near->write(*test.clock, std::string(4 << 20, 'x'), test.clock->now() + 20ms);
     EXPECT_TRUE(!sent && sent.error().code == ErrorCode::deadline);
   }(*this));
 }
@@ -78,7 +78,9 @@ Task<int> accept_each(HttpTest& test, Socket& listener, int count, int& accepted
   co_return count;
 }
 
-Task<int> value_of(const int& number) { co_return number; }
+Task<int> value_of(const int& number) {
+  co_return number;
+}
 
 TEST_F(HttpTest, APeerThatNeverPausesLeavesTurnsToOthers) {
   run([](HttpTest& test) -> Task<void> {

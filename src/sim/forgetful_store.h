@@ -25,9 +25,7 @@ class ForgetfulStore : public Store {
   Result<int> forget_feedback() override { return 0; }
   Result<std::vector<Lesson>> lessons(Shape, int) override { return std::vector<Lesson>{}; }
   void put_learned(Shape, const std::string&) override {}
-  Result<std::map<Shape, std::string>> learned() override {
-    return std::map<Shape, std::string>{};
-  }
+  Result<std::map<Shape, std::string>> learned() override { return std::map<Shape, std::string>{}; }
   bool flush(Duration) override { return true; }
 
   int begun = 0, recorded = 0;  // calls

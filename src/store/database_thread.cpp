@@ -16,7 +16,9 @@ constexpr Duration stop_wait_max = std::chrono::milliseconds(900);
 constexpr std::size_t batch_max = 64;  // writes in one transaction
 
 // Real time: the disk knows no other.
-Time now() { return std::chrono::steady_clock::now(); }
+Time now() {
+  return std::chrono::steady_clock::now();
+}
 
 // Whether all that was committed is safe from a power cut: a checkpoint syncs both files.
 Result<bool> sync(SQLite::Database& database) {
@@ -123,8 +125,8 @@ std::optional<DatabaseThread::Job> DatabaseThread::take() {
   while (true) {
     if (stopping_ && (jobs_.empty() || now() >= stop_at_)) return std::nullopt;
     const bool paused = !stopping_ && now() < retry_at_;
-    const auto next = paused ? std::ranges::find_if(jobs_, [](auto& job) { return !!job.read; })
-                             : jobs_.begin();
+    const auto next =
+        paused ? std::ranges::find_if(jobs_, [](auto& job) { return !!job.read; }) : jobs_.begin();
     if (next != jobs_.end()) {
       Job job = std::move(*next);
       jobs_.erase(next);

@@ -26,7 +26,7 @@ namespace kai {
 class DatabaseThread {
  public:
   struct Limits {
-    int writes_max = 1024;    // waiting
+    int writes_max = 1024;     // waiting
     Bytes bytes_max = 64_MiB;  // of them
   };
   // May run several times, each in a transaction; may throw SQLite::Exception.
@@ -51,8 +51,8 @@ class DatabaseThread {
   T read(What what, Duration limit = std::chrono::seconds(5)) {
     std::promise<T> promise;
     std::future<T> future = promise.get_future();
-    read_later([what = std::move(what), promise = std::move(promise)](
-                   Result<SQLite::Database*> database) mutable {
+    read_later([what = std::move(what),
+                promise = std::move(promise)](Result<SQLite::Database*> database) mutable {
       promise.set_value(database ? what(**database) : T(std::unexpected(database.error())));
     });
     if (future.wait_for(limit) == std::future_status::ready) return future.get();

@@ -29,9 +29,13 @@ constexpr int busy_ms_max = 250;
 // Below this a folder counts as full: SQLite's shared memory and one small write.
 constexpr std::uintmax_t room_min = 128 * 1024;
 
-std::string path_in(const std::string& folder) { return (fs::path(folder) / "kai.db").string(); }
+std::string path_in(const std::string& folder) {
+  return (fs::path(folder) / "kai.db").string();
+}
 
-std::string reason(int error) { return std::generic_category().message(error); }
+std::string reason(int error) {
+  return std::generic_category().message(error);
+}
 
 Failure unusable(const std::string& folder, const std::string& why) {
   return {Trouble::passing,
@@ -180,8 +184,7 @@ Failure failure_of(const SQLite::Exception& error, const std::string& folder) {
               fmt::format("history is not kept: {} is locked by another program; close it",
                           path_in(folder)),
               false};
-    case SQLITE_FULL:
-      return full(folder);
+    case SQLITE_FULL: return full(folder);
     case SQLITE_PERM:
     case SQLITE_IOERR:
     case SQLITE_READONLY:
@@ -192,13 +195,12 @@ Failure failure_of(const SQLite::Exception& error, const std::string& folder) {
     case SQLITE_NOLFS:
       if (is_full(folder)) return full(folder);
       return unusable(folder, error.what());
-    default:
-      return {Trouble::rejected, fmt::format("{}: {}", path_in(folder), error.what())};
+    default: return {Trouble::rejected, fmt::format("{}: {}", path_in(folder), error.what())};
   }
 }
 
 std::optional<FileId> database_file(const std::string& folder) {
-  struct stat found {};
+  struct stat found{};
   if (::stat(path_in(folder).c_str(), &found) != 0) return std::nullopt;
   return FileId{found.st_dev, found.st_ino};
 }
@@ -230,8 +232,8 @@ std::expected<Opened, Failure> open_database(const std::string& folder,
     // to overwrite: both wait for the user.
     Failure& failure = opened.error();
     if (failure.trouble == Trouble::damaged || failure.trouble == Trouble::rejected) {
-      failure = {Trouble::refused, fmt::format("history is not kept: {}; move the file away",
-                                               failure.why)};
+      failure = {Trouble::refused,
+                 fmt::format("history is not kept: {}; move the file away", failure.why)};
     }
     return opened;
   }

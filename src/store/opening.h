@@ -23,8 +23,8 @@ enum class Trouble : std::uint8_t {
 
 struct Failure {
   Trouble trouble = Trouble::passing;
-  std::string why;           // with the remedy
-  bool reopen = true;        // passing: only a fresh connection can work again
+  std::string why;     // with the remedy
+  bool reopen = true;  // passing: only a fresh connection can work again
 };
 
 // What `error`, thrown while using `folder`/kai.db, means.

@@ -40,7 +40,9 @@ std::string name_of(const std::string& pid) {
 
 }  // namespace
 
-std::string this_process() { return name_of(std::to_string(::getpid())); }
+std::string this_process() {
+  return name_of(std::to_string(::getpid()));
+}
 
 bool process_lives(const std::string& name) {
   std::istringstream words(name);

@@ -72,8 +72,9 @@ class SqliteStore final : public Store {
       return kai::put_feedback(database, id, feedback);
     });
     if (put && !database_.flush(std::chrono::seconds(5))) {
-      return fail(ErrorCode::storage, "the feedback was written, but the disk does not say that "
-                                      "it is safe; look with `kai logs` and say it again");
+      return fail(ErrorCode::storage,
+                  "the feedback was written, but the disk does not say that "
+                  "it is safe; look with `kai logs` and say it again");
     }
     return put;
   }

@@ -20,10 +20,10 @@
 namespace kai {
 
 struct StoreOptions {
-  std::string folder;               // data folder; made with mode 0700 if missing
-  int queue_max = 1024;             // 1..65536 writes waiting; beyond: dropped and counted
-  Bytes queue_bytes_max = 64_MiB;   // 1 MiB.. of text waiting; beyond: dropped and counted
-  int history_max = 100'000;        // questions kept, 1..10,000,000; the oldest go first
+  std::string folder;              // data folder; made with mode 0700 if missing
+  int queue_max = 1024;            // 1..65536 writes waiting; beyond: dropped and counted
+  Bytes queue_bytes_max = 64_MiB;  // 1 MiB.. of text waiting; beyond: dropped and counted
+  int history_max = 100'000;       // questions kept, 1..10,000,000; the oldest go first
 };
 
 // One line of history.
@@ -31,7 +31,7 @@ struct HistoryRow {
   QueryId id;
   WallTime asked{};
   std::string question;
-  std::string answer;      // empty if it failed
+  std::string answer;  // empty if it failed
   Tier tier = Tier::simple;
   int voters = 0;
   int agreeing = 0;
@@ -46,7 +46,7 @@ struct InspectedFile {
   std::int64_t size = 0;
   std::int64_t mtime_ns = 0;
   ModelFacts facts;
-  std::string refused;     // not empty: why it cannot be loaded
+  std::string refused;  // not empty: why it cannot be loaded
 };
 
 // All writes are queued and return at once; reads wait for the writes before them, at most some

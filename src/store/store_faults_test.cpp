@@ -150,7 +150,10 @@ TEST_F(StoreFaults, TwoDamagedDatabasesAreBothKept) {
 }
 
 TEST_F(StoreFaults, OddButHarmlessFilesWork) {
-  struct Case { const char* name; std::function<void()> damage; };
+  struct Case {
+    const char* name;
+    std::function<void()> damage;
+  };
   const Case cases[] = {
       {"empty database", [&] { write_file(database(), ""); }},
       {"journal of nothing", [&] { write_file(database().string() + "-wal", "not a journal"); }},
@@ -210,7 +213,9 @@ TEST_F(StoreFaults, AnotherProgramsDatabaseIsLeftUntouched) {
 
 TEST_F(StoreFaults, AFolderThatCannotBeIsAFault) {
   write_file(folder_ / "file", "");
-  struct Case { std::string folder, fault; };
+  struct Case {
+    std::string folder, fault;
+  };
   const Case cases[] = {{(folder_ / "file" / "data").string(), "choose another data folder"},
                         {(folder_ / "file").string(), "choose another data folder"},
                         {"/proc/kai", "choose another data folder"},

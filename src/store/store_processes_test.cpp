@@ -131,9 +131,8 @@ TEST_F(StoreProcesses, OnlyOneOfManySetsADamagedDatabaseAside) {
     std::ofstream(database()) << std::string(20'000, 'x');
     std::vector<std::unique_ptr<Child>> children;
     for (int i = 0; i < 6; ++i) {
-      children.push_back(std::make_unique<Child>([this, i](int) {
-        open()->record(outcome_of(fmt::format("q_{}", i), "q", "a"));
-      }));
+      children.push_back(std::make_unique<Child>(
+          [this, i](int) { open()->record(outcome_of(fmt::format("q_{}", i), "q", "a")); }));
     }
     for (auto& child : children) EXPECT_EQ(child->wait(), 0);
     EXPECT_EQ(open()->history(100)->size(), 6U);

@@ -105,9 +105,12 @@ TEST_F(StoreTest, FindsByAnyUniqueBeginning) {
   for (const char* id : {"q_01AB", "q_01AC", "q_01AC9", "q_02XY", "q_0%", "q_0_"}) {
     store->record(outcome_of(id, "q", id));
   }
-  struct Case { const char* id; const char* found; };
-  const Case cases[] = {{"q_01AB", "q_01AB"}, {"q_02", "q_02XY"},   {"q_01AC", "q_01AC"},
-                        {"q_01AC9", "q_01AC9"}, {"q_0%", "q_0%"}, {"q_0_", "q_0_"}};
+  struct Case {
+    const char* id;
+    const char* found;
+  };
+  const Case cases[] = {{"q_01AB", "q_01AB"},   {"q_02", "q_02XY"}, {"q_01AC", "q_01AC"},
+                        {"q_01AC9", "q_01AC9"}, {"q_0%", "q_0%"},   {"q_0_", "q_0_"}};
   for (const auto& [id, found] : cases) {
     const auto document = store->outcome_json(id);
     ASSERT_TRUE(document) << id << document.error().message;
@@ -148,13 +151,10 @@ TEST_F(StoreTest, ALowerBoundTakesEffectStepByStep) {
 
 TEST_F(StoreTest, TextIsKeptAsItIs) {
   const auto store = open();
-  const std::string texts[] = {"'; DROP TABLE questions; --",
-                               "\"?1\" % _ \\ ` [x] $a @b :c",
-                               "",
-                               "Grüße 日本語 🙂 \xE2\x80\xAE",
-                               "two\nlines\tand\ra\x1B[31m colour",
-                               std::string("a\0b", 3),
-                               std::string(1'000'000, 'x')};
+  const std::string texts[] = {
+      "'; DROP TABLE questions; --",  "\"?1\" % _ \\ ` [x] $a @b :c",      "",
+      "Grüße 日本語 🙂 \xE2\x80\xAE", "two\nlines\tand\ra\x1B[31m colour", std::string("a\0b", 3),
+      std::string(1'000'000, 'x')};
   int number = 0;
   for (const auto& text : texts) {
     const std::string id = fmt::format("q_{:02}", number++);
@@ -171,8 +171,8 @@ TEST_F(StoreTest, TextIsKeptAsItIs) {
 
 TEST_F(StoreTest, CardsAreReplacedByModelAndDevice) {
   const auto store = open();
-  CostCard card{ModelId("m"), DeviceId("cpu"), Bytes(1), Bytes(2), Bytes(3), milliseconds(4),
-                5.5,          6.25,            7};
+  CostCard card{
+      ModelId("m"), DeviceId("cpu"), Bytes(1), Bytes(2), Bytes(3), milliseconds(4), 5.5, 6.25, 7};
   store->put_card(card);
   card.device = DeviceId("gpu0");
   store->put_card(card);
@@ -229,7 +229,7 @@ TEST_F(StoreTest, NothingIsReadableByOthers) {
   const auto store = open();
   store->record(outcome_of("q_01", "private", "a"));
   ASSERT_TRUE(store->history(1));
-  struct stat found {};
+  struct stat found{};
   ASSERT_EQ(::stat(options_.folder.c_str(), &found), 0);
   EXPECT_EQ(found.st_mode & 0777, 0700U);
   for (const char* name : {"kai.db", "kai.db-wal", "kai.db-shm", "kai.db.lock"}) {

@@ -109,7 +109,9 @@ Result<std::string> whole_id(SQLite::Database& database, const std::string& id) 
 
 }  // namespace
 
-int schema_version() { return static_cast<int>(steps.size()); }
+int schema_version() {
+  return static_cast<int>(steps.size());
+}
 
 int schema_version_of(SQLite::Database& database) {
   return database.execAndGet("PRAGMA user_version").getInt();
@@ -134,8 +136,7 @@ void probe(SQLite::Database& database) {
 
 void mark_interrupted(SQLite::Database& database) {
   std::vector<std::string> gone;
-  SQLite::Statement owners(database,
-                           "SELECT DISTINCT owner FROM questions WHERE ending = 'begun'");
+  SQLite::Statement owners(database, "SELECT DISTINCT owner FROM questions WHERE ending = 'begun'");
   while (owners.executeStep()) {
     std::string owner = owners.getColumn(0).getString();
     if (!process_lives(owner)) gone.push_back(std::move(owner));
@@ -178,8 +179,8 @@ void prune(SQLite::Database& database, int history_max) {
 void put_card(SQLite::Database& database, const CostCard& card) {
   execute(database, "INSERT OR REPLACE INTO cost_cards VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
           card.model.text, card.device.text, card.weights.count, card.kv_per_token.count,
-          card.buffers.count, std::int64_t{card.load.count()}, card.prefill_rate,
-          card.decode_rate, card.measured);
+          card.buffers.count, std::int64_t{card.load.count()}, card.prefill_rate, card.decode_rate,
+          card.measured);
   forget_oldest(database, "cost_cards");
 }
 

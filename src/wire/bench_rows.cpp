@@ -27,8 +27,7 @@ Result<FirstToken> first_token_of(std::string_view document) {
       if (!member.has("ttft_ms")) continue;
       const Duration ttft = member.ms("ttft_ms");
       if (best.ttft > Duration::zero() && ttft >= best.ttft) continue;
-      best = {ttft, member.ms("load_ms"), member.ms("prefill_ms"),
-              asked.value_or(WallTime{})};
+      best = {ttft, member.ms("load_ms"), member.ms("prefill_ms"), asked.value_or(WallTime{})};
     }
     return best;
   });

@@ -88,9 +88,8 @@ json::array encoded(const std::vector<LeftOut>& left_out) {
 json::object encoded(const Verdict& verdict) {
   json::array groups;
   for (const auto& group : verdict.groups) {
-    groups.push_back(json::object{{"answer", group.answer},
-                                  {"members", texts(group.members)},
-                                  {"weight", group.weight}});
+    groups.push_back(json::object{
+        {"answer", group.answer}, {"members", texts(group.members)}, {"weight", group.weight}});
   }
   json::array dissent;
   for (const auto& [member, words] : verdict.dissent) {
@@ -123,8 +122,7 @@ std::map<MemberId, Stance> stances(const Verdict& verdict) {
 // An answer counts where the model came to its end, or was cut but had its vote counted.
 bool answered(const Answer& answer, Stance stance) {
   const bool whole = answer.ending == Ending::complete || answer.ending == Ending::token_limit;
-  return stance == Stance::agrees || stance == Stance::dissents ||
-         (whole && !answer.text.empty());
+  return stance == Stance::agrees || stance == Stance::dissents || (whole && !answer.text.empty());
 }
 
 // What every answer has of its own, whatever became of the question.
@@ -174,9 +172,9 @@ void add_plan(json::object& member, const Planned* planned) {
   member["order"] = planned ? json::value(planned->order) : nullptr;
   member["weight"] = planned ? json::value(planned->ask->weight) : nullptr;
   member["predicted_ms"] =
-      planned ? json::value(to_ms(planned->ask->load + planned->ask->prefill +
-                                  planned->ask->decode))
-              : nullptr;
+      planned
+          ? json::value(to_ms(planned->ask->load + planned->ask->prefill + planned->ask->decode))
+          : nullptr;
 }
 
 // Every member's fate: the answers in the order of their ending, then what never ran.
@@ -309,10 +307,9 @@ struct EventFields {
   using Out = std::pair<std::string_view, json::object>;
 
   Out operator()(const event::Started& e) const {
-    return {"query.started",
-            {{"id", e.query.text},
-             {"complexity", encoded(e.complexity)},
-             {"plan", encoded(e.plan)}}};
+    return {
+        "query.started",
+        {{"id", e.query.text}, {"complexity", encoded(e.complexity)}, {"plan", encoded(e.plan)}}};
   }
   Out operator()(const event::Fallback& e) const {
     return {"query.fallback", {{"why", e.why}, {"plan", encoded(e.plan)}}};
@@ -335,9 +332,7 @@ struct EventFields {
     return {"agreement.updated",
             {{"asked", e.asked}, {"answered", e.answered}, {"verdict", encoded(e.verdict)}}};
   }
-  Out operator()(const event::EarlyStop& e) const {
-    return {"query.early_stop", {{"why", e.why}}};
-  }
+  Out operator()(const event::EarlyStop& e) const { return {"query.early_stop", {{"why", e.why}}}; }
   Out operator()(const event::Completed& e) const {
     return {"query.completed", {{"outcome", encoded(e.outcome)}}};
   }
@@ -345,7 +340,9 @@ struct EventFields {
 
 }  // namespace
 
-std::string encode_outcome(const Outcome& outcome) { return to_line(encoded(outcome)); }
+std::string encode_outcome(const Outcome& outcome) {
+  return to_line(encoded(outcome));
+}
 
 std::string encode_event(const Event& event) {
   auto [type, fields] = std::visit(EventFields{}, event.what);

@@ -52,8 +52,8 @@ Outcome small_outcome() {
   plan.predicted = milliseconds(400);
   outcome.plans = {plan};
   Answer good = answer_of(plan.asks[0], Ending::complete, "Paris.");
-  good.timings = {microseconds(1'500), milliseconds(200), milliseconds(40), milliseconds(100),
-                  milliseconds(260), microseconds(341'500)};
+  good.timings = {microseconds(1'500), milliseconds(200), milliseconds(40),
+                  milliseconds(100),   milliseconds(260), microseconds(341'500)};
   good.usage = {Tokens(21), Tokens(3)};
   good.logprob_mean = -0.25;
   Answer bad = answer_of(plan.asks[1], Ending::failed, "");
@@ -258,8 +258,9 @@ TEST(Documents, CutAnswerCountsAsAnsweredOnlyWhereItVoted) {
 }
 
 TEST(Documents, InvalidUtf8BecomesReplacementCharacters) {
-  const char* broken[] = {"a\xFFz",     "a\xC3z",     "a\xED\xA0\x80z", "a\xF8\x88\x80\x80\x80z",
-                          "a\xC0\xAFz", "a\xE2\x82", "\x80"};
+  const char* broken[] = {
+      "a\xFFz",    "a\xC3z", "a\xED\xA0\x80z", "a\xF8\x88\x80\x80\x80z", "a\xC0\xAFz",
+      "a\xE2\x82", "\x80"};
   for (const char* text : broken) {
     Outcome outcome = small_outcome();
     outcome.verdict.text = text;
@@ -273,12 +274,17 @@ TEST(Documents, InvalidUtf8BecomesReplacementCharacters) {
 }
 
 TEST(Documents, TerminalControlsAreEscaped) {
-  struct Case { const char* text; const char* escaped; };
-  const Case cases[] = {{"\x1B[2J", "\\u001b[2J"},         // escape sequence
-                        {"\xC2\x9B" "2J", "\\u009b2J"},      // the same as one character
-                        {"\x7F", "\\u007f"},               // delete
-                        {"\xE2\x80\xAE", "\\u202e"},       // right-to-left override
-                        {"\xE2\x81\xA6", "\\u2066"},       // isolate
+  struct Case {
+    const char* text;
+    const char* escaped;
+  };
+  const Case cases[] = {{"\x1B[2J", "\\u001b[2J"},  // escape sequence
+                        {"\xC2\x9B"
+                         "2J",
+                         "\\u009b2J"},                // the same as one character
+                        {"\x7F", "\\u007f"},          // delete
+                        {"\xE2\x80\xAE", "\\u202e"},  // right-to-left override
+                        {"\xE2\x81\xA6", "\\u2066"},  // isolate
                         {"\xC3\xA9\xE2\x82\xAC", "\xC3\xA9\xE2\x82\xAC"}};  // é€ stay
   for (const auto& [text, escaped] : cases) {
     EXPECT_EQ(wire::encode_error({ErrorCode::internal, text}),
@@ -305,11 +311,15 @@ TEST(Documents, EveryEventHasItsGoldenLine) {
       R"({"tier":"simple","mode":"adaptive","predicted_ms":200,"asks":[{"member":"a","model":"a",)"
       R"("sample":1,"device":"cpu","weight":0.75,"prompt_tokens":20,"answer_max":128,"load_ms":0,)"
       R"("prefill_ms":40,"decode_ms":160}],"left_out":[]})";
-  struct Case { Event event; std::string line; };
+  struct Case {
+    Event event;
+    std::string line;
+  };
   const Case cases[] = {
       {{microseconds(1'250), event::Started{QueryId("q_1"), hard, plan}},
        R"({"type":"query.started","t_ms":1.25,"id":"q_1","complexity":{"difficulty":0.5,)"
-       R"("tier":"medium","why":"two parts"},"plan":)" + plan_json + "}"},
+       R"("tier":"medium","why":"two parts"},"plan":)" +
+           plan_json + "}"},
       {{milliseconds(2), event::Fallback{"no valid answer", plan}},
        R"({"type":"query.fallback","t_ms":2,"why":"no valid answer","plan":)" + plan_json + "}"},
       {{milliseconds(3), event::Waiting{"another kai holds cpu"}},
@@ -335,8 +345,8 @@ TEST(Documents, EveryEventHasItsGoldenLine) {
       {{milliseconds(10), event::EarlyStop{"settled"}},
        R"({"type":"query.early_stop","t_ms":10,"why":"settled"})"},
       {{milliseconds(11), event::Completed{small_outcome()}},
-       R"({"type":"query.completed","t_ms":11,"outcome":)" +
-           wire::encode_outcome(small_outcome()) + "}"},
+       R"({"type":"query.completed","t_ms":11,"outcome":)" + wire::encode_outcome(small_outcome()) +
+           "}"},
   };
   for (const auto& [event, line] : cases) EXPECT_EQ(wire::encode_event(event), line);
 }

@@ -65,7 +65,7 @@ class Fields {
   // Required; wrong type or out of range is an error.
   std::string text(std::string_view name);
   std::int64_t integer(std::string_view name, Range range = {});
-  int small(std::string_view name, Range range);  // an int; `range` within int's
+  int small(std::string_view name, Range range);                 // an int; `range` within int's
   double number(std::string_view name, double min, double max);  // both ends included
   bool flag(std::string_view name);
   std::uint64_t unsigned64(std::string_view name);  // number or, since JSON's lose bits, string

@@ -8,7 +8,10 @@ namespace {
 using std::chrono::milliseconds;
 
 TEST(Json, TimesAreRfc3339) {
-  struct Case { std::int64_t ms; const char* text; };
+  struct Case {
+    std::int64_t ms;
+    const char* text;
+  };
   const Case cases[] = {{0, "1970-01-01T00:00:00.000Z"},
                         {-1, "1969-12-31T23:59:59.999Z"},
                         {1'709'164'799'007, "2024-02-28T23:59:59.007Z"},
@@ -23,10 +26,10 @@ TEST(Json, TimesAreRfc3339) {
 }
 
 TEST(Json, OtherFormsOfATimeAreNotRead) {
-  for (const char* text : {"", "2026-03-01", "2026-03-01 12:00:00.250Z", "2026-03-01T12:00:00.250",
-                           "2026-02-30T12:00:00.250Z", "2026-13-01T12:00:00.250Z",
-                           "2026-03-01T24:00:00.250Z", "2026-03-01T12:60:00.250Z",
-                           "2026-03-01T12:00:00.25xZ", "2026-03-01T12:00:00.250Z "}) {
+  for (const char* text :
+       {"", "2026-03-01", "2026-03-01 12:00:00.250Z", "2026-03-01T12:00:00.250",
+        "2026-02-30T12:00:00.250Z", "2026-13-01T12:00:00.250Z", "2026-03-01T24:00:00.250Z",
+        "2026-03-01T12:60:00.250Z", "2026-03-01T12:00:00.25xZ", "2026-03-01T12:00:00.250Z "}) {
     EXPECT_FALSE(wire::from_rfc3339(text)) << text;
   }
 }
@@ -107,10 +110,11 @@ TEST(Json, FieldsAreRead) {
 }
 
 TEST(Json, WrongFieldsAreNamedByTheirPath) {
-  struct Case { std::string_view from, to, error; };
+  struct Case {
+    std::string_view from, to, error;
+  };
   const Case cases[] = {
-      {R"("number":64)", R"("number":65)",
-       R"(field "number" must be a whole number from 1 to 64)"},
+      {R"("number":64)", R"("number":65)", R"(field "number" must be a whole number from 1 to 64)"},
       {R"("share":1)", R"("share":1.01)", R"(field "share" must be a number from 0 to 1)"},
       {R"("share":1)", R"("share":"1")", R"(field "share" must be a number from 0 to 1)"},
       {R"("seed":"18446744073709551615")", R"("seed":"18446744073709551616")", R"(field "seed")"},

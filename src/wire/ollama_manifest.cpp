@@ -12,7 +12,9 @@ constexpr std::string_view model_type = "application/vnd.ollama.image.model";
 constexpr std::string_view params_type = "application/vnd.ollama.image.params";
 constexpr std::string_view adapter_type = "application/vnd.ollama.image.adapter";
 
-bool is_hex(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); }
+bool is_hex(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+}
 
 // Anything else could lead out of the store's folder.
 std::optional<std::string> file_of(std::string_view digest) {

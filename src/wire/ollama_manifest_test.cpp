@@ -22,10 +22,9 @@ std::string layer(const std::string& kind, const std::string& digest, const std:
 }
 
 TEST(OllamaManifest, NamesTheBlobs) {
-  const auto manifest = wire::decode_ollama_manifest(
-      manifest_with(layer("model", "sha256:" + hex, "637699456") + "," +
-                    layer("template", "anything", "70") + "," +
-                    layer("params", "sha256:" + std::string(64, '0'), "98")));
+  const auto manifest = wire::decode_ollama_manifest(manifest_with(
+      layer("model", "sha256:" + hex, "637699456") + "," + layer("template", "anything", "70") +
+      "," + layer("params", "sha256:" + std::string(64, '0'), "98")));
   ASSERT_TRUE(manifest) << manifest.error().message;
   EXPECT_EQ(manifest->model.file, "sha256-" + hex);
   EXPECT_EQ(manifest->model.size, Bytes(637699456));
@@ -35,13 +34,17 @@ TEST(OllamaManifest, NamesTheBlobs) {
 }
 
 TEST(OllamaManifest, ADigestThatCouldLeadElsewhereIsRefused) {
-  const std::vector<std::string> digests = {
-      "sha256:" + std::string(63, 'a'), "sha256:" + std::string(65, 'a'), "sha1:" + hex, hex,
-      "sha256:" + std::string(64, 'A'), "sha256:../../../../etc/passwd",
-      "sha256:../" + std::string(61, 'a'), "sha256-" + hex, ""};
+  const std::vector<std::string> digests = {"sha256:" + std::string(63, 'a'),
+                                            "sha256:" + std::string(65, 'a'),
+                                            "sha1:" + hex,
+                                            hex,
+                                            "sha256:" + std::string(64, 'A'),
+                                            "sha256:../../../../etc/passwd",
+                                            "sha256:../" + std::string(61, 'a'),
+                                            "sha256-" + hex,
+                                            ""};
   for (const auto& digest : digests) {
-    const auto manifest =
-        wire::decode_ollama_manifest(manifest_with(layer("model", digest, "1")));
+    const auto manifest = wire::decode_ollama_manifest(manifest_with(layer("model", digest, "1")));
     ASSERT_FALSE(manifest) << digest;
     EXPECT_EQ(manifest.error().message,
               "field \"layers[0].digest\" must be \"sha256:\" and 64 hex digits");
@@ -52,8 +55,7 @@ TEST(OllamaManifest, RefusesWhatIsNoModel) {
   const std::string model = layer("model", "sha256:" + hex, "1");
   EXPECT_FALSE(wire::decode_ollama_manifest(manifest_with("")));
   EXPECT_FALSE(wire::decode_ollama_manifest(manifest_with(model + "," + model)));
-  EXPECT_FALSE(wire::decode_ollama_manifest(
-      manifest_with(layer("model", "sha256:" + hex, "-1"))));
+  EXPECT_FALSE(wire::decode_ollama_manifest(manifest_with(layer("model", "sha256:" + hex, "-1"))));
   EXPECT_FALSE(wire::decode_ollama_manifest(R"({"layers":{}})"));
   EXPECT_FALSE(wire::decode_ollama_manifest("{}"));
   EXPECT_FALSE(wire::decode_ollama_manifest(""));

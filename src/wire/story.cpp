@@ -46,10 +46,9 @@ std::string error_in(Fields& fields) {
 
 std::string member_line(Fields& member) {
   const std::string stance = text_in(member, "stance");
-  std::string line = fmt::format(
-      "  {}  {}{}{}\n", member.text("member"), member.text("ending"),
-      stance.empty() || stance == "none" ? "" : ", " + stance,
-      member.has("device") ? " · on " + member.text("device") : "");
+  std::string line = fmt::format("  {}  {}{}{}\n", member.text("member"), member.text("ending"),
+                                 stance.empty() || stance == "none" ? "" : ", " + stance,
+                                 member.has("device") ? " · on " + member.text("device") : "");
   if (const auto error = error_in(member); !error.empty()) line += "    ✗ " + error + '\n';
   const auto wrote = count_in(member, "answer_tokens");
   const double total = seconds_in(member, "total_ms");
@@ -58,10 +57,10 @@ std::string member_line(Fields& member) {
                         seconds_in(member, "queued_ms"), seconds_in(member, "load_ms"));
     // One that was cut never told what it had read and written.
     if (wrote > 0) {
-      line += fmt::format(" · read {} tokens in {:.2f} s · wrote {} in {:.2f} s ({:.0f}/s)",
-                          count_in(member, "prompt_tokens"), seconds_in(member, "prefill_ms"),
-                          wrote, seconds_in(member, "decode_ms"),
-                          number_in(member, "tokens_per_second"));
+      line +=
+          fmt::format(" · read {} tokens in {:.2f} s · wrote {} in {:.2f} s ({:.0f}/s)",
+                      count_in(member, "prompt_tokens"), seconds_in(member, "prefill_ms"), wrote,
+                      seconds_in(member, "decode_ms"), number_in(member, "tokens_per_second"));
     }
     line += '\n';
   }
@@ -78,12 +77,12 @@ std::string verdict_lines(Fields& verdict) {
   }
   if (verdict.has("dissent")) {
     for (auto& dissent : verdict.objects("dissent")) {
-      lines += fmt::format("  dissent: {} says \"{}\"\n", dissent.text("member"),
-                           dissent.text("words"));
+      lines +=
+          fmt::format("  dissent: {} says \"{}\"\n", dissent.text("member"), dissent.text("words"));
     }
   }
-  const auto abstained = verdict.has("abstained") ? verdict.texts("abstained")
-                                                  : std::vector<std::string>();
+  const auto abstained =
+      verdict.has("abstained") ? verdict.texts("abstained") : std::vector<std::string>();
   if (!abstained.empty()) {
     lines += fmt::format("  said nothing that can be counted: {}\n", fmt::join(abstained, ", "));
   }

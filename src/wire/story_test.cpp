@@ -46,9 +46,8 @@ TEST(Story, TellsEverything) {
   ASSERT_TRUE(story) << story.error().message;
   for (const std::string_view part :
        {"q_01  ", "Question\n  What is 7 + 5?\n", "in the words of a:1b\n  12\n",
-        "simple · 1 answer · by vote · 4.20 s", "complexity 0.10: asks for a fact",
-        "\"12\": a:1b", "  a:1b  complete, agrees",
-        "read 20 tokens in 0.10 s · wrote 10 in 0.50 s (20/s)",
+        "simple · 1 answer · by vote · 4.20 s", "complexity 0.10: asks for a fact", "\"12\": a:1b",
+        "  a:1b  complete, agrees", "read 20 tokens in 0.10 s · wrote 10 in 0.50 s (20/s)",
         "    │ It is 12.\n    │ Surely.\n", "✗ the worker died (lane_lost)",
         "c:70b: needs 40 GB"}) {
     EXPECT_TRUE(story->contains(part)) << part << "\nis not in:\n" << *story;
