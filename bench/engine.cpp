@@ -14,7 +14,7 @@ namespace kai::bench {
 
 namespace {
 
-constexpr int rounds = 5;
+constexpr int rounds = 11;
 constexpr int batch_rounds = 9;
 constexpr int answer_tokens = 96;
 constexpr const char* story = "Write a long story about a river that flows to the sea.";

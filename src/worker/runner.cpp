@@ -13,9 +13,9 @@ Time now() {
   return std::chrono::steady_clock::now();
 }
 
-// The next prompt's chunk: what takes about a second, so that a person sees the reading go on.
+// The next prompt's chunk: what takes about two seconds, so that a person sees the reading go on.
 int chunk_after(int tokens, Duration time) {
-  constexpr double aim = 1.0;  // seconds
+  constexpr double aim = 2.0;  // seconds
   const double rate = tokens / std::max(1e-6, seconds(time));
   return static_cast<int>(std::clamp(rate * aim, 1.0 * prefill_chunk_min, 1.0 * prefill_chunk_max));
 }
