@@ -1,11 +1,13 @@
 #include "cli/cli.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <clocale>
 #include <csignal>
+#include <exception>
 
 #include "cli/commands.h"
 #include "cli/exit_code.h"
@@ -84,7 +86,17 @@ int run_cli(int argc, char** argv, std::string_view version) {
     }
     return tell_error(config.error(), terminal);
   }
-  return run(*invocation, *config, terminal);
+  // Asio throws where the system gives it no descriptor or no thread.
+  try {
+    return run(*invocation, *config, terminal);
+  } catch (const std::exception& error) {
+    return tell_error(
+        {ErrorCode::internal,
+         fmt::format("the system refuses what kai needs ({}); close some programs, or "
+                     "raise `ulimit -n` and `ulimit -u`",
+                     error.what())},
+        terminal);
+  }
 }
 
 }  // namespace kai

@@ -95,7 +95,7 @@ Result<LoadedModel> LoadedModel::load(const wire::LoadRequest& request, const Ru
   if (model == nullptr) {
     if (aborted) return fail(ErrorCode::cancelled, "loading was cancelled");
     return fail(ErrorCode::model_refused,
-                fmt::format("{} could not be loaded{}", request.path, because(take_complaint())));
+                fmt::format("could not be loaded{}: {}", because(take_complaint()), request.path));
   }
   LoadedModel loaded(model, device, threads);
   loaded.footprint_.weights = std::max(bytes_in_use(device) - before,
