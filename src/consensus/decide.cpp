@@ -188,8 +188,9 @@ Verdict decide(Shape shape, std::span<const Ask> asks, std::span<const Answer> a
     }
   }
   if (learned.confidence.labels > 0) {
-    verdict.confidence =
-        chance(learned.confidence.right, standing(race_of(verdict, asks, answers)));
+    // Six decimals, so that a document reads back the very same number.
+    const double sure = chance(learned.confidence.right, standing(race_of(verdict, asks, answers)));
+    verdict.confidence = std::round(sure * 1e6) / 1e6;
   }
   return verdict;
 }

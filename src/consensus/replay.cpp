@@ -43,6 +43,10 @@ Replayed replay(const Recorded& recorded, const ReplayRules& rules) {
   }
   result.taken = static_cast<int>(taken.size());
   result.verdict = decide(recorded.shape, asks, taken, heard, rules.consensus, rules.learned);
+  // The same answers stand as they stood then: so does how sure that was.
+  if (all && rules.stopping == Stopping::recorded && !result.verdict.confidence) {
+    result.verdict.confidence = recorded.verdict.confidence;
+  }
   return result;
 }
 

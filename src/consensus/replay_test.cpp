@@ -60,6 +60,17 @@ TEST(Replay, StopsOnceNothingToComeCanChangeTheOutcome) {
   EXPECT_EQ(stopped.verdict.groups[0].answer, "paris");
 }
 
+TEST(Replay, ConfidenceStandsWhereTheRulesDo) {
+  Panel panel;
+  panel.said("a", 2, "Paris").said("b", 1, "Rome");
+  Recorded recorded = recorded_of(panel);
+  recorded.verdict.confidence = 0.75;
+  EXPECT_EQ(replay(recorded).verdict.confidence, 0.75);
+  ReplayRules others;
+  others.models = {{ModelId("a")}};
+  EXPECT_FALSE(replay(recorded, others).verdict.confidence.has_value());
+}
+
 TEST(Replay, OtherMembersMayDecideOtherwise) {
   Panel panel;
   panel.said("a", 2, "Paris").said("b", 1, "Rome").said("b#2", 1, "Rome");

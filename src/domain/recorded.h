@@ -18,9 +18,10 @@ struct Recorded {
   QueryId id;
   std::string question;
   Shape shape = Shape::open;
-  std::vector<Ask> asks;        // of the last plan: member, model, sample and weight
-  std::vector<Answer> answers;  // of all plans, in the order of ending; what never ran has none
-  Verdict verdict;              // as it was decided then
+  std::vector<Ask> asks;  // of the last plan: member, model, sample and weight
+  // Of all plans, in the order of ending; who never ran or was stopped has none.
+  std::vector<Answer> answers;
+  Verdict verdict;  // as it was decided then
 };
 
 // What a user said of a kept question's answer.

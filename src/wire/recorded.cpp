@@ -31,7 +31,10 @@ Member member_in(Fields& fields) {
     member.order = fields.integer("order", any_place);
     ask.weight = fields.number("weight", 0, weight_max);
   }
-  if (fields.text("ending") == "not_run") return member;
+  // A cancelled member was stopped once the outcome was settled: what it had written by then was
+  // not heard when it was decided.
+  const std::string ending = fields.text("ending");
+  if (ending == "not_run" || ending == to_string(Ending::cancelled)) return member;
   Answer answer;
   answer.member = ask.member;
   answer.model = ask.model;

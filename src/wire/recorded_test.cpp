@@ -69,6 +69,16 @@ TEST(Recorded, ComesBackFromItsDocument) {
   EXPECT_EQ(wire::encode_verdict(recorded->verdict), wire::encode_verdict(outcome().verdict));
 }
 
+// Though it had stated an answer by then, it was not heard.
+TEST(Recorded, WhoWasStoppedHasNoAnswer) {
+  Outcome stopped = outcome();
+  stopped.answers.push_back(answer_of(stopped.plans[1].asks[1], "13.", Ending::cancelled));
+  const auto recorded = wire::decode_recorded(wire::encode_outcome(stopped));
+  ASSERT_TRUE(recorded) << recorded.error().message;
+  EXPECT_EQ(recorded->answers.size(), 3u);
+  EXPECT_EQ(recorded->asks.size(), 3u);
+}
+
 TEST(Recorded, AQuestionThatNeverCameToAPlanHasNoAsks) {
   Outcome refused;
   refused.query.id = QueryId("q_2");
