@@ -4,6 +4,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <deque>
 #include <exception>
@@ -56,6 +57,11 @@ class TaskGroup {
     Child& child = *children_.at(index);
     if (child.done || std::exchange(child.cancel_requested, true)) return;
     if (child.begun) child.signal.emit(boost::asio::cancellation_type::terminal);
+  }
+  // The same from inside the task itself, which must have come to a wait before it can be stopped:
+  // at the executor's next turn.
+  void cancel_soon(std::size_t index) {
+    boost::asio::post(executor_, [this, index] { cancel(index); });
   }
   void cancel_all() {
     for (std::size_t index = 0; index < children_.size(); ++index) cancel(index);

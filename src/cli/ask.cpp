@@ -9,6 +9,7 @@
 
 #include "cli/commands.h"
 #include "cli/exit_code.h"
+#include "cli/live_answer.h"
 #include "cli/progress.h"
 #include "cli/report.h"
 #include "wire/documents.h"
@@ -46,11 +47,12 @@ int refuse(const Error& error, const AskOptions& options, Terminal& terminal) {
 }
 
 // The answer to stdout, what else there is to say to stderr.
-void show(const Outcome& outcome, const AskOptions& options, Terminal& terminal) {
+void show(const Watched& watched, const AskOptions& options, Terminal& terminal) {
+  const Outcome& outcome = watched.outcome;
   const bool plain = terminal.options().out_is_terminal;
   if (options.json) {
     terminal.out(wire::encode_outcome(outcome));
-  } else if (outcome.answered()) {
+  } else if (outcome.answered() && !watched.shown) {
     terminal.out(plain ? inert(outcome.verdict.text) : outcome.verdict.text);
   }
   if (options.quiet && outcome.answered()) return;
@@ -96,31 +98,37 @@ Query with_options(Query query, const AskOptions& options) {
   return query;
 }
 
-Outcome ask_watched(Session& session, Query query, const AskOptions& options, Terminal& terminal,
+Watched ask_watched(Session& session, Query query, const AskOptions& options, Terminal& terminal,
                     Interrupts& interrupts) {
   const Time asked = query.asked;
   Progress progress(asked);
+  LiveAnswer answer(terminal, !options.quiet && !options.json);
   const auto draw = [&] {
-    if (options.quiet) return;
+    if (options.quiet || answer.writing()) return;
     for (const auto& note : progress.take_notes()) {
       terminal.err("  " + one_line(note, sentence_columns_max));
     }
     terminal.draw_live(progress.live(session.clock().now() - asked, terminal.columns() - 1));
   };
-  const Session::Watch watch{[&](const Event& event) { progress.take(event); }, draw,
+  const Session::Watch watch{[&](const Event& event) {
+                               progress.take(event);
+                               answer.take(event);
+                             },
+                             draw,
                              [&] {
                                terminal.clear_live();
                                // At once: the workers see the end of their standard input and go by
                                // themselves.
                                ::_exit(exit_status::interrupted);
                              }};
-  Outcome outcome = session.ask(std::move(query), watch, interrupts);
+  Watched watched{session.ask(std::move(query), watch, interrupts), false};
+  watched.shown = answer.finish(watched.outcome);
   draw();
   terminal.clear_live();
-  if (options.quiet) return outcome;
+  if (options.quiet) return watched;
   const int columns = terminal.options().err_is_terminal ? terminal.columns() : 0;
   for (const auto& line : progress.ended(columns)) terminal.err(line);
-  return outcome;
+  return watched;
 }
 
 int run_ask(const AskOptions& options, const Config& config, Terminal& terminal) {
@@ -131,9 +139,10 @@ int run_ask(const AskOptions& options, const Config& config, Terminal& terminal)
   if (!session) return refuse(session.error(), options, terminal);
   Interrupts interrupts((*session)->io());
   Query query = (*session)->new_query({{Role::user, *std::move(question)}});
-  const Outcome outcome = ask_watched(**session, with_options(std::move(query), options), options,
+  const Watched watched = ask_watched(**session, with_options(std::move(query), options), options,
                                       terminal, interrupts);
-  show(outcome, options, terminal);
+  const Outcome& outcome = watched.outcome;
+  show(watched, options, terminal);
   for (const auto& note : (*session)->notes()) terminal.err("kai: " + note);
   const Store& store = (*session)->store();
   for (const auto& warning : {store.notice(), store.fault()}) {

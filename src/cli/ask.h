@@ -14,8 +14,12 @@ Result<std::unique_ptr<Session>> open_session(const Config& config, Terminal& te
 // The query with the options put in.
 Query with_options(Query query, const AskOptions& options);
 
+struct Watched {
+  Outcome outcome;
+  bool shown = false;  // its answer stands on the terminal already, as it was written
+};
 // Asks, drawing the progress unless options.quiet; the members' line stands on return.
-Outcome ask_watched(Session& session, Query query, const AskOptions& options, Terminal& terminal,
+Watched ask_watched(Session& session, Query query, const AskOptions& options, Terminal& terminal,
                     Interrupts& interrupts);
 
 // Tells that model files are looked at for the first time: a live line, else one sentence.

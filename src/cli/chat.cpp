@@ -174,13 +174,16 @@ void Chat::look_for_models() {
 Chat::Next Chat::answer(std::string question) {
   look_for_models();
   messages_.push_back({Role::user, std::move(question)});
-  const Outcome outcome =
+  const Watched watched =
       ask_watched(session_, with_options(session_.new_query(messages_), options_), options_,
                   terminal_, interrupts_);
+  const Outcome& outcome = watched.outcome;
   status_ = outcome.answered() ? exit_status::ok : exit_code(outcome, std::nullopt);
   if (outcome.answered()) {
     const std::string& text = outcome.verdict.text;
-    terminal_.out(terminal_.options().out_is_terminal ? inert(text) : text);
+    if (!watched.shown) {
+      terminal_.out(terminal_.options().out_is_terminal ? inert(text) : text);
+    }
     messages_.push_back({Role::assistant, text});
   } else {
     messages_.pop_back();

@@ -164,8 +164,9 @@ int test_model(const std::string& name, std::optional<Duration> deadline, const 
   options.tier = Tier::simple;
   Interrupts interrupts((*session)->io());
   Query query = (*session)->new_query({{Role::user, "What is the capital of France?"}});
-  const Outcome outcome = ask_watched(**session, with_options(std::move(query), options), options,
-                                      terminal, interrupts);
+  const Outcome outcome =
+      ask_watched(**session, with_options(std::move(query), options), options, terminal, interrupts)
+          .outcome;
   // Whether what it says is any good is not the question here.
   const bool spoke = !outcome.answers.empty() && outcome.answers.front().usage.answer.count > 0;
   if (!spoke) {

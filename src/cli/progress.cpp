@@ -28,6 +28,8 @@ Line fate(const Answer& answer) {
       return {{fmt::format("✓{:.1f}s", seconds(answer.timings.total)), Style::good}};
     case Ending::deadline: return {{"✗ out of time", Style::bad}};
     case Ending::cancelled: return {{"stopped early", Style::dim}};
+    case Ending::stated:
+      return {{fmt::format("✓{:.1f}s, enough", seconds(answer.timings.total)), Style::good}};
     case Ending::failed: break;
   }
   const std::string why = answer.error ? answer.error->message : "failed";
@@ -57,6 +59,7 @@ struct Progress::Take {
     member.answer = e.answer;
   }
   void operator()(const event::Agreement& e) const { view.verdict_ = e.verdict; }
+  void operator()(const event::Draft&) const {}  // its words stand elsewhere
   void operator()(const event::EarlyStop&) const {}
   void operator()(const event::Completed& e) const { view.verdict_ = e.outcome.verdict; }
 

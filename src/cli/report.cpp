@@ -25,6 +25,14 @@ std::string agreement(const Verdict& verdict) {
   return fmt::format("{} of {} agree{}", verdict.agreeing, verdict.voters, abstained);
 }
 
+// What became of words that were shown before everyone had answered.
+std::string draft_fate(const Outcome& outcome) {
+  if (outcome.drafted.text.empty()) return {};
+  if (outcome.revised()) return "revised · ";
+  if (outcome.verdict.voters < 2) return {};
+  return outcome.verdict.agreeing > 1 ? "confirmed · " : "not confirmed · ";
+}
+
 std::string names_of(const Outcome& outcome, Ending ending) {
   std::vector<std::string> names;
   for (const auto& answer : outcome.answers) {
@@ -81,9 +89,10 @@ std::vector<Line> closing_lines(const Outcome& outcome, int columns) {
   const std::string confidence =
       outcome.verdict.confidence ? fmt::format("confidence {:.2f} · ", *outcome.verdict.confidence)
                                  : std::string();
-  lines.push_back({{fmt::format("  {} · {}{} · {:.1f} s · {}", to_string(tier), confidence,
-                                agreement(outcome.verdict), seconds(outcome.latency), details),
-                    Style::dim}});
+  lines.push_back(
+      {{fmt::format("  {} · {}{}{} · {:.1f} s · {}", to_string(tier), draft_fate(outcome),
+                    confidence, agreement(outcome.verdict), seconds(outcome.latency), details),
+        Style::dim}});
   return lines;
 }
 

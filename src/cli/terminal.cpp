@@ -50,8 +50,12 @@ int Terminal::columns() const {
 }
 
 void Terminal::out(std::string_view text) {
+  out_piece(with_end(text));
+}
+
+void Terminal::out_piece(std::string_view text) {
   clear_live();
-  const int error = write_all(STDOUT_FILENO, with_end(text));
+  const int error = write_all(STDOUT_FILENO, text);
   if (error != 0 && error != EPIPE) out_fault_ = std::generic_category().message(error);
 }
 

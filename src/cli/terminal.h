@@ -33,6 +33,8 @@ class Terminal {
   // is kept for out_fault().
   void out(std::string_view text);
   void err(std::string_view line);
+  // Without a line's end: a piece of an answer that is still being written.
+  void out_piece(std::string_view text);
   void err(const Line& line);
   // Without a line's end: a prompt.
   void prompt(std::string_view text);

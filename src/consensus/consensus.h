@@ -40,6 +40,16 @@ struct Heard {
 // Cost: some 10 us for an answer of 2,000 characters, bounded for one of any size.
 Heard hear(Shape shape, std::string_view question, const Answer& answer);
 
+// What of an answer, also of one still being written, is meant for the asker: a view into it,
+// without reasoning in <think>, leaked end tokens and a base model's own next question.
+std::string_view spoken_part(std::string_view written);
+
+// Whether what a member has written so far states its answer, so that its end need not be awaited:
+// "The answer is 42.", {"answer": "42"}, with something behind it. Not what a worked solution boxes
+// on its way; never code or open text. On recorded answers 98-100 % of those read so give in the
+// end what they had stated.
+bool states_answer(Shape shape, std::string_view written);
+
 // The one answer. `asks` says whose voice weighs what (Ask::weight, matched by member; a trace for
 // a weight of 0 and for a member not asked); `answers` in any order, one a member, any ending:
 // failed ones do not vote, cut ones only where they already stated their answer (open text: where

@@ -7,6 +7,7 @@
 #include "consensus/forms.h"
 #include "consensus/similarity.h"
 #include "consensus/spoken.h"
+#include "consensus/statement.h"
 #include "consensus/text.h"
 #include "consensus/voices.h"
 
@@ -15,6 +16,9 @@ namespace kai {
 namespace {
 
 using consensus::Voice;
+
+// Of a text still being written, what is looked at of either end, in bytes.
+constexpr std::size_t stated_side_max = 2000;
 
 // Voices that say one thing, strongest first.
 struct Camp {
@@ -154,6 +158,26 @@ Heard hear(Shape shape, std::string_view question, const Answer& answer) {
   heard.from = words.empty() ? 0 : static_cast<std::size_t>(words.data() - answer.text.data());
   if (heard.form && shape == Shape::open) heard.gist = consensus::gist_of(question, words);
   return heard;
+}
+
+std::string_view spoken_part(std::string_view written) {
+  return consensus::spoken(written);
+}
+
+bool states_answer(Shape shape, std::string_view written) {
+  if (shape == Shape::open || shape == Shape::code) return false;
+  const std::string text =
+      consensus::plain(consensus::bounded(consensus::spoken(written), stated_side_max));
+  const auto found = consensus::statements(text);
+  if (found.empty() || !found.front().ended) return false;
+  switch (found.front().cue) {
+    case consensus::Cue::json:
+    case consensus::Cue::hashes: return true;
+    // A short fact reads like any sentence: "the answer is what the loop leaves" states nothing.
+    case consensus::Cue::words: return shape != Shape::short_text;
+    case consensus::Cue::boxed: return false;
+  }
+  return false;
 }
 
 Verdict decide(Shape shape, std::span<const Ask> asks, std::span<const Answer> answers,

@@ -8,6 +8,8 @@
 
 #include <algorithm>
 
+#include "coordinator/streams.h"
+
 namespace kai {
 
 namespace {
@@ -59,12 +61,19 @@ double blended(double old, double measured, int count) {
 struct Coordinator::Telling {
   Outcome outcome;
   std::vector<Heard> heard;
+  Streams streams;
+  Drafting drafting;
   Shape shape = Shape::open;
   std::vector<double> skills, says;  // one per model of the fleet; says may be empty
   std::vector<int> order;            // the same; empty: none was learned
   Learned learned;
   Time deadline{};
   std::function<void(decltype(Event::what))> emit;
+
+  bool open() const { return shape == Shape::open; }
+  void show(std::optional<event::Draft> draft) {
+    if (draft) emit(*std::move(draft));
+  }
 };
 
 Coordinator::Coordinator(Crew crew, CoordinatorOptions options, std::vector<CostCard> cards)
@@ -125,6 +134,8 @@ Task<void> Coordinator::tell(Telling& telling) {
     ran = co_await run(telling, *simpler);
   }
   if (!ran) co_return end(ran.error());
+  if (telling.open()) telling.show(telling.drafting.settled(outcome.verdict));
+  outcome.drafted = telling.drafting.first();
   if (outcome.verdict.voters > 0) co_return;
 
   std::string tried;
@@ -143,10 +154,21 @@ Task<Result<>> Coordinator::run(Telling& telling, const Plan& plan) {
   Outcome& outcome = telling.outcome;
   const std::size_t first = outcome.answers.size();
   TaskGroup<Answer> group(crew_.executor);
-  for (const auto& ask : plan.asks) group.start(ask_member(telling, ask));
+  std::vector<bool> enough(plan.asks.size(), false);  // stopped, since what they had stated settles
+  const auto on_sentence = [&](const MemberId& member) {
+    if (!would_settle(telling, plan, member)) return;
+    const auto ask = std::ranges::find(plan.asks, member, &Ask::member);
+    const auto index = static_cast<std::size_t>(ask - plan.asks.begin());
+    enough[index] = true;
+    group.cancel_soon(index);
+  };
+  if (telling.open()) telling.drafting.begin(plan.asks);
+  for (const auto& ask : plan.asks) group.start(ask_member(telling, ask, on_sentence));
 
   bool settled = false;
   while (auto ended = co_await group.next(crew_.clock, plan.deadline + last_words)) {
+    Ending& ending = ended->value.ending;
+    if (enough[ended->index] && ending == Ending::cancelled) ending = Ending::stated;
     take(telling, std::move(ended->value));
     judge(telling, plan);
     if (outcome.query.hear_all) continue;
@@ -175,17 +197,19 @@ Task<Result<>> Coordinator::run(Telling& telling, const Plan& plan) {
 
 // One member from its turn on a lane to its last token. A worker that dies under it is replaced
 // and asked once more, if there is time.
-Task<Answer> Coordinator::ask_member(const Telling& telling, Ask ask) {
+Task<Answer> Coordinator::ask_member(Telling& telling, Ask ask, OnSentence on_sentence) {
   const Model* model = model_named(ask.model);
-  Answer answer = co_await try_member(telling, ask, *model);
+  Answer answer = co_await try_member(telling, ask, *model, on_sentence);
   const bool lane_died = answer.error && answer.error->code == ErrorCode::lane_lost;
   if (lane_died && ask.deadline - crew_.clock.now() >= retry_time_min && !co_await cancelled()) {
-    answer = co_await try_member(telling, ask, *model);
+    answer = co_await try_member(telling, ask, *model, on_sentence);
   }
   co_return answer;
 }
 
-Task<Answer> Coordinator::try_member(const Telling& telling, Ask ask, const Model& model) {
+Task<Answer> Coordinator::try_member(Telling& telling, Ask ask, const Model& model,
+                                     OnSentence on_sentence) {
+  telling.streams.begin(ask.member);
   Answer answer;
   answer.member = ask.member;
   answer.model = ask.model;
@@ -209,7 +233,16 @@ Task<Answer> Coordinator::try_member(const Telling& telling, Ask ask, const Mode
   }
   const Duration before = crew_.clock.now() - start;
   auto messages = conversation(telling.outcome.query, ask, model, options_.planner);
-  Answer said = co_await crew_.engine.ask(std::move(messages), ask, model, *lease, tell_step);
+  const auto on_step = [&](decltype(Event::what) what) {
+    const auto* token = std::get_if<event::Token>(&what);
+    const bool ripe = token != nullptr && telling.streams.add(ask.member, token->text);
+    telling.emit(std::move(what));
+    if (token == nullptr) return;
+    const auto text = telling.streams.text_of(ask.member);
+    if (telling.open()) telling.show(telling.drafting.written(ask.member, text));
+    if (ripe) on_sentence(ask.member);
+  };
+  Answer said = co_await crew_.engine.ask(std::move(messages), ask, model, *lease, on_step);
   said.member = answer.member;
   said.model = answer.model;
   said.digest = answer.digest;
@@ -229,7 +262,38 @@ void Coordinator::take(Telling& telling, Answer answer) {
   learn(answer);
   telling.emit(event::Ended{answer});
   telling.heard.push_back(hear(telling.shape, telling.outcome.query.question(), answer));
+  const bool fell = !telling.heard.back().form && answer.ending != Ending::cancelled;
+  if (telling.open() && fell) hand_over(telling, answer.member);
   telling.outcome.answers.push_back(std::move(answer));
+}
+
+// An open answer is written by somebody else: what that one has so far is shown at once.
+void Coordinator::hand_over(Telling& telling, const MemberId& fallen) const {
+  telling.drafting.fell(fallen);
+  for (const auto& [member, text] : telling.streams.all()) {
+    telling.show(telling.drafting.written(member, text));
+  }
+}
+
+// Whether the question is over once this member, which is still writing, is heard as far as it got.
+// Nobody else to come: it may as well finish its sentence.
+bool Coordinator::would_settle(const Telling& telling, const Plan& plan,
+                               const MemberId& member) const {
+  const std::string_view text = telling.streams.sentences_of(member);
+  if (telling.outcome.query.hear_all || !states_answer(telling.shape, text)) return false;
+  const auto ask = std::ranges::find(plan.asks, member, &Ask::member);
+  Answer so_far;
+  so_far.member = member;
+  so_far.model = ask->model;
+  so_far.ending = Ending::stated;
+  so_far.text = text;
+  auto heard = telling.heard;
+  heard.push_back(hear(telling.shape, telling.outcome.query.question(), so_far));
+  auto answers = telling.outcome.answers;
+  answers.push_back(std::move(so_far));
+  const Verdict verdict =
+      decide(telling.shape, plan.asks, answers, heard, options_.consensus, telling.learned);
+  return may_stop(verdict, plan.asks, answers, telling.learned.stop).now;
 }
 
 void Coordinator::judge(Telling& telling, const Plan& plan) {
@@ -271,6 +335,15 @@ void Coordinator::look_up_skills(Telling& telling) const {
     telling.says.clear();
   }
   if (!telling.learned.stop.learned) telling.order.clear();
+  // The strongest member's open answer is shown while it is written: it starts first.
+  if (telling.open()) {
+    const auto& strength = telling.says.empty() ? telling.skills : telling.says;
+    telling.order.assign(strength.size(), 0);
+    for (std::size_t model = 0; model < strength.size(); ++model) {
+      telling.order[model] = static_cast<int>(
+          std::ranges::count_if(strength, [&](double other) { return other > strength[model]; }));
+    }
+  }
 }
 
 PlanInput Coordinator::plan_input(const Telling& telling,

@@ -68,12 +68,16 @@ class Coordinator {
 
  private:
   struct Telling;  // one question's outcome and where its events go
+  // A member has passed a sentence that may state its answer.
+  using OnSentence = std::function<void(const MemberId&)>;
 
   Task<void> tell(Telling& telling);
   Task<Result<>> run(Telling& telling, const Plan& plan);
-  Task<Answer> ask_member(const Telling& telling, Ask ask);
-  Task<Answer> try_member(const Telling& telling, Ask ask, const Model& model);
+  Task<Answer> ask_member(Telling& telling, Ask ask, OnSentence on_sentence);
+  Task<Answer> try_member(Telling& telling, Ask ask, const Model& model, OnSentence on_sentence);
   void take(Telling& telling, Answer answer);
+  void hand_over(Telling& telling, const MemberId& fallen) const;
+  bool would_settle(const Telling& telling, const Plan& plan, const MemberId& member) const;
   void judge(Telling& telling, const Plan& plan);
   bool cut_could_matter(const Telling& telling, const Plan& plan, std::size_t first) const;
   void look_up_skills(Telling& telling) const;

@@ -18,6 +18,7 @@ enum class Ending : std::uint8_t {
   token_limit,  // cut at answer_max
   deadline,     // cut at the ask's or the question's deadline
   cancelled,    // no longer needed, or the user left
+  stated,       // had stated its answer, which settled the question: the rest was not needed
   failed,       // see Answer::error
 };
 

@@ -44,10 +44,11 @@ constexpr Names<Arm, 4> arms{{{Arm::best, "best"},
                               {Arm::all, "all"}}};
 constexpr Names<Role, 3> roles{
     {{Role::system, "system"}, {Role::user, "user"}, {Role::assistant, "assistant"}}};
-constexpr Names<Ending, 5> endings{{{Ending::complete, "complete"},
+constexpr Names<Ending, 6> endings{{{Ending::complete, "complete"},
                                     {Ending::token_limit, "token_limit"},
                                     {Ending::deadline, "deadline"},
                                     {Ending::cancelled, "cancelled"},
+                                    {Ending::stated, "stated"},
                                     {Ending::failed, "failed"}}};
 constexpr Names<Shape, 5> shapes{{{Shape::choice, "choice"},
                                   {Shape::number, "number"},

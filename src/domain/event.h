@@ -42,6 +42,12 @@ struct Token {
   MemberId member;
   std::string text;
 };  // whole UTF-8 characters
+struct Draft {
+  MemberId member;
+  std::string text;
+  bool anew;
+};  // an open answer as it stands, while it is written (R33): words to append, or, anew, in place
+    // of all that came before
 struct Ended {
   Answer answer;
 };  // any ending
@@ -61,8 +67,8 @@ struct Completed {
 struct Event {
   Duration at{};  // since the question was asked
   std::variant<event::Started, event::Fallback, event::Waiting, event::Queued, event::Loading,
-               event::Prefill, event::Token, event::Ended, event::Agreement, event::EarlyStop,
-               event::Completed>
+               event::Prefill, event::Token, event::Draft, event::Ended, event::Agreement,
+               event::EarlyStop, event::Completed>
       what;
 };
 

@@ -22,11 +22,14 @@ struct Outcome {
   std::vector<Answer> answers;  // in the order of ending
   Verdict verdict;
   std::optional<Error> error;  // nothing: there is an answer
+  MemberId drafted;             // whose words were shown while they were written; empty: nobody's
   std::string stop_why;        // why it ended before every member had; empty: all ended
   bool partial = false;        // the deadline cut members that could have changed the outcome
   Duration latency{};
 
   bool answered() const { return !error; }
+  // Other words than those shown first are the answer.
+  bool revised() const { return !drafted.text.empty() && drafted != verdict.author; }
 };
 
 }  // namespace kai

@@ -264,6 +264,7 @@ json::object encoded(const Outcome& outcome) {
           {"question", question},
           {"text", good ? json::value(verdict.text) : nullptr},
           {"author", good ? text_or_null(verdict.author.text) : nullptr},
+          {"drafted_by", text_or_null(outcome.drafted.text)},
           {"agreement", verdict.agreement},
           {"confidence", or_null(verdict.confidence)},
           {"error", encoded(outcome.error)},
@@ -326,6 +327,9 @@ struct EventFields {
   }
   Out operator()(const event::Token& e) const {
     return {"member.token", {{"member", e.member.text}, {"text", e.text}}};
+  }
+  Out operator()(const event::Draft& e) const {
+    return {"answer.draft", {{"member", e.member.text}, {"text", e.text}, {"anew", e.anew}}};
   }
   Out operator()(const event::Ended& e) const { return {"member.ended", encoded(e.answer)}; }
   Out operator()(const event::Agreement& e) const {
