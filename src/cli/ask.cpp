@@ -55,6 +55,7 @@ void show(const Watched& watched, const AskOptions& options, Terminal& terminal)
   } else if (outcome.answered() && !watched.shown) {
     terminal.out(plain ? inert(outcome.verdict.text) : outcome.verdict.text);
   }
+  if (!options.json) show_synthesis(outcome, terminal);
   if (options.quiet && outcome.answered()) return;
   for (const auto& line : closing_lines(outcome, terminal.columns())) terminal.err(line);
   if (!options.verbose) return;
@@ -62,6 +63,19 @@ void show(const Watched& watched, const AskOptions& options, Terminal& terminal)
 }
 
 }  // namespace
+
+void show_synthesis(const Outcome& outcome, Terminal& terminal) {
+  if (!outcome.synthesis) return;
+  const Synthesis& synthesis = *outcome.synthesis;
+  if (!synthesis.refused.empty()) {
+    terminal.err("  no synthesis: " + one_line(synthesis.refused, sentence_columns_max));
+    return;
+  }
+  terminal.err(fmt::format("  synthesis of {} answers by {}, not voted on:", synthesis.merged,
+                           one_line(synthesis.answer.model.text, name_columns_max)));
+  const auto& text = synthesis.answer.text;
+  terminal.out(terminal.options().out_is_terminal ? inert(text) : text);
+}
 
 int tell_error(const Error& error, Terminal& terminal) {
   terminal.err(Line{{"kai: ", Style::bad}, {one_line(error.message, sentence_columns_max)}});
@@ -94,6 +108,8 @@ Query with_options(Query query, const AskOptions& options) {
   query.mode = options.mode;
   query.models = options.members;
   query.time_limit = options.deadline;
+  query.synthesize = options.synthesize;
+  query.hear_all = options.synthesize;  // what shall be merged has to be written
   query.seed = options.seed.value_or(query.seed);
   return query;
 }

@@ -22,6 +22,9 @@ struct Watched {
 Watched ask_watched(Session& session, Query query, const AskOptions& options, Terminal& terminal,
                     Interrupts& interrupts);
 
+// The text made of all answers, where it was asked for: told apart from the answer.
+void show_synthesis(const Outcome& outcome, Terminal& terminal);
+
 // Tells that model files are looked at for the first time: a live line, else one sentence.
 OnInspect inspect_teller(Terminal& terminal);
 

@@ -188,6 +188,7 @@ Chat::Next Chat::answer(std::string question) {
   } else {
     messages_.pop_back();
   }
+  show_synthesis(outcome, terminal_);
   for (const auto& line : closing_lines(outcome, terminal_.columns())) terminal_.err(line);
   if (options_.verbose) {
     for (const auto& line : verbose_lines(outcome)) terminal_.err(line);

@@ -154,6 +154,8 @@ void Commands::add_question_options(CLI::App* command) {
       "--deadline", [&ask](const std::string& text) { ask.deadline = deadline_in(text); },
       "time for the whole question, such as 30s (default: the tier's)");
   add_seed(command);
+  command->add_flag("--synthesize", ask.synthesize,
+                    "also one text made of all answers; it is not voted on");
   command->add_flag("-v,--verbose", ask.verbose, "tell the plan and everyone's timings");
 }
 

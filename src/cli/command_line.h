@@ -24,6 +24,7 @@ struct AskOptions {
   std::optional<Duration> deadline;
   std::optional<std::uint64_t> seed;
   std::optional<double> confidence_min;  // 0..1
+  bool synthesize = false;
   bool json = false;
   bool quiet = false;
   bool verbose = false;

@@ -88,6 +88,12 @@ std::vector<OpenSigns> open_signs(std::span<const Answer> answers, std::span<con
 Stop may_stop(const Verdict& verdict, std::span<const Ask> asks, std::span<const Answer> answers,
               const StopRule& rule = {});
 
+// Why a synthesis must not stand beside `verdict`; empty: it may. A closed one has to say what the
+// vote says; an open one has to resemble the answer chosen, so that an answer that talks the model
+// that merges them round gains nothing.
+std::string objection_to(std::string_view synthesis, std::string_view question,
+                         const Verdict& verdict);
+
 // How far a vote has come: what its Standing is made of.
 struct Race {
   double first = 0, second = 0;  // weights of the two strongest groups; 0: there is none

@@ -1,6 +1,6 @@
 // The story of a question, in the order it happens: tell() from top to bottom, and below it the
-// steps it names. Everything here is one coroutine tree on one thread; the decisions are made by
-// the pure functions of planner and consensus.
+// steps it names; one member's part is in asking.cpp. Everything here is one coroutine tree on one
+// thread; the decisions are made by the pure functions of planner and consensus.
 #include "coordinator/coordinator.h"
 
 #include <fmt/format.h>
@@ -8,7 +8,7 @@
 
 #include <algorithm>
 
-#include "coordinator/streams.h"
+#include "coordinator/telling.h"
 
 namespace kai {
 
@@ -16,10 +16,6 @@ namespace {
 
 // After a deadline members still send what they have; whoever is later is cut.
 constexpr Duration last_words = std::chrono::milliseconds(400);
-// A member whose worker died is asked once more if at least this much time is left.
-constexpr Duration retry_time_min = std::chrono::seconds(2);
-// How much a new measurement moves a cost card: old ones fade as models and machine change.
-constexpr double measurement_weight = 0.3;
 
 Result<> check(const Query& query, std::size_t chars_max) {
   if (query.messages.empty() || query.messages.back().role != Role::user) {
@@ -51,30 +47,7 @@ Result<> check(const Query& query, std::size_t chars_max) {
   return {};
 }
 
-double blended(double old, double measured, int count) {
-  return count == 0 ? measured : old + measurement_weight * (measured - old);
-}
-
 }  // namespace
-
-// Invariants: `emit` is called with rising times; `heard` has what each of outcome.answers says.
-struct Coordinator::Telling {
-  Outcome outcome;
-  std::vector<Heard> heard;
-  Streams streams;
-  Drafting drafting;
-  Shape shape = Shape::open;
-  std::vector<double> skills, says;  // one per model of the fleet; says may be empty
-  std::vector<int> order;            // the same; empty: none was learned
-  Learned learned;
-  Time deadline{};
-  std::function<void(decltype(Event::what))> emit;
-
-  bool open() const { return shape == Shape::open; }
-  void show(std::optional<event::Draft> draft) {
-    if (draft) emit(*std::move(draft));
-  }
-};
 
 Coordinator::Coordinator(Crew crew, CoordinatorOptions options, std::vector<CostCard> cards)
     : crew_(std::move(crew)), options_(std::move(options)), cards_(std::move(cards)) {}
@@ -136,7 +109,10 @@ Task<void> Coordinator::tell(Telling& telling) {
   if (!ran) co_return end(ran.error());
   if (telling.open()) telling.show(telling.drafting.settled(outcome.verdict));
   outcome.drafted = telling.drafting.first();
-  if (outcome.verdict.voters > 0) co_return;
+  if (outcome.verdict.voters > 0) {
+    if (query.synthesize) outcome.synthesis = co_await synthesise(telling);
+    co_return;
+  }
 
   std::string tried;
   for (const auto& answer : outcome.answers) {
@@ -193,69 +169,6 @@ Task<Result<>> Coordinator::run(Telling& telling, const Plan& plan) {
   if (!settled) judge(telling, plan);
   outcome.partial = cut_could_matter(telling, plan, first);
   co_return Result<>{};
-}
-
-// One member from its turn on a lane to its last token. A worker that dies under it is replaced
-// and asked once more, if there is time.
-Task<Answer> Coordinator::ask_member(Telling& telling, Ask ask, OnSentence on_sentence) {
-  const Model* model = model_named(ask.model);
-  Answer answer = co_await try_member(telling, ask, *model, on_sentence);
-  const bool lane_died = answer.error && answer.error->code == ErrorCode::lane_lost;
-  if (lane_died && ask.deadline - crew_.clock.now() >= retry_time_min && !co_await cancelled()) {
-    answer = co_await try_member(telling, ask, *model, on_sentence);
-  }
-  co_return answer;
-}
-
-Task<Answer> Coordinator::try_member(Telling& telling, Ask ask, const Model& model,
-                                     OnSentence on_sentence) {
-  telling.streams.begin(ask.member);
-  Answer answer;
-  answer.member = ask.member;
-  answer.model = ask.model;
-  answer.digest = model.facts.digest;
-  answer.sample = ask.sample;
-  answer.device = ask.device;
-  const Time start = crew_.clock.now();
-  const auto tell_step = telling.emit;
-  const auto lease = co_await crew_.scheduler.acquire(
-      ask, model, *card_of(ask.model, ask.device),
-      {[&] { tell_step(event::Queued{ask.member}); },
-       [&](double done) { tell_step(event::Loading{ask.member, done}); }});
-  if (!lease) {
-    const ErrorCode code = lease.error().code;
-    answer.ending = code == ErrorCode::cancelled  ? Ending::cancelled
-                    : code == ErrorCode::deadline ? Ending::deadline
-                                                  : Ending::failed;
-    if (answer.ending == Ending::failed) answer.error = lease.error();
-    answer.timings.total = crew_.clock.now() - start;
-    co_return answer;
-  }
-  const Duration before = crew_.clock.now() - start;
-  auto messages = conversation(telling.outcome.query, ask, model, options_.planner);
-  const auto on_step = [&](decltype(Event::what) what) {
-    const auto* token = std::get_if<event::Token>(&what);
-    const bool ripe = token != nullptr && telling.streams.add(ask.member, token->text);
-    telling.emit(std::move(what));
-    if (token == nullptr) return;
-    const auto text = telling.streams.text_of(ask.member);
-    if (telling.open()) telling.show(telling.drafting.written(ask.member, text));
-    if (ripe) on_sentence(ask.member);
-  };
-  Answer said = co_await crew_.engine.ask(std::move(messages), ask, model, *lease, on_step);
-  said.member = answer.member;
-  said.model = answer.model;
-  said.digest = answer.digest;
-  said.sample = answer.sample;
-  said.device = answer.device;
-  said.timings.queued = lease->queued();
-  said.timings.load = lease->loaded().load;
-  if (said.timings.ttft > Duration::zero()) said.timings.ttft += before;
-  said.timings.total = crew_.clock.now() - start;
-  said.weights = lease->loaded().weights;
-  said.kv_per_token = lease->loaded().kv_per_token;
-  said.buffers = lease->loaded().buffers;
-  co_return said;
 }
 
 void Coordinator::take(Telling& telling, Answer answer) {
@@ -357,47 +270,6 @@ PlanInput Coordinator::plan_input(const Telling& telling,
           .now = crew_.clock.now(),
           .says = telling.says,
           .order = telling.order};
-}
-
-// Measured costs replace estimates. A prompt taken over from a fellow sample was not read, so its
-// rate says nothing.
-void Coordinator::learn(const Answer& answer) {
-  CostCard* card = card_of(answer.model, answer.device);
-  if (card == nullptr) return;
-  const Timings& times = answer.timings;
-  bool measured = false;
-  if (times.load > Duration::zero() && answer.weights > Bytes{}) {
-    card->load = from_seconds(blended(seconds(card->load), seconds(times.load), card->measured));
-    card->weights = answer.weights;
-    card->kv_per_token = answer.kv_per_token;
-    card->buffers = std::max(card->buffers, answer.buffers);
-    measured = true;
-  }
-  if (answer.usage.answer.count >= 4 && times.decode > Duration::zero()) {
-    const double decode = static_cast<double>(answer.usage.answer.count) / seconds(times.decode);
-    card->decode_rate = blended(card->decode_rate, decode, card->measured);
-    if (answer.sample == 1 && times.prefill > Duration::zero()) {
-      const double prefill =
-          static_cast<double>(answer.usage.prompt.count) / seconds(times.prefill);
-      card->prefill_rate = blended(card->prefill_rate, prefill, card->measured);
-    }
-    measured = true;
-  }
-  if (!measured) return;
-  ++card->measured;
-  crew_.store.put_card(*card);
-}
-
-const Model* Coordinator::model_named(const ModelId& id) const {
-  const auto found = std::ranges::find(crew_.fleet.models, id, &Model::id);
-  ensure(found != crew_.fleet.models.end(), "the plan asks a model that is not in the fleet");
-  return &*found;
-}
-
-CostCard* Coordinator::card_of(const ModelId& model, const DeviceId& device) {
-  const auto found = std::ranges::find_if(
-      cards_, [&](const CostCard& card) { return card.model == model && card.device == device; });
-  return found == cards_.end() ? nullptr : &*found;
 }
 
 QueryId new_query_id(WallTime now, Random& random) {

@@ -74,7 +74,9 @@ class Coordinator {
   Task<void> tell(Telling& telling);
   Task<Result<>> run(Telling& telling, const Plan& plan);
   Task<Answer> ask_member(Telling& telling, Ask ask, OnSentence on_sentence);
-  Task<Answer> try_member(Telling& telling, Ask ask, const Model& model, OnSentence on_sentence);
+  Task<Answer> try_member(Telling& telling, Ask ask, const Model& model,
+                          std::vector<Message> messages, OnSentence on_sentence);
+  Task<Synthesis> synthesise(Telling& telling);
   void take(Telling& telling, Answer answer);
   void hand_over(Telling& telling, const MemberId& fallen) const;
   bool would_settle(const Telling& telling, const Plan& plan, const MemberId& member) const;

@@ -14,6 +14,14 @@
 
 namespace kai {
 
+// One text that a model made of all answers, where the user asked for it. It is not voted on: it
+// stands beside the answer, never in its place.
+struct Synthesis {
+  Answer answer;        // whose member is "synthesis"
+  int merged = 0;       // answers it was made of
+  std::string refused;  // not empty: why it is not to be used
+};
+
 struct Outcome {
   Query query;
   WallTime asked{};
@@ -21,10 +29,11 @@ struct Outcome {
   std::vector<Plan> plans;      // the first, then the fallbacks; empty: refused before planning
   std::vector<Answer> answers;  // in the order of ending
   Verdict verdict;
-  std::optional<Error> error;  // nothing: there is an answer
-  MemberId drafted;             // whose words were shown while they were written; empty: nobody's
-  std::string stop_why;        // why it ended before every member had; empty: all ended
-  bool partial = false;        // the deadline cut members that could have changed the outcome
+  std::optional<Synthesis> synthesis;  // nothing: not asked for
+  std::optional<Error> error;          // nothing: there is an answer
+  MemberId drafted;      // whose words were shown while they were written; empty: nobody's
+  std::string stop_why;  // why it ended before every member had; empty: all ended
+  bool partial = false;  // the deadline cut members that could have changed the outcome
   Duration latency{};
 
   bool answered() const { return !error; }

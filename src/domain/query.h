@@ -37,8 +37,9 @@ struct Query {
   std::optional<Duration> time_limit;  // from `asked`; nothing: the tier's timeout
   std::uint64_t seed = 0;              // of every random choice made for this query
   std::optional<Tokens> answer_max;    // per member; nothing: the tier's
-  bool hear_all = false;  // true: nobody is stopped early, even where the outcome is settled
-  bool recorded = true;   // false: neither history nor learning sees it, as for a benchmark's
+  bool hear_all = false;    // true: nobody is stopped early, even where the outcome is settled
+  bool synthesize = false;  // one text of all answers besides the decided one
+  bool recorded = true;     // false: neither history nor learning sees it, as for a benchmark's
 
   const std::string& question() const { return messages.back().text; }
 };

@@ -29,6 +29,7 @@ struct AskOptions {
   Duration time_limit = std::chrono::seconds(30);
   Duration patience{};  // > 0: the user leaves after that time
   bool hear_all = false;
+  bool synthesize = false;
   bool recorded = true;
 };
 
@@ -63,9 +64,10 @@ class Stage {
     Script script;
     script.decode_rate = decode_rate;
     script.faults = faults;
-    script.answer = [words](const std::string&, Random&) {
+    script.answer = [this, words](const std::string& question, Random&) {
+      const bool merging = !merged_words.empty() && question.ends_with("The one answer:");
       std::vector<std::string> tokens;
-      std::istringstream text(words);
+      std::istringstream text(merging ? merged_words : words);
       for (std::string word; text >> word;) tokens.push_back((tokens.empty() ? "" : " ") + word);
       return tokens;
     };
@@ -86,6 +88,7 @@ class Stage {
     query.mode = options.mode;
     query.time_limit = options.time_limit;
     query.hear_all = options.hear_all;
+    query.synthesize = options.synthesize;
     query.recorded = options.recorded;
     TaskGroup<Outcome> root(io_.get_executor());
     root.start(
@@ -135,6 +138,7 @@ class Stage {
   std::vector<Event> events;     // of the last question
   bool healed_by_death = false;  // after the first death nothing breaks any more
   int deaths = 0;                // of workers
+  std::string merged_words;      // of a synthesis; empty: the model's own
 
  private:
   void build() {

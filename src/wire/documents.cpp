@@ -248,6 +248,17 @@ json::value plan_summary(const Outcome& outcome) {
                       {"left_out", encoded(left_out)}};
 }
 
+json::value encoded(const std::optional<Synthesis>& synthesis) {
+  if (!synthesis) return nullptr;
+  const Answer& answer = synthesis->answer;
+  return json::object{{"text", answer.text},
+                      {"model", text_or_null(answer.model.text)},
+                      {"merged", synthesis->merged},
+                      {"refused", text_or_null(synthesis->refused)},
+                      {"ending", to_string(answer.ending)},
+                      {"total_ms", to_ms(answer.timings.total)}};
+}
+
 json::object encoded(const Outcome& outcome) {
   const Verdict& verdict = outcome.verdict;
   const Tier tier = outcome.plans.empty() ? outcome.query.tier.value_or(outcome.complexity.tier)
@@ -278,6 +289,7 @@ json::object encoded(const Outcome& outcome) {
           {"complexity", encoded(outcome.complexity)},
           {"plan", plan_summary(outcome)},
           {"verdict", encoded(verdict)},
+          {"synthesis", encoded(outcome.synthesis)},
           {"members", std::move(fates)}};
 }
 

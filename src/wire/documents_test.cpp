@@ -79,6 +79,7 @@ constexpr const char* golden = R"({
   "question": "What is the capital of France?",
   "text": "Paris.",
   "author": "a",
+  "drafted_by": null,
   "agreement": 1,
   "confidence": null,
   "error": null,
@@ -128,6 +129,7 @@ constexpr const char* golden = R"({
     "dissent": [],
     "abstained": []
   },
+  "synthesis": null,
   "members": [
     {
       "member": "b",

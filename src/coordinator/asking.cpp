@@ -1,0 +1,158 @@
+// One member at a time: its turn, its words, what it cost.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "coordinator/coordinator.h"
+#include "coordinator/telling.h"
+#include "planner/synthesis.h"
+
+namespace kai {
+
+namespace {
+
+// A member whose worker died is asked once more if at least this much time is left.
+constexpr Duration retry_time_min = std::chrono::seconds(2);
+// How much a new measurement moves a cost card: old ones fade as models and machine change.
+constexpr double measurement_weight = 0.3;
+
+double blended(double old, double measured, int count) {
+  return count == 0 ? measured : old + measurement_weight * (measured - old);
+}
+
+}  // namespace
+
+// One member from its turn on a lane to its last token. A worker that dies under it is replaced
+// and asked once more, if there is time.
+Task<Answer> Coordinator::ask_member(Telling& telling, Ask ask, OnSentence on_sentence) {
+  const Model* model = model_named(ask.model);
+  const auto messages = conversation(telling.outcome.query, ask, *model, options_.planner);
+  Answer answer = co_await try_member(telling, ask, *model, messages, on_sentence);
+  const bool lane_died = answer.error && answer.error->code == ErrorCode::lane_lost;
+  if (lane_died && ask.deadline - crew_.clock.now() >= retry_time_min && !co_await cancelled()) {
+    answer = co_await try_member(telling, ask, *model, messages, on_sentence);
+  }
+  co_return answer;
+}
+
+Task<Answer> Coordinator::try_member(Telling& telling, Ask ask, const Model& model,
+                                     std::vector<Message> messages, OnSentence on_sentence) {
+  telling.streams.begin(ask.member);
+  Answer answer;
+  answer.member = ask.member;
+  answer.model = ask.model;
+  answer.digest = model.facts.digest;
+  answer.sample = ask.sample;
+  answer.device = ask.device;
+  const Time start = crew_.clock.now();
+  const auto tell_step = telling.emit;
+  const auto lease = co_await crew_.scheduler.acquire(
+      ask, model, *card_of(ask.model, ask.device),
+      {[&] { tell_step(event::Queued{ask.member}); },
+       [&](double done) { tell_step(event::Loading{ask.member, done}); }});
+  if (!lease) {
+    const ErrorCode code = lease.error().code;
+    answer.ending = code == ErrorCode::cancelled  ? Ending::cancelled
+                    : code == ErrorCode::deadline ? Ending::deadline
+                                                  : Ending::failed;
+    if (answer.ending == Ending::failed) answer.error = lease.error();
+    answer.timings.total = crew_.clock.now() - start;
+    co_return answer;
+  }
+  const Duration before = crew_.clock.now() - start;
+  const auto on_step = [&](decltype(Event::what) what) {
+    const auto* token = std::get_if<event::Token>(&what);
+    const bool ripe = token != nullptr && telling.streams.add(ask.member, token->text);
+    telling.emit(std::move(what));
+    if (token == nullptr) return;
+    const auto text = telling.streams.text_of(ask.member);
+    if (telling.open()) telling.show(telling.drafting.written(ask.member, text));
+    if (ripe) on_sentence(ask.member);
+  };
+  Answer said = co_await crew_.engine.ask(std::move(messages), ask, model, *lease, on_step);
+  said.member = answer.member;
+  said.model = answer.model;
+  said.digest = answer.digest;
+  said.sample = answer.sample;
+  said.device = answer.device;
+  said.timings.queued = lease->queued();
+  said.timings.load = lease->loaded().load;
+  if (said.timings.ttft > Duration::zero()) said.timings.ttft += before;
+  said.timings.total = crew_.clock.now() - start;
+  said.weights = lease->loaded().weights;
+  said.kv_per_token = lease->loaded().kv_per_token;
+  said.buffers = lease->loaded().buffers;
+  co_return said;
+}
+
+// The model of the chosen answer's author makes one text of all answers, in what time is left.
+Task<Synthesis> Coordinator::synthesise(Telling& telling) {
+  Outcome& outcome = telling.outcome;
+  Synthesis synthesis;
+  synthesis.answer.member = synthesis_member;
+  const auto refuse = [&synthesis](std::string why) {
+    synthesis.refused = std::move(why);
+    return synthesis;
+  };
+  const auto& asks = outcome.plans.back().asks;
+  const auto author = std::ranges::find(asks, outcome.verdict.author, &Ask::member);
+  if (author == asks.end()) co_return refuse("the answer's author is not asked any more");
+  if (telling.deadline - crew_.clock.now() < retry_time_min) co_return refuse("no time is left");
+  const Model& model = *model_named(author->model);
+  const auto plan = plan_synthesis(outcome.query, *author, outcome.answers, model, telling.deadline,
+                                   options_.planner);
+  if (!plan) co_return refuse("there are no two answers that fit its context");
+  synthesis.merged = plan->merged;
+  synthesis.answer =
+      co_await try_member(telling, plan->ask, model, plan->messages, [](const MemberId&) {});
+  learn(synthesis.answer);
+  telling.emit(event::Ended{synthesis.answer});
+  const Ending ending = synthesis.answer.ending;
+  if (ending != Ending::complete && ending != Ending::token_limit) {
+    co_return refuse(fmt::format("it was not finished: {}", to_string(ending)));
+  }
+  co_return refuse(objection_to(synthesis.answer.text, outcome.query.question(), outcome.verdict));
+}
+
+// Measured costs replace estimates. A prompt taken over from a fellow sample was not read, so its
+// rate says nothing.
+void Coordinator::learn(const Answer& answer) {
+  CostCard* card = card_of(answer.model, answer.device);
+  if (card == nullptr) return;
+  const Timings& times = answer.timings;
+  bool measured = false;
+  if (times.load > Duration::zero() && answer.weights > Bytes{}) {
+    card->load = from_seconds(blended(seconds(card->load), seconds(times.load), card->measured));
+    card->weights = answer.weights;
+    card->kv_per_token = answer.kv_per_token;
+    card->buffers = std::max(card->buffers, answer.buffers);
+    measured = true;
+  }
+  if (answer.usage.answer.count >= 4 && times.decode > Duration::zero()) {
+    const double decode = static_cast<double>(answer.usage.answer.count) / seconds(times.decode);
+    card->decode_rate = blended(card->decode_rate, decode, card->measured);
+    if (answer.sample == 1 && times.prefill > Duration::zero()) {
+      const double prefill =
+          static_cast<double>(answer.usage.prompt.count) / seconds(times.prefill);
+      card->prefill_rate = blended(card->prefill_rate, prefill, card->measured);
+    }
+    measured = true;
+  }
+  if (!measured) return;
+  ++card->measured;
+  crew_.store.put_card(*card);
+}
+
+const Model* Coordinator::model_named(const ModelId& id) const {
+  const auto found = std::ranges::find(crew_.fleet.models, id, &Model::id);
+  ensure(found != crew_.fleet.models.end(), "the plan asks a model that is not in the fleet");
+  return &*found;
+}
+
+CostCard* Coordinator::card_of(const ModelId& model, const DeviceId& device) {
+  const auto found = std::ranges::find_if(
+      cards_, [&](const CostCard& card) { return card.model == model && card.device == device; });
+  return found == cards_.end() ? nullptr : &*found;
+}
+
+}  // namespace kai

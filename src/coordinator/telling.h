@@ -1,0 +1,33 @@
+// One question while it is being told. Private to coordinator.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "coordinator/coordinator.h"
+#include "coordinator/streams.h"
+
+namespace kai {
+
+// Invariants: `emit` is called with rising times; `heard` has what each of outcome.answers says.
+struct Coordinator::Telling {
+  Outcome outcome;
+  std::vector<Heard> heard;
+  Streams streams;
+  Drafting drafting;
+  Shape shape = Shape::open;
+  std::vector<double> skills, says;  // one per model of the fleet; says may be empty
+  std::vector<int> order;            // the same; empty: none was learned
+  Learned learned;
+  Time deadline{};
+  std::function<void(decltype(Event::what))> emit;
+
+  bool open() const { return shape == Shape::open; }
+  void show(std::optional<event::Draft> draft) {
+    if (draft) emit(*std::move(draft));
+  }
+};
+
+}  // namespace kai
