@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <fstream>
 #include <set>
-#include <thread>
 
 #include "bench/ordered_runner.h"
 #include "bench/rows.h"
@@ -34,11 +33,11 @@ Embeddings::Embeddings() = default;
 Embeddings::Embeddings(Embeddings&&) noexcept = default;
 Embeddings::~Embeddings() = default;
 
-Result<Embeddings> Embeddings::open(const std::string& model, const std::filesystem::path& cache) {
+Result<Embeddings> Embeddings::open(const std::string& model, const std::filesystem::path& cache,
+                                    int threads) {
   start_runtime();
   Embeddings result;
-  result.engine_ = std::make_unique<OrderedRunner>(
-      static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
+  result.engine_ = std::make_unique<OrderedRunner>(threads);
   if (auto loaded = result.engine_->load(model, Tokens(512), 1); !loaded) {
     return std::unexpected(loaded.error());
   }

@@ -20,8 +20,10 @@ using Vector = std::vector<float>;
 // text's and the model's hash, so that a second run needs no model's time.
 class Embeddings {
  public:
-  // Errors: those of loading the model; storage (the cache cannot be written).
-  static Result<Embeddings> open(const std::string& model, const std::filesystem::path& cache);
+  // threads: 1.. the cores. Errors: those of loading the model; storage (the cache cannot be
+  // written).
+  static Result<Embeddings> open(const std::string& model, const std::filesystem::path& cache,
+                                 int threads);
   Embeddings(Embeddings&&) noexcept;
   ~Embeddings();
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <fstream>
 #include <optional>
+#include <thread>
 
 #include "bench/quality/meaning.h"
 #include "bench/quality/report.h"
@@ -30,6 +31,11 @@ int main(int argc, char** argv) {
       "compare words with this embedding model's vectors (GGUF); the first time minutes");
   std::string cache = "build/embeddings.bin";
   app.add_option("--embeddings-cache", cache, "file that keeps the vectors")->capture_default_str();
+  const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  int threads = cores;
+  app.add_option("--embeddings-threads", threads, "on a machine that is busy: 1")
+      ->check(CLI::Range(1, cores))
+      ->capture_default_str();
   kai::bench::SampleOptions sample;
   app.add_option("--embeddings-questions", sample.questions, "of an open panel, at most")
       ->check(CLI::Range(20, 100'000))
@@ -51,7 +57,7 @@ int main(int argc, char** argv) {
   if (model.empty()) {
     fmt::print("skipped: embeddings; give a model with --embeddings\n");
   } else {
-    auto opened = kai::bench::Embeddings::open(model, cache);
+    auto opened = kai::bench::Embeddings::open(model, cache, threads);
     if (!opened) {
       fmt::print(stderr, "kai-bench-quality: {}\n", opened.error().message);
       return 1;
@@ -99,6 +105,7 @@ int main(int argc, char** argv) {
       for (auto& row : rows) all.push_back(std::move(row));
     });
     fmt::print("{:.1f} s\n", took);
+    std::fflush(stdout);
   }
   if (!diagram.empty()) std::ofstream(diagram) << kai::bench::reliability_diagram(curves);
   if (json.empty()) return 0;

@@ -11,7 +11,7 @@ namespace kai::bench {
 
 struct SampleOptions {
   std::size_t questions = 400;         // of a panel of open questions
-  std::size_t questions_closed = 150;  // of another
+  std::size_t questions_closed = 100;  // of another
   std::size_t models = 12;
 };
 
