@@ -108,6 +108,8 @@ Result<std::vector<Vector>> Embeddings::of(const std::vector<std::string>& texts
     const bool is_new = !known_.contains(keys.back()) && asked.insert(keys.back()).second;
     if (is_new) unknown.push_back(std::move(begin));
   }
+  made_ = 0;
+  seconds_ = 0;
   if (auto made = make(unknown); !made) return std::unexpected(made.error());
   std::vector<Vector> vectors;
   for (const std::uint64_t key : keys) vectors.push_back(known_.at(key));

@@ -31,7 +31,7 @@ class Embeddings {
   // pieces), nothing for one that is known. Errors: the engine's.
   Result<std::vector<Vector>> of(const std::vector<std::string>& texts);
 
-  // Of texts made anew, so far.
+  // By the last of(): vectors made anew, and the time they took.
   std::size_t made() const { return made_; }
   double seconds() const { return seconds_; }
 

@@ -47,8 +47,8 @@ std::string_view words_of(const Question& question, std::size_t voter) {
   return std::string_view(question.answers[voter].text).substr(heard.from, heard.size);
 }
 
-// Gives what was heard its gist and its embedding. The panel without embeddings stays beside it.
-Result<> embed(Panel& panel, Embeddings& embeddings) {
+// Gives each answer its embedding. Gives their number.
+Result<std::size_t> embed(Panel& panel, Embeddings& embeddings) {
   std::vector<std::string> texts;
   std::vector<consensus::Gist*> gists;
   for (Question& question : panel.questions) {
@@ -63,7 +63,7 @@ Result<> embed(Panel& panel, Embeddings& embeddings) {
   for (std::size_t at = 0; at < gists.size(); ++at) {
     gists[at]->embedding = std::move((*vectors)[at]);
   }
-  return {};
+  return gists.size();
 }
 
 // A closed panel was heard for its forms alone.
@@ -255,11 +255,15 @@ Result<std::vector<Row>> meaning_rows(const Panel& panel, const TrialOptions& op
   Panel words = sampled(panel, sample, options.seed);
   if (!panel.open()) hear_words(words);
   Panel meaning = words;
-  if (auto embedded = embed(meaning, embeddings); !embedded) {
-    return std::unexpected(embedded.error());
+  const auto answers = embed(meaning, embeddings);
+  if (!answers) return std::unexpected(answers.error());
+  fmt::print("by embeddings: {} answers, of {} of its questions and {} of its models; {} new",
+             *answers, words.questions.size(), words.voters.size(), embeddings.made());
+  if (embeddings.made() > 0) {
+    fmt::print(", {:.0f} ms each",
+               1e3 * embeddings.seconds() / static_cast<double>(embeddings.made()));
   }
-  fmt::print("by embeddings: {} of its questions, {} of its models\n", words.questions.size(),
-             words.voters.size());
+  fmt::print("\n");
   return panel.open() ? open_meaning(words, meaning, options)
                       : closed_meaning(words, meaning, options);
 }
