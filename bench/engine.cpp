@@ -2,13 +2,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <latch>
 #include <thread>
 
 #include "bench/models.h"
+#include "bench/ordered_runner.h"
 #include "bench/rows.h"
 #include "tests/e2e/bare_loop.h"
-#include "worker/runner.h"
 
 namespace kai::bench {
 
@@ -18,43 +17,6 @@ constexpr int rounds = 11;
 constexpr int batch_rounds = 9;
 constexpr int answer_tokens = 96;
 constexpr const char* story = "Write a long story about a river that flows to the sea.";
-
-// A Runner that can be waited for.
-class Engine {
- public:
-  Engine(const std::string& path, int threads, int sequences)
-      : runner_(*runtime_device("cpu"), threads,
-                [this](Runner::Id id, wire::WorkerEvent event) { take(id, std::move(event)); }) {
-    wait_for(1, [&] { runner_.load({ModelId("m"), path, Tokens(1024), sequences}); });
-  }
-
-  std::vector<wire::Done> generate(std::vector<wire::GenerateRequest> requests) {
-    done_.clear();
-    wait_for(static_cast<int>(requests.size()), [&] {
-      for (auto& request : requests) runner_.generate(std::move(request));
-    });
-    return done_;
-  }
-
- private:
-  void wait_for(int count, const std::function<void()>& order) {
-    std::latch latch(count);
-    latch_ = &latch;
-    order();
-    latch.wait();
-  }
-  void take(Runner::Id, wire::WorkerEvent event) {
-    if (const auto* done = std::get_if<wire::Done>(&event)) done_.push_back(*done);
-    const bool last = std::holds_alternative<wire::Done>(event) ||
-                      std::holds_alternative<wire::Loaded>(event) ||
-                      std::holds_alternative<wire::Failed>(event);
-    if (last) latch_.load()->count_down();
-  }
-
-  std::atomic<std::latch*> latch_{nullptr};
-  std::vector<wire::Done> done_;  // written by the runner's thread, read after the latch
-  Runner runner_;
-};
 
 wire::GenerateRequest request_for(const std::string& text, double temperature, std::uint64_t seed) {
   wire::GenerateRequest request;
@@ -86,7 +48,8 @@ Row against(std::string what, const std::string& other, const std::vector<double
 }
 
 std::vector<Row> bare_rows(int threads) {
-  Engine engine(smollm2(), threads, 1);
+  OrderedRunner engine(threads);
+  (void)engine.load(smollm2(), Tokens(1024), 1);
   std::vector<double> prefill, decode, bare_prefill, bare_decode;
   const std::string prompt = long_prompt();
   for (int round = 0; round < rounds; ++round) {
@@ -107,7 +70,8 @@ std::vector<Row> bare_rows(int threads) {
 
 Row batch_row() {
   const int threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  Engine engine(smollm2(), threads, 4);
+  OrderedRunner engine(threads);
+  (void)engine.load(smollm2(), Tokens(1024), 4);
   const auto requests = [] {
     std::vector<wire::GenerateRequest> list;
     for (std::uint64_t seed = 1; seed <= 4; ++seed) list.push_back(request_for(story, 0.8, seed));

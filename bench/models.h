@@ -21,5 +21,9 @@ inline std::string smollm2() {
 inline std::string gemma3() {
   return models_folder() + "/gemma-3-270m.Q4_K_M.gguf";
 }
+// Where `make bench` puts it; beside the models' folder.
+inline std::string minilm() {
+  return models_folder() + "/../embedding/all-MiniLM-L6-v2.F16.gguf";
+}
 
 }  // namespace kai::bench

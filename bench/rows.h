@@ -27,8 +27,9 @@ Result<> write_json(const std::vector<Row>& rows, const std::string& path);
 
 // The benchmarks. Each measures what is compared interleaved, so that a machine that changes its
 // speed changes both.
-std::vector<Row> engine_rows();  // the worker against a bare loop, batch against one by one
-std::vector<Row> lanes_rows();   // two lanes against one after the other
+std::vector<Row> engine_rows();     // the worker against a bare loop, batch against one by one
+std::vector<Row> embedding_rows();  // a vector of an answer, and a decision that has them
+std::vector<Row> lanes_rows();      // two lanes against one after the other
 std::vector<Row> coordinator_rows(const std::string& self);  // path of this program, for callgrind
 std::vector<Row> start_rows();  // how soon kai is there, and its first token
 // Plays `questions` on 12 scripted members with `tokens` each: what callgrind counts.

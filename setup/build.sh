@@ -8,10 +8,10 @@ set -euo pipefail
 source "$(dirname "$0")/lib.sh"
 purpose=$1
 
-preset=release options=() packages=(build) targets=(kai kai-worker)
+preset=release options=() packages=(build) targets=(kai kai-worker) models=(embedding)
 case $purpose in
-  setup | ask) ;;
-  sim) targets=(kai-sim) ;;
+  setup | ask) models=() ;;
+  sim) targets=(kai-sim) models=() ;;
   test) options=(-DKAI_TESTS=ON) packages+=(test) targets=(all) ;;
   bench) options=(-DKAI_BENCH=ON) packages+=(bench) targets+=(kai-bench) ;;
   bench-quality) options=(-DKAI_BENCH=ON) packages+=(bench) targets=(kai-bench-quality) ;;
@@ -28,10 +28,10 @@ setup/packages.sh "${packages[@]}"
 # The models come from the network while the compiler keeps the cores busy. Its own process group,
 # so that an interrupt or a failed build ends it with its children.
 set -m
-setup/models.sh </dev/null &
-models=$!
+setup/models.sh "${models[@]}" </dev/null &
+fetching=$!
 set +m
-trap 'kill -INT -- "-$models" 2>/dev/null || true; wait "$models" 2>/dev/null || true' EXIT
+trap 'kill -INT -- "-$fetching" 2>/dev/null || true; wait "$fetching" 2>/dev/null || true' EXIT
 
 # A GPU that this runtime could not use is not tried again until something changes.
 choice=$(setup/backend.sh)
@@ -99,5 +99,5 @@ if [ "$variant" != cpu ] && [ -x build/release/kai-worker ] &&
   fi
 fi
 
-wait "$models" || fail "the starter models are missing; see above"
+wait "$fetching" || fail "the starter models are missing; see above"
 trap - EXIT

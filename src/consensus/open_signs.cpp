@@ -17,11 +17,16 @@ std::vector<OpenSigns> open_signs(std::span<const Answer> answers, std::span<con
   }
   if (speakers.size() < 2) return signs;
   const auto others = static_cast<double>(speakers.size() - 1);
+  // One measure for all of them: words and embeddings are on different scales.
+  const bool embedded = std::ranges::all_of(speakers, [&](std::size_t at) {
+    return consensus::are_embedded(heard[at].gist, heard[speakers.front()].gist);
+  });
+  const auto likeness = embedded ? consensus::nearness : consensus::overlap;
   OpenSigns mean;
   for (const std::size_t at : speakers) {
     for (const std::size_t other : speakers) {
       if (other >= at) break;
-      const double alike = consensus::overlap(heard[at].gist, heard[other].gist) / others;
+      const double alike = likeness(heard[at].gist, heard[other].gist) / others;
       signs[at].centrality += alike;
       signs[other].centrality += alike;
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "consensus/number.h"
 #include "consensus/text.h"
@@ -15,6 +16,8 @@ constexpr std::size_t brief_max = 25;   // content words
 // On recorded answers 60 % of the pairs of answers to one question reach this, and fewer than one
 // in a hundred of pairs to different questions reach .19.
 constexpr double similar_min = 0.25;
+// Of embeddings by all-MiniLM-L6-v2 as many of the former reach this.
+constexpr double near_min = 0.75;
 
 std::uint64_t hash_of(std::string_view word) {  // FNV-1a
   std::uint64_t hash = 0xcbf29ce484222325;
@@ -76,6 +79,7 @@ Gist gist_of(std::string_view question, std::string_view answer) {
     for (auto number = next_number(raw, 0); number; number = next_number(raw, number->end)) {
       gist.numbers.push_back(hash_of(number->value));
     }
+    for (const std::uint64_t number : gist.numbers) gist.counting = gist.counting * 31 + number;
     sort_unique(gist.numbers);
     gist.negated = has_any_phrase(text, {"not", "no", "never", "cannot", "cant", "isnt", "doesnt",
                                          "dont", "arent", "wasnt", "false", "neither"});
@@ -94,13 +98,25 @@ double overlap(const Gist& a, const Gist& b) {
          std::sqrt(static_cast<double>(a.words.size()) * static_cast<double>(b.words.size()));
 }
 
+bool are_embedded(const Gist& a, const Gist& b) {
+  return !a.embedding.empty() && a.embedding.size() == b.embedding.size();
+}
+
+double nearness(const Gist& a, const Gist& b) {
+  if (!are_embedded(a, b)) return 0;
+  const float sum =
+      std::inner_product(a.embedding.begin(), a.embedding.end(), b.embedding.begin(), 0.0F);
+  return std::isfinite(sum) ? std::clamp(double{sum}, -1.0, 1.0) : 0;
+}
+
 bool is_similar(const Gist& a, const Gist& b) {
   if (a.brief && b.brief) {
     if (a.negated != b.negated) return false;
     const bool both_count = !a.numbers.empty() && !b.numbers.empty();
     if (both_count && common(a.numbers, b.numbers) == 0) return false;
+    if (a.numbers == b.numbers && a.counting != b.counting) return false;
   }
-  return overlap(a, b) >= similar_min;
+  return are_embedded(a, b) ? nearness(a, b) >= near_min : overlap(a, b) >= similar_min;
 }
 
 }  // namespace kai::consensus

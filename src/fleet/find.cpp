@@ -126,8 +126,9 @@ Model model_of(const FoundFile& candidate, InspectedFile file, ModelId id,
   model.facts = std::move(file.facts);
   model.refused = std::move(file.refused);
   // A manifest without its blob needs a pull; a blob that was read and refused may be of a kind
-  // that only Ollama's own engine loads.
-  if (!model.refused.empty() && candidate.refused.empty() && !candidate.ollama.empty()) {
+  // that only Ollama's own engine loads. One for embeddings writes nowhere.
+  const bool writes = !model.refused.starts_with("is an embedding model");
+  if (!model.refused.empty() && writes && candidate.refused.empty() && !candidate.ollama.empty()) {
     model.refused += fmt::format("; {}", through_ollama);
   }
   // A split model's inspect sees the first part's size.

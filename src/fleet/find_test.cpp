@@ -319,6 +319,29 @@ TEST_F(RealWorker, RefusesACutOffModel) {
   EXPECT_TRUE(found.models[0].refused.starts_with("is cut off")) << found.models[0].refused;
 }
 
+TEST_F(RealWorker, AnEmbeddingModelIsNoMember) {
+  const auto minilm = starter("../embedding/all-MiniLM-L6-v2.F16.gguf");
+  if (!fs::exists(minilm)) GTEST_SKIP() << minilm << " is not here (setup/models.sh embedding)";
+  options.folders = {minilm};
+  const auto found = find_models(options, store, nullptr);
+  ASSERT_EQ(found.models.size(), 1u);
+  EXPECT_EQ(found.models[0].refused,
+            "is an embedding model (bert): it turns text into numbers and writes none, so it is "
+            "not asked");
+  // In Ollama's store: no engine makes it write.
+  fs::create_directories(folder / "blobs");
+  const std::string hash(64, 'a');
+  fs::create_symlink(minilm, folder / ("blobs/sha256-" + hash));
+  folder.write("manifests/registry.ollama.ai/library/all-minilm/22m",
+               R"({"layers":[{"mediaType":"application/vnd.ollama.image.model","digest":"sha256:)" +
+                   hash + R"(","size":)" + std::to_string(fs::file_size(minilm)) + "}]}");
+  options.folders.clear();
+  options.ollama_store = folder.path;
+  const auto in_ollama = find_models(options, store, nullptr);
+  ASSERT_EQ(in_ollama.models.size(), 1u);
+  EXPECT_EQ(in_ollama.models[0].refused, found.models[0].refused);
+}
+
 TEST_F(RealWorker, TheStarterModelsAnswerWithoutConfiguration) {
   const auto instruct = starter("SmolLM2-135M-Instruct.Q4_1.gguf");
   const auto base = starter("gemma-3-270m.Q4_K_M.gguf");

@@ -1,6 +1,7 @@
 #include "wire/worker_protocol.h"
 
 #include <array>
+#include <cmath>
 #include <utility>
 
 #include "wire/json.h"
@@ -12,6 +13,9 @@ namespace {
 constexpr Range context_range{1, 1 << 20};
 constexpr Range sequence_range{1, 64};
 constexpr Range positive_bytes{0};
+constexpr std::size_t embed_texts_max = 256;
+constexpr std::size_t embed_bytes_max = 64 * 1024;  // of one text
+constexpr std::size_t dimensions_max = 1 << 16;
 
 json::object of(const Frame& frame) {
   return {{"prefix", frame.prefix}, {"suffix", frame.suffix}};
@@ -100,6 +104,12 @@ json::object of(const Prefill& prefill) {
 json::object of(const Piece& piece) {
   return {{"text", piece.text}};
 }
+// Six decimals: a cosine keeps five.
+json::object of(const Embedding& embedding) {
+  json::array numbers;
+  for (const float number : embedding.vector) numbers.push_back(std::round(number * 1e6) / 1e6);
+  return {{"embedding", std::move(numbers)}};
+}
 json::object of(const Failed& failed) {
   return {{"error", {{"code", to_string(failed.error.code)}, {"message", failed.error.message}}}};
 }
@@ -128,6 +138,16 @@ Done done_in(Fields fields) {
   done.decode = fields.ms("decode_ms");
   if (fields.has("logprob_mean")) done.logprob_mean = fields.number("logprob_mean", -1e9, 0);
   return done;
+}
+
+Embedding embedding_in(Fields& fields) {
+  Embedding embedding;
+  for (const double number : fields.numbers("embedding", -1, 1)) {
+    embedding.vector.push_back(static_cast<float>(number));
+  }
+  const std::size_t size = embedding.vector.size();
+  if (size == 0 || size > dimensions_max) fields.reject("embedding", "must hold 1..65536 numbers");
+  return embedding;
 }
 
 Loaded loaded_in(Fields fields) {
@@ -173,6 +193,10 @@ std::string encode(const GenerateRequest& request) {
                                 {"stop", of(sampling.stop)}}},
                               {"answer_max", request.answer_max.count},
                               {"limit_ms", limit_ms(request.limit)}});
+}
+
+std::string encode(const EmbedRequest& request) {
+  return to_line(json::object{{"model", request.model.text}, {"texts", of(request.texts)}});
 }
 
 std::string encode_unload(const ModelId& model) {
@@ -234,6 +258,18 @@ Result<GenerateRequest> decode_generate(std::string_view json) {
   });
 }
 
+Result<EmbedRequest> decode_embed(std::string_view json) {
+  return decode(json, [](Fields& fields) {
+    EmbedRequest request{ModelId(fields.text("model")), fields.texts("texts")};
+    const std::size_t count = request.texts.size();
+    if (count == 0 || count > embed_texts_max) fields.reject("texts", "must be 1..256 texts");
+    for (const std::string& text : request.texts) {
+      if (text.size() > embed_bytes_max) fields.reject("texts", "must be of at most 64 KiB each");
+    }
+    return request;
+  });
+}
+
 Result<ModelId> decode_unload(std::string_view json) {
   return decode(json, [](Fields& fields) { return ModelId(fields.text("model")); });
 }
@@ -244,6 +280,7 @@ Result<WorkerEvent> decode_event(std::string_view line) {
     if (fields.has("beat")) return Beat{fields.integer("beat")};
     if (fields.has("progress")) return Progress{fields.number("progress", 0, 1)};
     if (fields.has("prefill")) return Prefill{fields.number("prefill", 0, 1)};
+    if (fields.has("embedding")) return embedding_in(fields);
     if (fields.has("done")) return done_in(fields.object("done"));
     if (fields.has("loaded")) return loaded_in(fields.object("loaded"));
     if (fields.has("error")) return failed_in(fields.object("error"));

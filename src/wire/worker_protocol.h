@@ -3,6 +3,7 @@
 //
 //   POST /load      LoadRequest       -> Progress…, Loaded | Failed
 //   POST /generate  GenerateRequest   -> Prefill…, Piece…, Done | Failed
+//   POST /embed     EmbedRequest      -> Embedding… (one a text, in order), Done | Failed
 //   GET  /status                      -> Status
 //   POST /unload    {"model": …}      -> {}
 //
@@ -44,6 +45,13 @@ struct GenerateRequest {
   Duration limit{};     // cut here; <= 0 or missing: no limit
 };
 
+// Texts to be turned into vectors, by a model that was loaded for it. Of a text longer than the
+// model's context its beginning is read.
+struct EmbedRequest {
+  ModelId model;
+  std::vector<std::string> texts;  // 1..256, each of at most 64 KiB
+};
+
 // What holding a model takes. The larger of estimate and measurement.
 struct Footprint {
   Bytes weights{};
@@ -67,6 +75,9 @@ struct Prefill {
 struct Piece {
   std::string text;
 };  // whole UTF-8 characters
+struct Embedding {
+  std::vector<float> vector;  // of length one; 1..65,536 numbers
+};
 struct Done {
   Ending ending = Ending::complete;
   Usage usage;
@@ -77,7 +88,7 @@ struct Done {
 struct Failed {
   Error error;
 };
-using WorkerEvent = std::variant<Beat, Progress, Loaded, Prefill, Piece, Done, Failed>;
+using WorkerEvent = std::variant<Beat, Progress, Loaded, Prefill, Piece, Embedding, Done, Failed>;
 
 struct StatusModel {
   ModelId model;
@@ -103,6 +114,7 @@ struct DeviceFacts {
 
 std::string encode(const LoadRequest& request);
 std::string encode(const GenerateRequest& request);
+std::string encode(const EmbedRequest& request);
 std::string encode_unload(const ModelId& model);
 std::string encode(const WorkerEvent& event);  // without a line's end
 std::string encode(const Status& status);
@@ -111,6 +123,7 @@ std::string encode(const std::vector<DeviceFacts>& devices);
 // Errors of all: invalid_request, naming the field and its range.
 Result<LoadRequest> decode_load(std::string_view json);
 Result<GenerateRequest> decode_generate(std::string_view json);
+Result<EmbedRequest> decode_embed(std::string_view json);
 Result<ModelId> decode_unload(std::string_view json);
 Result<WorkerEvent> decode_event(std::string_view line);
 Result<Status> decode_status(std::string_view json);

@@ -35,7 +35,7 @@ Footprint any_footprint() {
 }
 
 WorkerEvent any_event() {
-  switch (*rc::gen::inRange(0, 7)) {
+  switch (*rc::gen::inRange(0, 8)) {
     case 0: return Beat{any_count()};
     case 1: return Progress{any_share()};
     case 2: return Loaded{any_footprint(), any_time()};
@@ -49,6 +49,13 @@ WorkerEvent any_event() {
                 std::nullopt};
       if (*rc::gen::arbitrary<bool>()) done.logprob_mean = any_number(-1000, 0);
       return done;
+    }
+    case 6: {
+      Embedding embedding;
+      for (int count = *rc::gen::inRange(1, 50); count > 0; --count) {
+        embedding.vector.push_back(static_cast<float>(any_number(-1, 1)));
+      }
+      return embedding;
     }
     default: {
       const int last = static_cast<int>(ErrorCode::internal);
@@ -110,6 +117,16 @@ RC_GTEST_PROP(WorkerProtocolProperty, RequestsComeBack, ()) {
   RC_ASSERT(back->chat.stop == request.chat.stop);
   RC_ASSERT(back->messages.back().text == request.messages.back().text);
   check_cut(line, decode_generate);
+}
+
+RC_GTEST_PROP(WorkerProtocolProperty, TextsToEmbedComeBack, ()) {
+  EmbedRequest request{ModelId(any_text()), {any_text()}};
+  for (int count = *rc::gen::inRange(0, 4); count > 0; --count) request.texts.push_back(any_text());
+  const auto back = decode_embed(encode(request));
+  RC_ASSERT(back.has_value());
+  RC_ASSERT(back->texts == request.texts);
+  RC_ASSERT(back->model == request.model);
+  check_cut(encode(request), decode_embed);
 }
 
 RC_GTEST_PROP(WorkerProtocolProperty, LoadsAndStatusComeBack, ()) {

@@ -42,6 +42,8 @@ TEST(WorkerProtocol, EveryRequestHasItsGoldenLine) {
   EXPECT_EQ(encode(LoadRequest{ModelId("m:1b"), "/a b.gguf", Tokens(512), 3}),
             R"({"model":"m:1b","path":"/a b.gguf","context":512,"sequences":3})");
   EXPECT_EQ(encode_unload(ModelId("m:1b")), R"({"model":"m:1b"})");
+  EXPECT_EQ(encode(EmbedRequest{ModelId("e"), {"a", "é\n"}}),
+            R"({"model":"e","texts":["a","é\n"]})");
   EXPECT_EQ(encode(request()), golden_request);
 }
 
@@ -57,6 +59,7 @@ const std::vector<EventLine>& event_lines() {
        R"({"loaded":{"weights_bytes":1,"kv_bytes_per_token":2,"buffer_bytes":3,"load_ms":12}})"},
       {Prefill{1}, R"({"prefill":1})"},
       {Piece{"é\n"}, R"({"text":"é\n"})"},
+      {Embedding{{0.5F, -0.123456F, 0}}, R"({"embedding":[0.5,-0.123456,0]})"},
       {Done{Ending::token_limit, {Tokens(10), Tokens(20)}, 1ms, 2ms, -0.5},
        R"({"done":{"ending":"token_limit","prompt_tokens":10,"answer_tokens":20,)"
        R"("prefill_ms":1,"decode_ms":2,"logprob_mean":-0.5}})"},
@@ -183,13 +186,41 @@ TEST(WorkerProtocol, LoadsBeyondTheirRangesAreRefused) {
   }
 }
 
+TEST(WorkerProtocol, EmbedRequestsBeyondTheirBoundsAreRefused) {
+  const auto refused = [](std::vector<std::string> texts) {
+    const auto back = decode_embed(encode(EmbedRequest{ModelId("e"), std::move(texts)}));
+    return !back && back.error().message.contains("texts");
+  };
+  const std::string longest(64 * 1024, 'a');
+  EXPECT_FALSE(refused(std::vector<std::string>(256, longest)));
+  EXPECT_TRUE(refused(std::vector<std::string>(257, "a")));
+  EXPECT_TRUE(refused({}));
+  EXPECT_TRUE(refused({"a", longest + "a"}));
+  EXPECT_FALSE(decode_embed(R"({"texts":["a"]})"));
+}
+
 TEST(WorkerProtocol, BrokenEventsAreRefused) {
-  for (const std::string_view line :
-       {R"({})", R"([])", R"({"beat":-1})", R"({"beat":1.5})", R"({"beat":9223372036854775808})",
-        R"({"progress":1.1})", R"({"progress":"1"})", R"({"prefill":-0.1})", R"({"text":7})",
-        R"({"done":{}})", R"({"done":[]})", R"({"loaded":{"weights_bytes":-1}})",
-        R"({"error":{"code":"no_such_code","message":""}})", R"({"error":"text"})",
-        R"({"text":"a"} {"text":"b"})", "{\"text\":\"\xFF\"}", R"({"text":"\ud800"})"}) {
+  for (const std::string_view line : {R"({})",
+                                      R"([])",
+                                      R"({"beat":-1})",
+                                      R"({"beat":1.5})",
+                                      R"({"beat":9223372036854775808})",
+                                      R"({"progress":1.1})",
+                                      R"({"progress":"1"})",
+                                      R"({"prefill":-0.1})",
+                                      R"({"text":7})",
+                                      R"({"embedding":[]})",
+                                      R"({"embedding":[1.1]})",
+                                      R"({"embedding":["1"]})",
+                                      R"({"embedding":1})",
+                                      R"({"done":{}})",
+                                      R"({"done":[]})",
+                                      R"({"loaded":{"weights_bytes":-1}})",
+                                      R"({"error":{"code":"no_such_code","message":""}})",
+                                      R"({"error":"text"})",
+                                      R"({"text":"a"} {"text":"b"})",
+                                      "{\"text\":\"\xFF\"}",
+                                      R"({"text":"\ud800"})"}) {
     const auto event = decode_event(line);
     ASSERT_FALSE(event) << line;
     EXPECT_EQ(event.error().code, ErrorCode::invalid_request) << line;

@@ -18,6 +18,10 @@ std::string piece_of(const llama_vocab* vocab, llama_token token) {
 
 Result<Generation> Generation::make(const wire::GenerateRequest& request, const LoadedModel& model,
                                     Sink sink) {
+  if (model.embeds()) {
+    return kai::fail(ErrorCode::model_refused,
+                     request.model.text + " is an embedding model: it does not write text");
+  }
   const auto segments = frame(request.messages, request.chat, model.chat_template());
   if (!segments) return std::unexpected(segments.error());
   auto sampler = Sampler::make(model.vocab(), request.sampling);

@@ -92,6 +92,11 @@ Result<ModelFacts> inspect(const std::string& path) {
   if (!llama_model_has_decoder(model.get()) || llama_model_has_encoder(model.get())) {
     return refuse(path, "is not a model that writes text");
   }
+  if (is_embedding_model(model.get())) {
+    return refuse(path, fmt::format("is an embedding model ({}): it turns text into numbers and "
+                                    "writes none, so it is not asked",
+                                    metadata(model.get(), "general.architecture")));
+  }
   auto digest = digest_of(path, *size);
   if (!digest) return std::unexpected(digest.error());
   ModelFacts facts;

@@ -34,6 +34,13 @@ std::string metadata(const llama_model* model, const std::string& key) {
   return size < 0 ? std::string() : std::string(text);
 }
 
+bool is_embedding_model(const llama_model* model) {
+  const std::string architecture = metadata(model, "general.architecture");
+  const std::string pooling = metadata(model, architecture + ".pooling_type");
+  return metadata(model, architecture + ".attention.causal") == "false" ||
+         (!pooling.empty() && pooling != "0");
+}
+
 Bytes kv_bytes_per_token(const llama_model* model) {
   const std::string architecture = metadata(model, "general.architecture");
   const std::int64_t heads = std::max(1, llama_model_n_head(model));
@@ -63,6 +70,7 @@ LoadedModel::LoadedModel(llama_model* model, const RuntimeDevice& device, int th
   const char* text = llama_model_chat_template(model, nullptr);
   if (text != nullptr) chat_template_ = text;
   context_max_ = Tokens(llama_model_n_ctx_train(model));
+  embeds_ = is_embedding_model(model);
 }
 
 Result<LoadedModel> LoadedModel::load(const wire::LoadRequest& request, const RuntimeDevice& device,
@@ -101,10 +109,16 @@ Result<LoadedModel> LoadedModel::load(const wire::LoadRequest& request, const Ru
   loaded.footprint_.weights = std::max(bytes_in_use(device) - before,
                                        Bytes(static_cast<std::int64_t>(llama_model_size(model))));
   loaded.footprint_.kv_per_token = kv_bytes_per_token(model);
-  if (auto sized = loaded.resize(request.context, request.sequences); !sized) {
+  const Tokens context =
+      loaded.embeds_ ? std::min(request.context, loaded.context_max_) : request.context;
+  if (auto sized = loaded.resize(context, loaded.embeds_ ? 1 : request.sequences); !sized) {
     return std::unexpected(sized.error());
   }
   return loaded;
+}
+
+int LoadedModel::batch_max() const {
+  return embeds_ ? static_cast<int>(context_size_.count) : prefill_chunk_max + sequences_;
 }
 
 Result<> LoadedModel::resize(Tokens context, int sequences) {
@@ -114,13 +128,17 @@ Result<> LoadedModel::resize(Tokens context, int sequences) {
                 fmt::format("{} conversations of {} tokens are more than a context may hold",
                             sequences, context.count));
   }
+  context_size_ = context;
+  sequences_ = sequences;
   const Bytes before = bytes_in_use(device_);
   llama_context_params params = llama_context_default_params();
   params.n_ctx = static_cast<std::uint32_t>(context.count * sequences);
   params.n_seq_max = static_cast<std::uint32_t>(sequences);
-  params.n_batch = static_cast<std::uint32_t>(prefill_chunk_max + sequences);
+  params.n_batch = static_cast<std::uint32_t>(batch_max());
   params.n_ubatch = params.n_batch;
-  params.n_outputs_max = static_cast<std::uint32_t>(sequences);
+  // Every token of a text is part of its vector, which the file says how to pool.
+  params.embeddings = embeds_;
+  params.n_outputs_max = embeds_ ? params.n_batch : static_cast<std::uint32_t>(sequences);
   params.n_threads = threads_;
   params.n_threads_batch = threads_;
   params.no_perf = true;
@@ -132,8 +150,6 @@ Result<> LoadedModel::resize(Tokens context, int sequences) {
     return fail(ErrorCode::model_refused, fmt::format("no room for a context of {} tokens{}",
                                                       params.n_ctx, because(take_complaint())));
   }
-  context_size_ = context;
-  sequences_ = sequences;
   const Bytes kv = footprint_.kv_per_token * (context.count * sequences);
   footprint_.buffers = std::max(bytes_in_use(device_) - before - kv, Bytes(0));
   return {};

@@ -24,6 +24,7 @@ class LoadedModel {
   // Called with 0..1 while loading; false aborts.
   using OnProgress = std::function<bool(double)>;
 
+  // An embedding model reads one text at a time: its context is no larger than it was trained for.
   // Errors: model_refused (no GGUF, unknown architecture, not enough memory; with llama.cpp's
   // reason), cancelled (on_progress said so).
   static Result<LoadedModel> load(const wire::LoadRequest& request, const RuntimeDevice& device,
@@ -40,6 +41,11 @@ class LoadedModel {
   const llama_vocab* vocab() const { return llama_model_get_vocab(model_.get()); }
   const std::string& chat_template() const { return chat_template_; }
   const wire::Footprint& footprint() const { return footprint_; }
+  // It turns texts into vectors, and writes none.
+  bool embeds() const { return embeds_; }
+  int dimensions() const { return llama_model_n_embd_out(model_.get()); }
+  // Tokens that one decode takes.
+  int batch_max() const;
   const RuntimeDevice& device() const { return device_; }
   Tokens context_size() const { return context_size_; }  // of one sequence
   Tokens context_max() const { return context_max_; }    // the model was trained for
@@ -64,7 +70,11 @@ class LoadedModel {
   Tokens context_size_{};
   Tokens context_max_{};
   int sequences_ = 0;
+  bool embeds_ = false;
 };
+
+// Whether a model is for embeddings: it pools what it read, or reads both ways.
+bool is_embedding_model(const llama_model* model);
 
 // Bytes of keys and values that one token of one sequence takes, from the file's own numbers.
 Bytes kv_bytes_per_token(const llama_model* model);

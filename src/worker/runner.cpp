@@ -9,6 +9,8 @@ namespace kai {
 
 namespace {
 
+constexpr int aborted = 2;  // llama_decode(), by the callback
+
 Time now() {
   return std::chrono::steady_clock::now();
 }
@@ -39,6 +41,9 @@ Runner::Id Runner::load(wire::LoadRequest request) {
   return enqueue(std::move(request));
 }
 Runner::Id Runner::generate(wire::GenerateRequest request) {
+  return enqueue(std::move(request));
+}
+Runner::Id Runner::embed(wire::EmbedRequest request) {
   return enqueue(std::move(request));
 }
 Runner::Id Runner::unload(ModelId model) {
@@ -76,8 +81,8 @@ wire::Status Runner::status() const {
 void Runner::run(std::stop_token stop) {
   while (take_orders(stop)) {
     drop_cancelled();
-    const auto busy = std::ranges::find_if(
-        residents_, [](const auto& entry) { return !entry.second.running.empty(); });
+    const auto busy =
+        std::ranges::find_if(residents_, [](const auto& entry) { return entry.second.busy(); });
     if (busy != residents_.end()) step(busy->second);
     publish();
   }
@@ -88,8 +93,8 @@ bool Runner::take_orders(std::stop_token stop) {
   std::vector<Order> orders;
   {
     std::unique_lock lock(mutex_);
-    const bool idle = std::ranges::all_of(
-        residents_, [](const auto& entry) { return entry.second.running.empty(); });
+    const bool idle =
+        std::ranges::none_of(residents_, [](const auto& entry) { return entry.second.busy(); });
     if (idle) {
       if (orders_.empty()) cancelled_.clear();  // else one of them may be cancelled
       orders_arrived_.wait(lock, stop, [this] { return !orders_.empty(); });
@@ -108,9 +113,11 @@ void Runner::obey(Order order) {
     load_now(order.id, *load);
   } else if (const auto* request = std::get_if<wire::GenerateRequest>(&order.what)) {
     begin(order.id, *request);
+  } else if (auto* texts = std::get_if<wire::EmbedRequest>(&order.what)) {
+    begin(order.id, std::move(*texts));
   } else if (const auto* left = std::get_if<Left>(&order.what)) {
     std::erase_if(residents_, [&](const auto& entry) {
-      return entry.second.loaded_by == left->order && entry.second.running.empty();
+      return entry.second.loaded_by == left->order && !entry.second.busy();
     });
     publish();
   } else {
@@ -121,6 +128,7 @@ void Runner::obey(Order order) {
       return;
     }
     for (auto& running : found->second.running) running.generation.end(Ending::cancelled);
+    for (auto& each : found->second.embedding) each.embedder.end(Ending::cancelled);
     residents_.erase(found);
     publish();
     sink_(order.id, wire::Loaded{});
@@ -133,7 +141,7 @@ void Runner::load_now(Id id, const wire::LoadRequest& request) {
     Resident& resident = old->second;
     const bool large_enough = resident.model.context_size() >= request.context &&
                               resident.model.sequences() >= request.sequences;
-    if (large_enough ||
+    if (large_enough || resident.model.embeds() ||
         (resident.running.empty() && resident.model.resize(request.context, request.sequences))) {
       resident.loaded_by = id;
       sink_(id, wire::Loaded{resident.model.footprint(), now() - start});
@@ -157,7 +165,7 @@ void Runner::load_now(Id id, const wire::LoadRequest& request) {
     return;
   }
   const auto footprint = loaded->footprint();
-  residents_.emplace(request.model, Resident{std::move(*loaded), id, {}, false});
+  residents_.emplace(request.model, Resident{std::move(*loaded), id, {}, {}, false});
   publish();
   sink_(id, wire::Loaded{footprint, now() - start});
 }
@@ -177,6 +185,22 @@ void Runner::begin(Id id, const wire::GenerateRequest& request) {
   }
   if (!fits(found->second, id, *generation, request.answer_max)) return;
   found->second.running.push_back({id, std::move(*generation)});
+}
+
+void Runner::begin(Id id, wire::EmbedRequest request) {
+  const auto found = residents_.find(request.model);
+  if (found == residents_.end()) {
+    sink_(id, wire::Failed{{ErrorCode::not_found, request.model.text + " is not loaded"}});
+    return;
+  }
+  auto embedder =
+      Embedder::make(std::move(request), found->second.model,
+                     [this, id](wire::WorkerEvent event) { sink_(id, std::move(event)); });
+  if (!embedder) {
+    sink_(id, wire::Failed{embedder.error()});
+    return;
+  }
+  found->second.embedding.push_back({id, std::move(*embedder)});
 }
 
 // kai sizes contexts by an estimate of the prompt; where it was short, the context grows while
@@ -215,6 +239,11 @@ void Runner::drop_cancelled() {
       it->generation.end(cancelled ? Ending::cancelled : Ending::deadline);
       it = resident.running.erase(it);
     }
+    std::erase_if(resident.embedding, [this](Embedding& each) {
+      if (!is_cancelled(each.id)) return false;
+      each.embedder.end(Ending::cancelled);
+      return true;
+    });
   }
 }
 
@@ -287,16 +316,43 @@ int Runner::decode(const Batch& batch, Resident& resident) {
   return status;
 }
 
-void Runner::step(Resident& resident) {
-  give_slots(resident);
-  const int capacity = prefill_chunk_max + resident.model.sequences();
+Batch& Runner::empty_batch(const Resident& resident) {
+  const int capacity = resident.model.batch_max();
   if (!batch_ || batch_->capacity() < capacity) batch_ = std::make_unique<Batch>(capacity);
   batch_->clear();
+  return *batch_;
+}
+
+// One text, then whoever waits has its turn.
+void Runner::embed_next(Resident& resident) {
+  Batch& batch = empty_batch(resident);
+  auto current = std::move(resident.embedding.front());
+  resident.embedding.pop_front();
+  if (!current.embedder.fill(batch, resident.model)) {
+    current.embedder.fail({ErrorCode::invalid_request, "a text has no tokens: it is empty"});
+    return;
+  }
+  llama_memory_seq_rm(llama_get_memory(resident.model.context()), 0, -1, -1);
+  const Time start = now();
+  const int status = decode(batch, resident);
+  if (status != 0 && status != aborted) {
+    current.embedder.fail({ErrorCode::lane_lost, fmt::format("llama_decode failed with {}: {}",
+                                                             status, take_complaint())});
+    return;
+  }
+  const bool goes_on =
+      status == aborted || current.embedder.took(batch, resident.model, now() - start);
+  if (goes_on) resident.embedding.push_back(std::move(current));
+}
+
+void Runner::step(Resident& resident) {
+  if (resident.model.embeds()) return embed_next(resident);
+  give_slots(resident);
+  empty_batch(resident);
   const auto parts = fill(*batch_, resident);
   const Time start = now();
   const int status = decode(*batch_, resident);
   const Duration time = now() - start;
-  constexpr int aborted = 2;
   if (status == aborted) return;  // the cancelled one is dropped, and the others' step done again
   if (batch_->size() >= prefill_chunk_min) resident.chunk = chunk_after(batch_->size(), time);
 
@@ -325,9 +381,9 @@ void Runner::step(Resident& resident) {
 void Runner::publish() {
   wire::Status status;
   for (const auto& [id, resident] : residents_) {
-    status.models.push_back({id, resident.model.footprint(), resident.model.context_size(),
-                             resident.model.sequences(),
-                             static_cast<int>(resident.running.size())});
+    status.models.push_back(
+        {id, resident.model.footprint(), resident.model.context_size(), resident.model.sequences(),
+         static_cast<int>(resident.running.size() + resident.embedding.size())});
   }
   const std::scoped_lock lock(mutex_);
   status_ = std::move(status);

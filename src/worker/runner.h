@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "worker/batch.h"
+#include "worker/embedder.h"
 #include "worker/generation.h"
 #include "worker/loaded_model.h"
 #include "worker/runtime.h"
@@ -38,10 +39,12 @@ class Runner {
 
   Id load(wire::LoadRequest request);
   Id generate(wire::GenerateRequest request);
+  Id embed(wire::EmbedRequest request);
   Id unload(ModelId model);  // Loaded with an empty footprint when gone; Failed if unknown
   // Takes effect within one load callback or decode step; while reading a prompt, on the CPU within
-  // one operation of the chunk, on a GPU after the chunk. A model whose load is cancelled goes even
-  // where it was loaded already: nobody knows that it is there.
+  // one operation of the chunk, on a GPU after the chunk; texts to be embedded are such chunks. A
+  // model whose load is cancelled goes even where it was loaded already: nobody knows that it is
+  // there.
   void cancel(Id id);
 
   wire::Status status() const;
@@ -54,18 +57,24 @@ class Runner {
   };
   struct Order {
     Id id;
-    std::variant<wire::LoadRequest, wire::GenerateRequest, ModelId, Left> what;
+    std::variant<wire::LoadRequest, wire::GenerateRequest, wire::EmbedRequest, ModelId, Left> what;
   };
   struct Running {
     Id id;
     Generation generation;
   };
+  struct Embedding {
+    Id id;
+    Embedder embedder;
+  };
   struct Resident {
     LoadedModel model;
     Id loaded_by;  // the last load that it answered
     std::list<Running> running;
+    std::list<Embedding> embedding;  // of an embedding model, instead
     bool decoded = false;
     int chunk = prefill_chunk_min;  // tokens of a prompt read in one step
+    bool busy() const { return !running.empty() || !embedding.empty(); }
   };
   // One conversation's share of a step.
   struct Part {
@@ -80,10 +89,13 @@ class Runner {
   void obey(Order order);
   void load_now(Id id, const wire::LoadRequest& request);
   void begin(Id id, const wire::GenerateRequest& request);
+  void begin(Id id, wire::EmbedRequest request);
   bool fits(Resident& resident, Id id, const Generation& generation, Tokens answer_max);
   void drop_cancelled();
   bool is_cancelled(Id id) const;
+  Batch& empty_batch(const Resident& resident);
   void step(Resident& resident);
+  void embed_next(Resident& resident);
   std::vector<Part> fill(Batch& batch, Resident& resident);
   int decode(const Batch& batch, Resident& resident);
   void give_slots(Resident& resident);

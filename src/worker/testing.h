@@ -45,6 +45,7 @@ class StarterModels : public testing::Test {
 
   const std::string smollm2 = models_folder() + "/SmolLM2-135M-Instruct.Q4_1.gguf";
   const std::string gemma3 = models_folder() + "/gemma-3-270m.Q4_K_M.gguf";
+  const std::string minilm = models_folder() + "/../embedding/all-MiniLM-L6-v2.F16.gguf";
 };
 
 }  // namespace kai::testing_worker

@@ -60,6 +60,10 @@ class Routes {
       const auto generate = wire::decode_generate(request.body);
       if (!generate) co_return refusal(400, generate.error());
       co_await follow(exchange, runner_.generate(*generate));
+    } else if (request.target == "/embed") {
+      const auto embed = wire::decode_embed(request.body);
+      if (!embed) co_return refusal(400, embed.error());
+      co_await follow(exchange, runner_.embed(*embed));
     } else if (request.target == "/unload") {
       const auto model = wire::decode_unload(request.body);
       if (!model) co_return refusal(400, model.error());

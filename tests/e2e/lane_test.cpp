@@ -243,6 +243,49 @@ TEST_P(LeavingLanes, AClientThatLeavesQuietsItsModel) {
 INSTANTIATE_TEST_SUITE_P(Phases, LeavingLanes, testing::Bool(),
                          [](const auto& phase) { return phase.param ? "Writing" : "Reading"; });
 
+// The events of a POST to a worker, up to `lines_max` of them; then the connection is closed.
+Task<std::vector<wire::WorkerEvent>> told(Clock& clock, std::string socket, std::string target,
+                                          std::string body, std::size_t lines_max) {
+  std::vector<wire::WorkerEvent> events;
+  auto lines = co_await http::open(clock, socket, {"POST", target, body}, clock.now() + 20s);
+  while (lines && events.size() < lines_max) {
+    const auto line = co_await (*lines)->next(clock.now() + 20s);
+    if (!line || !*line) break;
+    const auto event = wire::decode_event(**line);
+    if (event && !std::holds_alternative<wire::Beat>(*event)) events.push_back(*event);
+  }
+  co_return events;
+}
+
+TEST_F(Lanes, AWorkerEmbedsUntilItsClientLeaves) {
+  const std::string minilm = models_folder() + "/../embedding/all-MiniLM-L6-v2.F16.gguf";
+  if (!std::filesystem::exists(minilm)) {
+    GTEST_SKIP() << minilm << " is missing; run setup/models.sh embedding";
+  }
+  run(ask_now(smol_, ask_of(smol_), "What is the capital of France?", no_steps));
+  const std::string socket = folder_.path() + "/cpu.0.sock";
+  const ModelId model("minilm");
+  const auto loaded = run(told(*clock_, socket, "/load",
+                               wire::encode(wire::LoadRequest{model, minilm, Tokens(256), 1}), 99));
+  ASSERT_FALSE(loaded.empty());
+  ASSERT_TRUE(std::holds_alternative<wire::Loaded>(loaded.back()));
+
+  const auto embed = [&](std::vector<std::string> texts, std::size_t lines_max) {
+    return run(told(*clock_, socket, "/embed",
+                    wire::encode(wire::EmbedRequest{model, std::move(texts)}), lines_max));
+  };
+  const auto two = embed({"Paris", "London"}, 99);
+  ASSERT_EQ(two.size(), 3u);
+  EXPECT_EQ(std::get<wire::Embedding>(two[0]).vector.size(), 384u);
+  EXPECT_NE(std::get<wire::Embedding>(two[0]).vector, std::get<wire::Embedding>(two[1]).vector);
+  EXPECT_EQ(std::get<wire::Done>(two[2]).ending, Ending::complete);
+
+  std::string page;
+  while (page.size() < 2000) page += "The river flows from the mountain to the sea. ";
+  EXPECT_EQ(embed(std::vector<std::string>(256, page), 1).size(), 1u);
+  EXPECT_TRUE(run(is_quiet(*clock_, socket)));
+}
+
 // What a cancelled fellow's chunk had begun is rolled back: the other conversation goes on as if
 // alone.
 TEST_F(Lanes, ACancelledReaderDoesNotDisturbItsFellow) {

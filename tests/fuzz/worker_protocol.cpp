@@ -27,6 +27,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   round_trip(text, wire::decode_event, encode_any);
   round_trip(text, wire::decode_load, encode_any);
   round_trip(text, wire::decode_generate, encode_any);
+  round_trip(text, wire::decode_embed, encode_any);
   round_trip(text, wire::decode_status, encode_any);
   round_trip(text, wire::decode_devices, encode_any);
   round_trip(text, wire::decode_unload, wire::encode_unload);
