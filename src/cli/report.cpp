@@ -109,9 +109,10 @@ std::vector<Line> verbose_lines(const Outcome& outcome) {
     lines.push_back({{"  stopped early: " + one_line(outcome.stop_why, sentence_columns_max)}});
   }
   if (!outcome.verdict.method.empty()) {
-    lines.push_back({{fmt::format("  decided by {} on a {} question; the words are {}'s",
-                                  outcome.verdict.method, to_string(outcome.verdict.shape),
-                                  one_line(outcome.verdict.author.text, name_columns_max))}});
+    lines.push_back({{fmt::format(
+        "  decided by {} on {} {} question; the words are {}'s", outcome.verdict.method,
+        outcome.verdict.shape == Shape::open ? "an" : "a", to_string(outcome.verdict.shape),
+        one_line(outcome.verdict.author.text, name_columns_max))}});
   }
   return lines;
 }
