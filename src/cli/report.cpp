@@ -105,6 +105,9 @@ std::vector<Line> verbose_lines(const Outcome& outcome) {
                                     one_line(why, sentence_columns_max))}});
     }
   }
+  if (!outcome.asked_why.empty()) {
+    lines.push_back({{"  " + one_line(outcome.asked_why, sentence_columns_max)}});
+  }
   if (!outcome.stop_why.empty()) {
     lines.push_back({{"  stopped early: " + one_line(outcome.stop_why, sentence_columns_max)}});
   }

@@ -23,6 +23,7 @@ struct Outcome {
   Verdict verdict;
   std::optional<Error> error;  // nothing: there is an answer
   std::string stop_why;        // why it ended before every member had; empty: all ended
+  std::string asked_why;       // what it was to teach beside its answer; empty: nothing
   bool partial = false;        // the deadline cut members that could have changed the outcome
   Duration latency{};
 
