@@ -63,6 +63,7 @@ struct Coordinator::Telling {
   std::vector<double> skills, says;  // one per model of the fleet; says may be empty
   std::vector<int> order;            // the same; empty: none was learned
   Learned learned;
+  Study study = Study::nothing;
   Time deadline{};
   std::function<void(decltype(Event::what))> emit;
 };
@@ -111,6 +112,7 @@ Task<void> Coordinator::tell(Telling& telling) {
   auto room = crew_.scheduler.rooms();
   auto plan = make_plan(plan_input(telling, room), options_.planner);
   if (!plan) co_return end(plan.error());
+  study_in_full(telling, room, *plan);
   telling.emit(event::Started{query.id, outcome.complexity, *plan});
 
   outcome.plans.push_back(*plan);
@@ -271,6 +273,44 @@ void Coordinator::look_up_skills(Telling& telling) const {
     telling.says.clear();
   }
   if (!telling.learned.stop.learned) telling.order.clear();
+  const int full = knows_all ? sheet->second.full : 0;
+  telling.study = study_of(telling.outcome.query, telling.shape, full, options_.study);
+  if (telling.study == Study::order && knows_all) study_order(telling);
+}
+
+// Another order, and then only the exact stop, so that the outcome is the full vote's in any order.
+void Coordinator::study_order(Telling& telling) const {
+  std::vector<ModelSkill> skills;
+  for (const auto& model : crew_.fleet.models) {
+    const ModelSkill* skill = skill_of(skills_.at(telling.shape), model);
+    skills.push_back(skill == nullptr ? ModelSkill{.key = model.id.text} : *skill);
+  }
+  telling.order = drawn_order(skills, telling.outcome.query.seed);
+  telling.learned.stop = {};
+  telling.outcome.asked_why = "asked in an order drawn by chance, to learn more of the models";
+}
+
+// All models in place of the plan's, where that keeps the deadline.
+void Coordinator::study_in_full(Telling& telling, const std::vector<DeviceRoom>& room,
+                                Plan& plan) const {
+  if (telling.study != Study::in_full) return;
+  Query all = telling.outcome.query;
+  all.mode = Mode::all;
+  PlanInput input = plan_input(telling, room);
+  auto full = make_plan({.query = all,
+                         .complexity = input.complexity,
+                         .fleet = input.fleet,
+                         .room = input.room,
+                         .cards = input.cards,
+                         .skills = input.skills,
+                         .now = input.now,
+                         .says = input.says,
+                         .order = input.order},
+                        options_.planner);
+  if (!full || !asks_all(*full, crew_.fleet, input.now, options_.planner)) return;
+  plan = *std::move(full);
+  telling.outcome.query.hear_all = true;
+  telling.outcome.asked_why = "asked in full, to learn when to stop";
 }
 
 PlanInput Coordinator::plan_input(const Telling& telling,

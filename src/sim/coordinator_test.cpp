@@ -170,6 +170,28 @@ TEST(Coordinator, HearsEverybodyWhereTheQueryWantsIt) {
   EXPECT_EQ(outcome.verdict.text, "Paris");
 }
 
+TEST(Coordinator, AsksInFullToLearnWhenToStop) {
+  Stage stage({.lanes = 5, .study = {.full_share = 1, .order_share = 0}});
+  for (const char* name : {"a", "b", "c", "d", "e"}) stage.model(name, "Paris");
+  const Outcome outcome = stage.ask({.mode = Mode::adaptive});
+  EXPECT_EQ(outcome.asked_why, "asked in full, to learn when to stop");
+  EXPECT_EQ(outcome.plans.at(0).asks.size(), 5u);
+  EXPECT_EQ(outcome.verdict.voters, 5);
+  EXPECT_EQ(stage.count<event::EarlyStop>(), 0);
+  // Whom and how the user chose is left alone.
+  EXPECT_TRUE(stage.ask({.mode = Mode::best}).asked_why.empty());
+  EXPECT_TRUE(stage.ask({.mode = Mode::all}).asked_why.empty());
+}
+
+TEST(Coordinator, DoesNotAskInFullWhatTheDeadlineForbids) {
+  Stage stage({.lanes = 2, .study = {.full_share = 1, .order_share = 0}});
+  for (const char* name : {"a", "b", "c", "d", "e"}) stage.model(name, "Paris");
+  const Outcome outcome = stage.ask({.mode = Mode::adaptive, .time_limit = 3s});
+  ASSERT_TRUE(outcome.answered());
+  EXPECT_TRUE(outcome.asked_why.empty());
+  EXPECT_LT(outcome.plans.at(0).asks.size(), 5u);
+}
+
 TEST(Coordinator, WhatIsNotToBeRecordedIsAnsweredAllTheSame) {
   Stage stage;
   stage.model("a", "Paris");

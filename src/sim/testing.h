@@ -21,6 +21,7 @@ namespace kai::testing_sim {
 struct StageOptions {
   int lanes = 2;
   std::string lock_folder;  // empty: nobody to share with
+  StudyOptions study;
 };
 
 struct AskOptions {
@@ -30,6 +31,7 @@ struct AskOptions {
   Duration patience{};  // > 0: the user leaves after that time
   bool hear_all = false;
   bool recorded = true;
+  std::uint64_t seed = 0;
 };
 
 // Keeps what a question leaves behind.
@@ -45,7 +47,8 @@ class RememberingStore final : public ForgetfulStore {
 
 class Stage {
  public:
-  explicit Stage(StageOptions options = {}) : lock_(options.lock_folder, clock_) {
+  explicit Stage(StageOptions options = {})
+      : lock_(options.lock_folder, clock_), study_(options.study) {
     fleet_.devices.push_back(
         {DeviceId("cpu"), DeviceKind::cpu, "simulated", 4096_MiB, options.lanes, 1});
   }
@@ -87,6 +90,7 @@ class Stage {
     query.time_limit = options.time_limit;
     query.hear_all = options.hear_all;
     query.recorded = options.recorded;
+    query.seed = options.seed;
     TaskGroup<Outcome> root(io_.get_executor());
     root.start(
         coordinator_->answer(query, [this](const Event& event) { events.push_back(event); }));
@@ -146,13 +150,14 @@ class Stage {
     });
     coordinator_ = std::make_unique<Coordinator>(
         Crew{io_.get_executor(), clock_, fleet_, *scheduler_, engine_, store, lock_},
-        CoordinatorOptions{}, cards_);
+        CoordinatorOptions{.study = study_}, cards_);
   }
 
   boost::asio::io_context io_{1};
   VirtualClock clock_;
   Fleet fleet_;
   MachineLock lock_;
+  StudyOptions study_;
   ScriptEngine engine_{clock_, 7, {}};
   std::vector<CostCard> cards_;
   std::unique_ptr<Scheduler> scheduler_;

@@ -35,6 +35,26 @@ TEST_F(Lessons, AreTheAnsweredQuestionsOfAShapeNewestFirst) {
   EXPECT_TRUE(store->lessons(Shape::code, {.rows_max = 10})->empty());
 }
 
+TEST_F(Lessons, WithoutFeedbackOnlyTheNewestAreRead) {
+  auto store = open();
+  for (const char* id : {"q_1", "q_2", "q_3", "q_4"}) store->record(answered(id));
+  ASSERT_TRUE(store->put_feedback("q_1", {Feedback::Kind::good, {}}));
+  EXPECT_EQ(ids(store->lessons(Shape::number, {.rows_max = 10, .unlabelled_max = 2})),
+            (Ids{"q_4", "q_3", "q_1"}));
+  EXPECT_EQ(ids(store->lessons(Shape::number, {.rows_max = 3, .unlabelled_max = 2})),
+            (Ids{"q_4", "q_3"}));
+}
+
+TEST_F(Lessons, AreCountedSinceOneOfThem) {
+  auto store = open();
+  for (const char* id : {"q_1", "q_2", "q_3"}) store->record(answered(id));
+  store->record(answered("q_4", Shape::choice));
+  EXPECT_EQ(store->answered_since(Shape::number, QueryId("q_1")).value(), 2);
+  EXPECT_EQ(store->answered_since(Shape::number, QueryId("q_3")).value(), 0);
+  EXPECT_EQ(store->answered_since(Shape::number, QueryId("q_0")).value(), 3);  // is not kept
+  EXPECT_EQ(store->answered_since(Shape::number, QueryId()).value(), 3);
+}
+
 TEST_F(Lessons, CarryWhatWasSaidOfThemLast) {
   {
     auto store = open();
