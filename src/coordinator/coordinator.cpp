@@ -290,25 +290,28 @@ void Coordinator::study_order(Telling& telling) const {
   telling.outcome.asked_why = "asked in an order drawn by chance, to learn more of the models";
 }
 
-// All models in place of the plan's, where that keeps the deadline.
+// The plan's members to their end, where it asks all models; else all models once, where that keeps
+// the deadline.
 void Coordinator::study_in_full(Telling& telling, const std::vector<DeviceRoom>& room,
                                 Plan& plan) const {
   if (telling.study != Study::in_full) return;
-  Query all = telling.outcome.query;
-  all.mode = Mode::all;
-  PlanInput input = plan_input(telling, room);
-  auto full = make_plan({.query = all,
-                         .complexity = input.complexity,
-                         .fleet = input.fleet,
-                         .room = input.room,
-                         .cards = input.cards,
-                         .skills = input.skills,
-                         .now = input.now,
-                         .says = input.says,
-                         .order = input.order},
-                        options_.planner);
-  if (!full || !asks_all(*full, crew_.fleet, input.now, options_.planner)) return;
-  plan = *std::move(full);
+  const PlanInput input = plan_input(telling, room);
+  if (!asks_all(plan, crew_.fleet, input.now, options_.planner)) {
+    Query all = telling.outcome.query;
+    all.mode = Mode::all;
+    auto full = make_plan({.query = all,
+                           .complexity = input.complexity,
+                           .fleet = input.fleet,
+                           .room = input.room,
+                           .cards = input.cards,
+                           .skills = input.skills,
+                           .now = input.now,
+                           .says = input.says,
+                           .order = input.order},
+                          options_.planner);
+    if (!full || !asks_all(*full, crew_.fleet, input.now, options_.planner)) return;
+    plan = *std::move(full);
+  }
   telling.outcome.query.hear_all = true;
   telling.outcome.asked_why = "asked in full, to learn when to stop";
 }

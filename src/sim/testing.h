@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <map>
 #include <memory>
 #include <optional>
 #include <sstream>
@@ -76,6 +77,12 @@ class Stage {
                       model.facts.buffers, script.load, script.prefill_rate, 100, 0});
     engine_.add(model.id, std::move(script));
     return *this;
+  }
+
+  // To be called once all models are there.
+  void use_skills(std::map<Shape, SkillSheet> skills) {
+    build();
+    coordinator_->use_skills(std::move(skills));
   }
 
   Outcome ask(const AskOptions& options = {}) {
