@@ -27,8 +27,8 @@ Result<SkillSheet> learn_again(Shape shape, const std::vector<Model>& models, St
 
 // To be called after an answer was shown: what needs no word of the user, when to stop and in what
 // order to ask, is learned again after every 20 answered questions of a shape, and kept. Nothing:
-// not yet, or the store cannot tell. Cost: a count; when due, some 50 us a question, of at most
-// 2,000 (LessonRows).
+// not yet, or the store cannot tell. Cost: a count; when due, 0.1 ms a question of 12 answers
+// of 1,500 characters: 56 ms for the newest 500 and those with feedback (LessonRows).
 inline constexpr int learned_every = 20;  // questions
 struct LearnedMore {
   SkillSheet sheet;
