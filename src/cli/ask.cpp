@@ -160,6 +160,7 @@ int run_ask(const AskOptions& options, const Config& config, Terminal& terminal)
   const Outcome& outcome = watched.outcome;
   show(watched, options, terminal);
   for (const auto& note : (*session)->notes()) terminal.err("kai: " + note);
+  for (const auto& note : (*session)->learn_from(outcome)) terminal.err("kai: " + note);
   const Store& store = (*session)->store();
   for (const auto& warning : {store.notice(), store.fault()}) {
     if (!warning.empty()) terminal.err("kai: " + one_line(warning, sentence_columns_max));

@@ -193,6 +193,7 @@ Chat::Next Chat::answer(std::string question) {
   if (options_.verbose) {
     for (const auto& line : verbose_lines(outcome)) terminal_.err(line);
   }
+  for (const auto& note : session_.learn_from(outcome)) terminal_.err("kai: " + note);
   return terminal_.out_fault().empty() ? Next::go_on : Next::end;
 }
 

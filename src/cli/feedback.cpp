@@ -51,6 +51,20 @@ void print_sheet(const SkillSheet& sheet, const std::vector<Model>& models, Term
   if (sheet.guarded) {
     terminal.out("  the most skilled model decides: a vote has not shown itself better yet");
   }
+  if (sheet.frozen) {
+    terminal.out(
+        "  frozen: without new feedback another model would have got the most say; the next "
+        "feedback decides");
+  }
+  if (sheet.shape != Shape::open) {
+    terminal.out(sheet.learned.stop.learned
+                     ? fmt::format("  stops early by a rule learned from {} questions that all "
+                                   "models answered",
+                                   sheet.full)
+                     : fmt::format("  stops only where nothing can change ({} of {} questions "
+                                   "known that all models answered)",
+                                   sheet.full, full_questions_min));
+  }
   const int known = sheet.learned.confidence.labels;
   terminal.out(known > 0 ? fmt::format("  confidence: calibrated on {} answers", known)
                          : std::string("  confidence: not calibrated (from 30 answers with "
@@ -75,6 +89,14 @@ Result<Feedback> feedback_in(const LearnOptions& options) {
               "say what you think of it: kai feedback ID good, bad, or --answer \"the right one\"");
 }
 
+// Whether the sheet that is kept says so already, so that it is told once.
+bool was_rolled_back(Shape shape, Store& store) {
+  const auto kept = store.learned();
+  if (!kept || !kept->contains(shape)) return false;
+  const auto sheet = wire::decode_skills(kept->at(shape));
+  return sheet && sheet->rolled_back;
+}
+
 std::vector<Model> models_of(const Config& config, Store& store, Terminal& terminal) {
   auto found = find_models(config.fleet, store, inspect_teller(terminal));
   terminal.clear_live();
@@ -94,11 +116,12 @@ int give_feedback(const Invocation& invocation, const Config& config, Terminal& 
   const auto recorded = wire::decode_recorded(*document);
   if (!recorded) return tell_error(recorded.error(), terminal);
   const auto models = models_of(config, *store, terminal);
+  const bool knew = was_rolled_back(recorded->shape, *store);
   const auto sheet = learn_again(recorded->shape, models, *store);
   if (!sheet) return tell_error(sheet.error(), terminal);
   terminal.err(fmt::format("  noted: {} · {} questions now have {}", short_id(*id),
                            to_string(sheet->shape), labels(sheet->labels)));
-  if (sheet->rolled_back) {
+  if (sheet->rolled_back && !knew) {
     terminal.err("kai: what was learned of such questions did harm; the priors count again");
   }
   return exit_status::ok;

@@ -114,13 +114,17 @@ std::vector<Line> verbose_lines(const Outcome& outcome) {
                                     one_line(why, sentence_columns_max))}});
     }
   }
+  if (!outcome.asked_why.empty()) {
+    lines.push_back({{"  " + one_line(outcome.asked_why, sentence_columns_max)}});
+  }
   if (!outcome.stop_why.empty()) {
     lines.push_back({{"  stopped early: " + one_line(outcome.stop_why, sentence_columns_max)}});
   }
   if (!outcome.verdict.method.empty()) {
-    lines.push_back({{fmt::format("  decided by {} on a {} question; the words are {}'s",
-                                  outcome.verdict.method, to_string(outcome.verdict.shape),
-                                  one_line(outcome.verdict.author.text, name_columns_max))}});
+    lines.push_back({{fmt::format(
+        "  decided by {} on {} {} question; the words are {}'s", outcome.verdict.method,
+        outcome.verdict.shape == Shape::open ? "an" : "a", to_string(outcome.verdict.shape),
+        one_line(outcome.verdict.author.text, name_columns_max))}});
   }
   return lines;
 }

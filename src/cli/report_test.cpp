@@ -94,10 +94,12 @@ TEST(Report, VerboseNamesEverybody) {
   Outcome outcome = answered();
   outcome.answers.emplace_back().member = MemberId("a:1b");
   outcome.plans.front().left_out = {{ModelId("b:70b"), "needs 40 GB"}};
+  outcome.asked_why = "asked in full, to learn when to stop";
   std::string text;
   for (const auto& line : verbose_lines(outcome)) text += paint(line, false) + '\n';
   EXPECT_TRUE(text.contains("a:1b")) << text;
   EXPECT_TRUE(text.contains("left out: b:70b: needs 40 GB")) << text;
+  EXPECT_TRUE(text.contains("  asked in full, to learn when to stop\n")) << text;
 }
 
 TEST(ExitCode, OfOutcomes) {

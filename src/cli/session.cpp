@@ -82,7 +82,18 @@ Session::Session(const Config& config, std::unique_ptr<RuntimeFolder> folder,
 void Session::use_skills() {
   SkillSheets sheets = skill_sheets(fleet_.models, *store_);
   notes_.insert(notes_.end(), sheets.notes.begin(), sheets.notes.end());
-  coordinator_.use_skills(std::move(sheets.by_shape));
+  sheets_ = std::move(sheets.by_shape);
+  coordinator_.use_skills(sheets_);
+}
+
+std::vector<std::string> Session::learn_from(const Outcome& outcome) {
+  const auto sheet = sheets_.find(outcome.verdict.shape);
+  if (!outcome.answered() || !outcome.query.recorded || sheet == sheets_.end()) return {};
+  auto more = learn_more(sheet->second, fleet_.models, *store_);
+  if (!more) return {};
+  sheet->second = std::move(more->sheet);
+  coordinator_.use_skills(sheets_);
+  return std::move(more->notes);
 }
 
 std::vector<ModelId> Session::look_again(const OnInspect& on_inspect) {

@@ -3,6 +3,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -47,6 +48,10 @@ class Session {
   // before the first question. What was learned of them stays. Errors: not_found, naming the model.
   Result<> keep_only(const std::vector<ModelId>& models);
 
+  // To be called once a question's answer was shown: learns from time to time what needs no word
+  // of the user, for the next questions. Sentences for people.
+  std::vector<std::string> learn_from(const Outcome& outcome);
+
   // A query asked now, with an id and a seed of its own.
   Query new_query(std::vector<Message> messages);
 
@@ -63,7 +68,8 @@ class Session {
   void use_skills();
 
   std::vector<std::string> notes_;
-  FleetOptions models_;  // where to look again
+  std::map<Shape, SkillSheet> sheets_;  // as the coordinator has them
+  FleetOptions models_;                 // where to look again
   boost::asio::io_context io_{1};
   std::unique_ptr<Clock> clock_;
   Random random_;

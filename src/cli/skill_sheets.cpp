@@ -8,11 +8,33 @@
 namespace kai {
 
 Result<SkillSheet> learn_again(Shape shape, const std::vector<Model>& models, Store& store) {
-  const auto lessons = store.lessons(shape, lessons_max);
+  const auto lessons = store.lessons(shape, LessonRows{});
   if (!lessons) return std::unexpected(lessons.error());
   SkillSheet sheet = learn(shape, models, *lessons);
   store.put_learned(shape, wire::encode_skills(sheet));
   return sheet;
+}
+
+std::optional<LearnedMore> learn_more(const SkillSheet& before, const std::vector<Model>& models,
+                                      Store& store) {
+  const auto answered = store.answered_since(before.shape, before.newest);
+  if (!answered || *answered < learned_every || !covers(before, models)) return std::nullopt;
+  const auto lessons = store.lessons(before.shape, LessonRows{});
+  if (!lessons) return std::nullopt;
+  LearnedMore more{settled(before, learn(before.shape, models, *lessons)), {}};
+  store.put_learned(before.shape, wire::encode_skills(more.sheet));
+  if (more.sheet.rolled_back && !before.rolled_back) {
+    more.notes.push_back(
+        fmt::format("what was learned of {} questions did harm; the priors count again",
+                    to_string(before.shape)));
+  }
+  if (more.sheet.frozen && !before.frozen) {
+    more.notes.push_back(fmt::format(
+        "what was learned of {} questions stays as it was: without feedback another model would "
+        "have got the most say; `kai skills` shows it",
+        to_string(before.shape)));
+  }
+  return more;
 }
 
 SkillSheets skill_sheets(const std::vector<Model>& models, Store& store) {

@@ -160,6 +160,19 @@ void add_decisions(std::vector<Setting>& table) {
              [](auto& config) -> auto& { return config.coordinator.question_chars_max; }));
 }
 
+void add_learning(std::vector<Setting>& table) {
+  const auto study = [](auto member) {
+    return [member](auto& config) -> auto& { return config.coordinator.study.*member; };
+  };
+  table.push_back(ranged("learning.full_share", Range{0.0, 1.0},
+                         "questions of which all models answer in full, to learn when to stop; 20 "
+                         "times as often, at most one in five, until 30 of a kind are known",
+                         study(&StudyOptions::full_share)));
+  table.push_back(ranged("learning.order_share", Range{0.0, 1.0},
+                         "questions asked in an order drawn by chance, to learn of all models",
+                         study(&StudyOptions::order_share)));
+}
+
 void add_places(std::vector<Setting>& table) {
   table.push_back(text("data_folder", Kind::path, "$XDG_DATA_HOME/kai, else ~/.local/share/kai",
                        "history, measured costs and models",
@@ -247,6 +260,7 @@ std::vector<Setting> option_table() {
   add_places(table);
   add_tiers(table);
   add_decisions(table);
+  add_learning(table);
   add_machine(table);
   add_lanes_and_store(table);
   return table;

@@ -162,31 +162,74 @@ bool is_mathematics(const std::string& raw) {
          raw.contains("\\begin{");
 }
 
+// What a story counts with beside digits.
+bool is_figure(std::string_view word) {
+  return one_of(word, {"two",   "three",   "four",   "five",   "six",     "seven",    "eight",
+                       "nine",  "ten",     "twelve", "dozen",  "hundred", "thousand", "half",
+                       "third", "quarter", "twice",  "double", "triple",  "doubled",  "tripled"});
+}
+
+int figures_in(std::string_view low) {
+  int figures = 0;
+  for (std::size_t at = 0; at < low.size(); ++at) {
+    const bool begins = at == 0 || (!is_digit(low[at - 1]) && !is_letter(low[at - 1]));
+    if (is_digit(low[at]) && begins) ++figures;
+  }
+  for (const auto word : words_of(low)) {
+    if (is_figure(stripped(word, ".,;:?!\"'()"))) ++figures;
+  }
+  return figures;
+}
+
+// "… in meters?", "Express … in feet.": a request that ends in the unit of its answer.
+bool names_unit(std::string_view request) {
+  const auto words = words_of(request);
+  if (words.size() < 3) return false;
+  const std::string_view unit = stripped(words.back(), ".?!)\"'");
+  return one_of(words[words.size() - 2], {"in", "square", "cubic"}) &&
+         one_of(unit, {"meters",     "metres",  "feet",   "inches",    "yards",   "miles",
+                       "kilometers", "km",      "cm",     "degrees",   "units",   "minutes",
+                       "hours",      "seconds", "days",   "weeks",     "months",  "years",
+                       "dollars",    "euros",   "cents",  "percent",   "gallons", "liters",
+                       "litres",     "pounds",  "ounces", "kilograms", "kg",      "grams"});
+}
+
+// The sentence that asks: of a request without a question mark the last one, where it is long.
+std::string_view asking_sentence(std::string_view request, std::size_t words_max) {
+  while (words_of(request).size() > words_max) {
+    const std::size_t end = sentence_end(request, 0);
+    const std::string_view rest = trimmed(request.substr(std::min(end + 1, request.size())));
+    if (rest.empty()) break;
+    request = rest;
+  }
+  return request;
+}
+
 // A story with figures in it that asks for one more.
 bool is_word_problem(const Asked& asked) {
   constexpr int figures_min = 2;
   constexpr std::size_t request_words_max = 60;
-  if (words_of(asked.request).size() > request_words_max) return false;
-  int figures = 0;
-  for (std::size_t at = 0; at < asked.low.size(); ++at) {
-    const bool begins = at == 0 || (!is_digit(asked.low[at - 1]) && !is_letter(asked.low[at - 1]));
-    if (is_digit(asked.low[at]) && begins) ++figures;
-  }
+  const std::string_view request = asking_sentence(asked.request, request_words_max);
+  if (words_of(request).size() > request_words_max) return false;
+  const int figures = figures_in(asked.low);
+  if (figures > 0 && names_unit(request)) return true;
   if (figures < figures_min) return false;
-  const std::string& request = asked.request;
   if (has_any_phrase(request, {"how long", "how big", "how far", "how fast", "how high", "how wide",
                                "how large", "how often", "what place"})) {
     return true;
   }
-  return has_any_phrase(request, {"what", "what's", "find", "calculate", "determine", "whats"}) &&
-         has_any_phrase(request, {"average",  "total",       "price",   "cost",        "speed",
-                                  "distance", "salary",      "weight",  "height",      "width",
-                                  "length",   "profit",      "age",     "temperature", "difference",
-                                  "discount", "score",       "value",   "measure",     "amount",
-                                  "number",   "radius",      "area",    "volume",      "time",
-                                  "mean",     "maximum",     "minimum", "smallest",    "largest",
-                                  "greatest", "rate",        "depth",   "sum",         "integer",
-                                  "base",     "probability", "income",  "perimeter",   "ratio"});
+  return has_any_phrase(request,
+                        {"what", "what's", "find", "calculate", "determine", "whats", "express"}) &&
+         has_any_phrase(
+             request,
+             {"average",   "total",       "price",      "cost",       "distance", "salary",
+              "weight",    "height",      "width",      "length",     "profit",   "age",
+              "discount",  "temperature", "difference", "score",      "value",    "measure",
+              "amount",    "number",      "radius",     "area",       "volume",   "time",
+              "mean",      "maximum",     "minimum",    "smallest",   "largest",  "greatest",
+              "rate",      "depth",       "sum",        "integer",    "base",     "probability",
+              "income",    "perimeter",   "ratio",      "percentage", "combined", "capacity",
+              "likelihood"});
 }
 
 bool asks_for_number(const Asked& asked) {
@@ -202,7 +245,10 @@ bool asks_for_number(const Asked& asked) {
                       "melting point",   "what is the total", "in total"})) {
     return true;
   }
-  if (has_phrase(low, "how much") && !has_any_phrase(low, {"how much do you", "how much of a"})) {
+  // "How much do you have to pay?" asks for a number, "How much do you know of it?" for words.
+  if (has_phrase(low, "how much") &&
+      !has_any_phrase(low, {"how much do you know", "how much do you like", "how much do you love",
+                            "how much do you care", "how much do you enjoy", "how much of a"})) {
     return true;
   }
   return is_mathematics(asked.raw) && has_any_phrase(low, {"find", "compute", "what", "determine",
@@ -258,8 +304,16 @@ bool asks_short_wh(const std::string& low) {
     return one_of(second, {"is", "was", "were", "are", "did", "does", "do", "will"}) &&
            !has_any_phrase(low, {"can i", "should i", "do i"});
   }
-  if (first == "which" || one_of(low.substr(0, 8), {"in which", "in what "})) {
-    return !has_any_phrase(low, {"of the following", "best", "most effective"});
+  // "On which continent is …", "From what country does … come"; "In what ways …" wants words.
+  const bool led = one_of(first, {"in", "on", "at", "from", "to", "by", "of", "with", "for",
+                                  "under", "during", "into", "near", "after"}) &&
+                   one_of(second, {"which", "what"});
+  if (first == "which" || led) {
+    return !has_any_phrase(low, {"of the following", "best", "most effective"}) &&
+           !(led && words.size() > 2 &&
+             one_of(words[2], {"way", "ways", "sense", "manner", "extent", "respect", "respects",
+                               "case", "cases", "circumstances", "conditions", "situations",
+                               "context", "reason", "reasons", "purpose"}));
   }
   if (first == "what") {
     if (low.starts_with("what does ")) return has_any_phrase(low, {"stand for", "equal"});

@@ -39,6 +39,21 @@ INSTANTIATE_TEST_SUITE_P(
          Shape::number},
         {"WordProblemWithAStory",
          "Tom tells a story of 40 pages. He reads 4 a day. How long does it take?", Shape::number},
+        {"WordProblemWithFiguresInWords",
+         "Ann is three years older than Bob, who is twice as old as Cy. Cy is 8. What is the total "
+         "age of all?",
+         Shape::number},
+        {"WordProblemWithoutAQuestionMark",
+         "Ann pays 3 euros a day for her bread, and she has done so for as long as anybody in the "
+         "village can remember, for which the baker gave her a card that takes off 20 % from "
+         "the price on each day that is no holiday in the land that the two live in, while the "
+         "baker goes on at the old price. How long until she saved 10",
+         Shape::number},
+        {"UnitNamed", "A rope of 60 m becomes a circle. What is its widest reach, in meters?",
+         Shape::number},
+        {"UnitOfNothing", "Who was the first woman in space in years?", Shape::short_text},
+        {"HowMuchToPay", "The price is $9. How much do you have to pay?", Shape::number},
+        {"HowMuchIsKnown", "How much do you know about Rome?", Shape::open},
         {"MathInLatex", "Find $m+n$ where $m=3$ and $n=4$.", Shape::number},
         {"HowMuchButExplained", "How much energy does the sun give? Explain your reasoning.",
          Shape::open},
@@ -46,6 +61,10 @@ INSTANTIATE_TEST_SUITE_P(
         {"CapitalOfPolitely", "Can you tell me what is the capital of France?", Shape::short_text},
         {"WhoWrote", "who wrote Crime and Punishment", Shape::short_text},
         {"WhichYear", "In what year did the Berlin Wall fall?", Shape::short_text},
+        {"OnWhich", "On which continent is Brazil?", Shape::short_text},
+        {"FromWhat", "From what country does tea come?", Shape::short_text},
+        {"InWhatWays", "In what ways does sleep help memory?", Shape::open},
+        {"ToWhatExtent", "To what extent is history written by the winners?", Shape::open},
         {"When", "When was the telephone invented?", Shape::short_text},
         {"Where", "Where is the Eiffel Tower?", Shape::short_text},
         {"Superlative", "What is the largest planet?", Shape::short_text},

@@ -280,7 +280,9 @@ std::size_t sentence_end(std::string_view text, std::size_t from) {
     // A single letter before the stop is an initial or an abbreviation; so is "Dr." and the like.
     std::size_t word = at;
     while (word > from && is_letter(text[word - 1])) --word;
-    const bool initial = c == '.' && at - word == 1 && at > from && after < text.size() &&
+    // "H2O." ends in a word of several signs, not in an initial.
+    const bool alone = word == from || !is_word(text[word - 1]);
+    const bool initial = c == '.' && at - word == 1 && alone && after < text.size() &&
                          (is_upper(text[word]) || (word > from && text[word - 1] == '.'));
     const bool title = c == '.' && one_of(text.substr(word, at - word),
                                           {"Dr", "Mr", "Mrs", "Ms", "St", "Mt", "vs", "approx"});

@@ -93,6 +93,7 @@ Task<void> Coordinator::tell(Telling& telling) {
   auto room = crew_.scheduler.rooms();
   auto plan = make_plan(plan_input(telling, room), options_.planner);
   if (!plan) co_return end(plan.error());
+  study_in_full(telling, room, *plan);
   telling.emit(event::Started{query.id, outcome.complexity, *plan});
 
   outcome.plans.push_back(*plan);
@@ -257,6 +258,47 @@ void Coordinator::look_up_skills(Telling& telling) const {
           std::ranges::count_if(strength, [&](double other) { return other > strength[model]; }));
     }
   }
+  const int full = knows_all ? sheet->second.full : 0;
+  telling.study = study_of(telling.outcome.query, telling.shape, full, options_.study);
+  if (telling.study == Study::order && knows_all) study_order(telling);
+}
+
+// Another order, and then only the exact stop, so that the outcome is the full vote's in any order.
+void Coordinator::study_order(Telling& telling) const {
+  std::vector<ModelSkill> skills;
+  for (const auto& model : crew_.fleet.models) {
+    const ModelSkill* skill = skill_of(skills_.at(telling.shape), model);
+    skills.push_back(skill == nullptr ? ModelSkill{.key = model.id.text} : *skill);
+  }
+  telling.order = drawn_order(skills, telling.outcome.query.seed);
+  telling.learned.stop = {};
+  telling.outcome.asked_why = "asked in an order drawn by chance, to learn more of the models";
+}
+
+// The plan's members to their end, where it asks all models; else all models once, where that keeps
+// the deadline.
+void Coordinator::study_in_full(Telling& telling, const std::vector<DeviceRoom>& room,
+                                Plan& plan) const {
+  if (telling.study != Study::in_full) return;
+  const PlanInput input = plan_input(telling, room);
+  if (!asks_all(plan, crew_.fleet, input.now, options_.planner)) {
+    Query all = telling.outcome.query;
+    all.mode = Mode::all;
+    auto full = make_plan({.query = all,
+                           .complexity = input.complexity,
+                           .fleet = input.fleet,
+                           .room = input.room,
+                           .cards = input.cards,
+                           .skills = input.skills,
+                           .now = input.now,
+                           .says = input.says,
+                           .order = input.order},
+                          options_.planner);
+    if (!full || !asks_all(*full, crew_.fleet, input.now, options_.planner)) return;
+    plan = *std::move(full);
+  }
+  telling.outcome.query.hear_all = true;
+  telling.outcome.asked_why = "asked in full, to learn when to stop";
 }
 
 PlanInput Coordinator::plan_input(const Telling& telling,

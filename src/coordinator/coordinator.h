@@ -29,6 +29,7 @@ namespace kai {
 struct CoordinatorOptions {
   PlannerOptions planner;
   ConsensusOptions consensus;
+  StudyOptions study;
   std::size_t question_chars_max = 1'000'000;  // 1..16,777,216
 };
 
@@ -83,6 +84,8 @@ class Coordinator {
   void judge(Telling& telling, const Plan& plan);
   bool cut_could_matter(const Telling& telling, const Plan& plan, std::size_t first) const;
   void look_up_skills(Telling& telling) const;
+  void study_order(Telling& telling) const;
+  void study_in_full(Telling& telling, const std::vector<DeviceRoom>& room, Plan& plan) const;
   PlanInput plan_input(const Telling& telling, const std::vector<DeviceRoom>& room) const;
   void learn(const Answer& answer);
 

@@ -21,6 +21,7 @@ struct Coordinator::Telling {
   std::vector<double> skills, says;  // one per model of the fleet; says may be empty
   std::vector<int> order;            // the same; empty: none was learned
   Learned learned;
+  Study study = Study::nothing;
   Time deadline{};
   std::function<void(decltype(Event::what))> emit;
 

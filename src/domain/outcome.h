@@ -31,9 +31,10 @@ struct Outcome {
   Verdict verdict;
   std::optional<Synthesis> synthesis;  // nothing: not asked for
   std::optional<Error> error;          // nothing: there is an answer
-  MemberId drafted;      // whose words were shown while they were written; empty: nobody's
-  std::string stop_why;  // why it ended before every member had; empty: all ended
-  bool partial = false;  // the deadline cut members that could have changed the outcome
+  MemberId drafted;       // whose words were shown while they were written; empty: nobody's
+  std::string stop_why;   // why it ended before every member had; empty: all ended
+  std::string asked_why;  // what it was to teach beside its answer; empty: nothing
+  bool partial = false;   // the deadline cut members that could have changed the outcome
   Duration latency{};
 
   bool answered() const { return !error; }

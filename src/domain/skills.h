@@ -10,6 +10,9 @@
 
 namespace kai {
 
+// What a prior counts as, in questions of known answer.
+inline constexpr double prior_questions = 40;
+
 struct ModelSkill {
   std::string key;    // skill_key() of its model
   double chance = 0;  // 0..1: that its answer is right
@@ -24,8 +27,11 @@ struct SkillSheet {
   std::vector<ModelSkill> models;  // those that could be asked when it was made
   int lessons = 0;                 // questions it was made from
   int labels = 0;                  // of them, with feedback
+  int full = 0;                    // of them, that every one of the models answered
+  QueryId newest;                  // of them; empty: there was none
   bool guarded = false;            // the most skilled model alone decides, until a vote beats it
   bool rolled_back = false;        // what was learned did harm: priors in its place
+  bool frozen = false;  // without a new word of the user another model would have got the most say
   Learned learned;
   bool operator==(const SkillSheet&) const = default;
 };

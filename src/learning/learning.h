@@ -64,6 +64,22 @@ struct StopOptions {
 StopPlan fit_stop(std::span<const Ballot> ballots, std::span<const double> weights,
                   const StopOptions& options = {});
 
+// Where a question's vote stands at either end that a stop plan may bring it to. Of a ballot that
+// not all voters answered, nothing.
+struct End {
+  Standing at{};
+  int leader = Ballot::silent;
+};
+struct Ends {
+  End stopped;  // where the plan's rule stops
+  End full;     // all asked
+};
+std::optional<Ends> ends_of(const Ballot& ballot, std::span<const double> weights,
+                            const StopPlan& plan);
+
+// Whether all of `voters` were asked and heard.
+bool is_full(const Ballot& ballot, std::size_t voters);
+
 // One open question: how much each voter's answer was liked, and how it compared with the others.
 struct Preference {
   std::vector<double> scores;    // 0..1; anything else: not known

@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <cmath>
+
 #include "consensus/consensus.h"
+#include "learning/learning.h"
 
 namespace kai {
 namespace {
@@ -155,6 +158,130 @@ TEST(Lessons, ConfidenceIsToldOnlyFromThirtyLabelsOn) {
     const bool calibrated = learn(Shape::number, two, lessons).learned.confidence.labels > 0;
     EXPECT_EQ(calibrated, lessons.size() >= 30) << lessons.size();
   }
+}
+
+TEST(Lessons, BothVerdictsOfAQuestionTeachConfidence) {
+  // The stronger one is always right: where the two differ, the vote in full and the vote stopped
+  // after one stand at different places, and both must be told rightly.
+  std::vector<Lesson> lessons;
+  for (int round = 0; round < 80; ++round) {
+    const bool agree = round % 2 == 0;
+    lessons.push_back(judged(lesson_of({{"strong", "12"}, {"weak", agree ? "12" : "13"}}),
+                             {Feedback::Kind::answer, agree ? "12" : "14"}));
+  }
+  const SkillSheet sheet = learn(Shape::number, two, lessons);
+  EXPECT_EQ(sheet.full, 80);
+  EXPECT_EQ(sheet.learned.confidence.labels, 80);  // questions, not verdicts
+  const auto& right = sheet.learned.confidence.right;
+  const std::vector says{sheet.models[0].say, sheet.models[1].say};
+  const StopPlan plan{.order = {0, 1}, .rule = sheet.learned.stop};
+  const auto agreed = ends_of({.groups = {0, 0}, .costs = {}, .lengths = {}}, says, plan);
+  const auto split = ends_of({.groups = {0, 1}, .costs = {}, .lengths = {}}, says, plan);
+  ASSERT_TRUE(agreed && split);
+  EXPECT_GT(kai::chance(right, agreed->full.at), 0.8);
+  EXPECT_LT(kai::chance(right, split->full.at), 0.2);
+  // Stopped after the first, nobody can tell the two apart.
+  EXPECT_EQ(agreed->stopped.at, split->stopped.at);
+  EXPECT_NEAR(kai::chance(right, agreed->stopped.at), 0.5, 0.2);
+}
+
+TEST(Lessons, OfPartOfThePanelOnlyTheVerdictThatWasGivenTeaches) {
+  EXPECT_FALSE(ends_of({.groups = {0, Ballot::not_asked}, .costs = {}, .lengths = {}},
+                       std::vector{1.0, 1.0}, {.order = {0, 1}, .rule = {}}));
+  std::vector<Lesson> lessons;
+  for (int round = 0; round < 40; ++round) {
+    lessons.push_back(judged(lesson_of({{"strong", "12"}}), round % 4 == 0 ? bad : good));
+  }
+  const SkillSheet sheet = learn(Shape::number, two, lessons);
+  EXPECT_EQ(sheet.full, 0);
+  EXPECT_EQ(sheet.learned.confidence.labels, 40);
+}
+
+TEST(Lessons, StoppingIsLearnedWithoutAWordOfTheUser) {
+  std::vector<Lesson> lessons;
+  for (int round = 0; round < 40; ++round) {
+    lessons.push_back(lesson_of({{"strong", "12"}, {"weak", round % 2 == 0 ? "12" : "13"}}));
+  }
+  EXPECT_TRUE(learn(Shape::number, two, lessons).learned.stop.learned);
+  lessons.resize(29);
+  EXPECT_FALSE(learn(Shape::number, two, lessons).learned.stop.learned);
+}
+
+// An open question, answered by both.
+Lesson open_lesson(const std::string& strong, const std::string& weak) {
+  Lesson lesson = lesson_of({{"strong", strong}, {"weak", weak}});
+  Recorded& recorded = lesson.recorded;
+  recorded.shape = Shape::open;
+  recorded.question = "Why is the sky blue?";
+  recorded.verdict = decide(recorded.shape, recorded.question, recorded.asks, recorded.answers);
+  return lesson;
+}
+
+TEST(Lessons, OfAnOpenAnswerOnlyItsAuthorIsJudged) {
+  const std::vector liked{judged(open_lesson("Light is scattered.", "The sea is blue."), good)};
+  const SkillSheet sheet = learn(Shape::open, two, liked);
+  EXPECT_GT(chance(sheet, "strong"), 0.6);
+  EXPECT_NEAR(chance(sheet, "weak"), 0.4, 1e-9);
+  EXPECT_EQ(labels(sheet, "weak"), 0);
+  const std::vector disliked{judged(open_lesson("Light is scattered.", "The sea is blue."), bad)};
+  EXPECT_LT(chance(learn(Shape::open, two, disliked), "strong"), 0.6);
+  EXPECT_FALSE(sheet.learned.stop.learned);
+}
+
+TEST(Lessons, DislikeHandsOpenQuestionsToAnother) {
+  std::vector<Lesson> lessons;
+  for (int round = 0; round < 40; ++round) {
+    lessons.push_back(judged(open_lesson("Light is scattered.", "The sea is blue."), bad));
+  }
+  const SkillSheet sheet = learn(Shape::open, two, lessons);
+  EXPECT_LT(sheet.models[0].say, sheet.models[1].say);
+  EXPECT_EQ(sheet.learned.taste, Taste{});
+}
+
+TEST(Lessons, ATasteIsLearnedFromAHundredPreferencesOn) {
+  const std::string brief = "Light is scattered by the air.";
+  const std::string full =
+      "Light is scattered by the air, the blue of it far more than the red, so that from all parts "
+      "of the sky blue light comes to the eye, while the red goes on its way nearly undisturbed.";
+  std::vector<Lesson> lessons;
+  for (int round = 0; round < 120; ++round) {
+    const bool longer = round % 2 == 0;
+    lessons.push_back(
+        judged(open_lesson(longer ? full : brief, longer ? brief : full), longer ? good : bad));
+    const Taste taste = learn(Shape::open, two, lessons).learned.taste;
+    if (lessons.size() < 100) EXPECT_EQ(taste, Taste{}) << lessons.size();
+  }
+  const Taste taste = learn(Shape::open, two, lessons).learned.taste;
+  EXPECT_TRUE(std::isfinite(taste.centrality) && std::isfinite(taste.length));
+}
+
+TEST(Lessons, WithoutANewWordTheOwnerOfTheMostSayStays) {
+  const std::vector lessons{judged(lesson_of({{"strong", "12"}, {"weak", "13"}}), good)};
+  const SkillSheet before = learn(Shape::number, two, lessons);
+  const std::vector turned{model_of("strong", 0.3), model_of("weak", 0.9)};  // another table
+  const SkillSheet after = learn(Shape::number, turned, lessons);
+  ASSERT_GT(after.models[1].say, after.models[0].say);
+  const SkillSheet kept = settled(before, after);
+  EXPECT_TRUE(kept.frozen);
+  EXPECT_EQ(kept.models, before.models);
+  // A new word of the user, other models or the same owner: what was learned holds.
+  const std::vector more{lessons[0], judged(lesson_of({{"strong", "1"}, {"weak", "2"}}), bad)};
+  EXPECT_FALSE(settled(before, learn(Shape::number, turned, more)).frozen);
+  const std::vector other{model_of("new", 0.9), model_of("weak", 0.4)};
+  EXPECT_FALSE(settled(before, learn(Shape::number, other, lessons)).frozen);
+  EXPECT_EQ(settled(before, before), before);
+}
+
+RC_GTEST_PROP(Lessons, AFrozenSheetKeepsItsOwner, ()) {
+  const auto prior = [] { return *rc::gen::inRange(1, 100) / 100.0; };
+  const std::vector models{model_of("strong", prior()), model_of("weak", prior())};
+  const std::vector later{model_of("strong", prior()), model_of("weak", prior())};
+  const SkillSheet before = learn(Shape::number, models, {});
+  const SkillSheet kept = settled(before, learn(Shape::number, later, {}));
+  const auto leads = [](const SkillSheet& sheet) {
+    return sheet.models[1].say > sheet.models[0].say;
+  };
+  RC_ASSERT(leads(kept) == leads(before));
 }
 
 TEST(Lessons, ASheetCoversExactlyItsModels) {

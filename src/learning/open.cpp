@@ -2,13 +2,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "domain/skills.h"
 #include "learning/learning.h"
 
 namespace kai {
 
 namespace {
 
-constexpr double prior_questions = 40;  // that a prior counts as
 constexpr std::size_t preferences_min = 100;
 constexpr double chance_min = 0.01, chance_max = 0.99;
 

@@ -3,13 +3,13 @@
 #include <cmath>
 #include <numeric>
 
+#include "domain/skills.h"
 #include "learning/learning.h"
 
 namespace kai {
 
 namespace {
 
-constexpr double prior_questions = 40;  // that a prior counts as
 constexpr double skill_min = 0.02, skill_max = 0.98;
 
 double log_odds(double skill) {

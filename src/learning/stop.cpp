@@ -72,11 +72,6 @@ class Count {
   std::size_t next_ = 0;
 };
 
-bool is_full(const Ballot& ballot, std::size_t voters) {
-  return ballot.groups.size() == voters &&
-         std::ranges::find(ballot.groups, Ballot::not_asked) == ballot.groups.end();
-}
-
 // 0 for what is no usable number.
 double usable(double value) {
   return value > 0 ? value : 0;
@@ -152,6 +147,30 @@ Order by(const std::vector<double>& worth) {
 }
 
 }  // namespace
+
+bool is_full(const Ballot& ballot, std::size_t voters) {
+  return ballot.groups.size() == voters &&
+         std::ranges::find(ballot.groups, Ballot::not_asked) == ballot.groups.end();
+}
+
+std::optional<Ends> ends_of(const Ballot& ballot, std::span<const double> weights,
+                            const StopPlan& plan) {
+  if (weights.empty() || !is_full(ballot, weights.size())) return std::nullopt;
+  std::vector<double> strength;
+  for (const double weight : weights) strength.push_back(usable(weight));
+  Count count(ballot, strength, plan.order);
+  Ends ends;
+  for (bool stopped = false; !count.done();) {
+    count.hear();
+    ends.full = {count.at(), count.leader()};
+    if (stopped) continue;
+    ends.stopped = ends.full;
+    stopped = count.leader() >= 0 &&
+              (count.settled() ||
+               (plan.rule.learned && chance(plan.rule.stays, count.at()) >= plan.rule.stay_min));
+  }
+  return ends;
+}
 
 StopPlan fit_stop(std::span<const Ballot> ballots, std::span<const double> weights,
                   const StopOptions& options) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -15,6 +16,8 @@
 #include "domain/outcome.h"
 #include "domain/plan.h"
 #include "domain/query.h"
+#include "domain/skills.h"
+#include "domain/verdict.h"
 
 namespace kai {
 
@@ -39,6 +42,29 @@ struct PlannerOptions {
   double time_margin = 0.1;         // 0..0.5: share of the deadline kept free when planning
   double chars_per_token = 3.0;     // 1..8: to estimate a prompt before it is tokenised
 };
+
+// How often a question is asked otherwise than best for it alone, so that kai learns.
+struct StudyOptions {
+  // 0..1 of the questions: of all models, nobody stopped early, from which stopping is learned.
+  // Twenty times as often, at most one in five, until there are full_questions_min of a shape.
+  double full_share = 0.01;
+  double order_share = 0.02;  // 0..1: in an order drawn by the models' skills (Thompson sampling)
+};
+inline constexpr int full_questions_min = 30;  // what a stop rule is first learned from
+
+enum class Study : std::uint8_t { nothing, in_full, order };
+
+// What a question shall teach, chosen by its seed. Nothing where it is not recorded, its text is
+// open, or the user chose who is asked or how; a tier that the user chose is not asked in full.
+// `full`: questions of this shape that all models have answered so far.
+Study study_of(const Query& query, Shape shape, int full, const StudyOptions& options = {});
+
+// The place of each model in an order drawn by chance: the stronger mostly first, the less is known
+// of one the more freely. Same skills and seed, same order.
+std::vector<int> drawn_order(std::span<const ModelSkill> skills, std::uint64_t seed);
+
+// Whether a plan asks every model that can be asked, within its deadline less the margin.
+bool asks_all(const Plan& plan, const Fleet& fleet, Time now, const PlannerOptions& options = {});
 
 // How hard a question is, by features of its text alone. Any bytes, also none; 10,000 characters
 // take below 1 ms.

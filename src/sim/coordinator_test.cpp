@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include "sim/testing.h"
 
@@ -168,6 +169,57 @@ TEST(Coordinator, HearsEverybodyWhereTheQueryWantsIt) {
   EXPECT_TRUE(outcome.stop_why.empty());
   for (const auto& answer : outcome.answers) EXPECT_EQ(answer.ending, Ending::complete);
   EXPECT_EQ(outcome.verdict.text, "Paris");
+}
+
+TEST(Coordinator, AsksInFullToLearnWhenToStop) {
+  Stage stage({.lanes = 5, .study = {.full_share = 1, .order_share = 0}});
+  for (const char* name : {"a", "b", "c", "d", "e"}) stage.model(name, "Paris");
+  const Outcome outcome = stage.ask({.mode = Mode::adaptive});
+  EXPECT_EQ(outcome.asked_why, "asked in full, to learn when to stop");
+  EXPECT_EQ(outcome.plans.at(0).asks.size(), 5u);
+  EXPECT_EQ(outcome.verdict.voters, 5);
+  EXPECT_EQ(stage.count<event::EarlyStop>(), 0);
+  // Whom and how the user chose is left alone.
+  EXPECT_TRUE(stage.ask({.mode = Mode::best}).asked_why.empty());
+  EXPECT_TRUE(stage.ask({.mode = Mode::all}).asked_why.empty());
+}
+
+TEST(Coordinator, AskedInFullFurtherSamplesKeepTheirVoice) {
+  Stage stage({.lanes = 3, .study = {.full_share = 1, .order_share = 0}});
+  stage.model("a", "Paris").model("b", "Paris");
+  const Outcome outcome = stage.ask({.mode = Mode::adaptive});
+  EXPECT_FALSE(outcome.asked_why.empty());
+  EXPECT_EQ(outcome.verdict.voters, 3);  // as many as without
+}
+
+TEST(Coordinator, AsksInAnotherOrderAndThenStopsOnlyExactly) {
+  const StudyOptions drawn{.full_share = 0, .order_share = 1};
+  SkillSheet sheet{.shape = Shape::short_text, .models = {}};
+  for (const char* name : {"a", "b", "c"}) {
+    sheet.models.push_back({.key = name, .chance = 0.5, .say = 1});
+  }
+  sheet.learned.stop = {.learned = true, .stays = {{100}}, .stay_min = 0.5};  // stops at once
+  std::set<std::string> firsts;
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    Stage stage({.lanes = 1, .study = drawn});
+    stage.model("a", "Paris").model("b", "Paris").model("c", "Paris");
+    stage.use_skills({{Shape::short_text, sheet}});
+    const Outcome outcome = stage.ask({.mode = Mode::adaptive, .seed = seed});
+    EXPECT_NE(outcome.asked_why.find("order drawn by chance"), std::string::npos);
+    EXPECT_GE(outcome.verdict.voters, 2);  // one alone does not settle it
+    for (const auto& ask : outcome.plans.at(0).asks) EXPECT_EQ(ask.weight, 1) << ask.member.text;
+    firsts.insert(outcome.plans.at(0).asks.at(0).member.text);
+  }
+  EXPECT_EQ(firsts.size(), 3u);
+}
+
+TEST(Coordinator, DoesNotAskInFullWhatTheDeadlineForbids) {
+  Stage stage({.lanes = 1, .study = {.full_share = 1, .order_share = 0}});
+  for (const char* name : {"a", "b", "c", "d", "e"}) stage.model(name, "Paris");
+  const Outcome outcome = stage.ask({.mode = Mode::adaptive, .time_limit = 2s});
+  ASSERT_TRUE(outcome.answered());
+  EXPECT_TRUE(outcome.asked_why.empty());
+  EXPECT_LT(outcome.plans.at(0).asks.size(), 5u);
 }
 
 TEST(Coordinator, WhatIsNotToBeRecordedIsAnsweredAllTheSame) {

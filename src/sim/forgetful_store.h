@@ -23,7 +23,10 @@ class ForgetfulStore : public Store {
     return fail(ErrorCode::not_found, id + " was forgotten");
   }
   Result<int> forget_feedback() override { return 0; }
-  Result<std::vector<Lesson>> lessons(Shape, int) override { return std::vector<Lesson>{}; }
+  Result<std::vector<Lesson>> lessons(Shape, const LessonRows&) override {
+    return std::vector<Lesson>{};
+  }
+  Result<int> answered_since(Shape, const QueryId&) override { return 0; }
   void put_learned(Shape, const std::string&) override {}
   Result<std::map<Shape, std::string>> learned() override { return std::map<Shape, std::string>{}; }
   bool flush(Duration) override { return true; }

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <map>
 #include <memory>
 #include <optional>
 #include <sstream>
@@ -21,6 +22,7 @@ namespace kai::testing_sim {
 struct StageOptions {
   int lanes = 2;
   std::string lock_folder;  // empty: nobody to share with
+  StudyOptions study;
 };
 
 struct AskOptions {
@@ -31,6 +33,7 @@ struct AskOptions {
   bool hear_all = false;
   bool synthesize = false;
   bool recorded = true;
+  std::uint64_t seed = 0;
 };
 
 // Keeps what a question leaves behind.
@@ -46,7 +49,8 @@ class RememberingStore final : public ForgetfulStore {
 
 class Stage {
  public:
-  explicit Stage(StageOptions options = {}) : lock_(options.lock_folder, clock_) {
+  explicit Stage(StageOptions options = {})
+      : lock_(options.lock_folder, clock_), study_(options.study) {
     fleet_.devices.push_back(
         {DeviceId("cpu"), DeviceKind::cpu, "simulated", 4096_MiB, options.lanes, 1});
   }
@@ -77,6 +81,12 @@ class Stage {
     return *this;
   }
 
+  // To be called once all models are there.
+  void use_skills(std::map<Shape, SkillSheet> skills) {
+    build();
+    coordinator_->use_skills(std::move(skills));
+  }
+
   Outcome ask(const AskOptions& options = {}) {
     if (!coordinator_) build();
     events.clear();
@@ -90,6 +100,7 @@ class Stage {
     query.hear_all = options.hear_all;
     query.synthesize = options.synthesize;
     query.recorded = options.recorded;
+    query.seed = options.seed;
     TaskGroup<Outcome> root(io_.get_executor());
     root.start(
         coordinator_->answer(query, [this](const Event& event) { events.push_back(event); }));
@@ -150,13 +161,14 @@ class Stage {
     });
     coordinator_ = std::make_unique<Coordinator>(
         Crew{io_.get_executor(), clock_, fleet_, *scheduler_, engine_, store, lock_},
-        CoordinatorOptions{}, cards_);
+        CoordinatorOptions{.study = study_}, cards_);
   }
 
   boost::asio::io_context io_{1};
   VirtualClock clock_;
   Fleet fleet_;
   MachineLock lock_;
+  StudyOptions study_;
   ScriptEngine engine_{clock_, 7, {}};
   std::vector<CostCard> cards_;
   std::unique_ptr<Scheduler> scheduler_;

@@ -29,10 +29,30 @@ TEST_F(Lessons, AreTheAnsweredQuestionsOfAShapeNewestFirst) {
   failed.error = Error{ErrorCode::deadline, "late"};
   store->record(failed);
   store->record(answered("q_4"));
-  EXPECT_EQ(ids(store->lessons(Shape::number, 10)), (Ids{"q_4", "q_1"}));
-  EXPECT_EQ(ids(store->lessons(Shape::number, 1)), (Ids{"q_4"}));
-  EXPECT_EQ(ids(store->lessons(Shape::choice, 10)), (Ids{"q_2"}));
-  EXPECT_TRUE(store->lessons(Shape::code, 10)->empty());
+  EXPECT_EQ(ids(store->lessons(Shape::number, {.rows_max = 10})), (Ids{"q_4", "q_1"}));
+  EXPECT_EQ(ids(store->lessons(Shape::number, {.rows_max = 1})), (Ids{"q_4"}));
+  EXPECT_EQ(ids(store->lessons(Shape::choice, {.rows_max = 10})), (Ids{"q_2"}));
+  EXPECT_TRUE(store->lessons(Shape::code, {.rows_max = 10})->empty());
+}
+
+TEST_F(Lessons, WithoutFeedbackOnlyTheNewestAreRead) {
+  auto store = open();
+  for (const char* id : {"q_1", "q_2", "q_3", "q_4"}) store->record(answered(id));
+  ASSERT_TRUE(store->put_feedback("q_1", {Feedback::Kind::good, {}}));
+  EXPECT_EQ(ids(store->lessons(Shape::number, {.rows_max = 10, .unlabelled_max = 2})),
+            (Ids{"q_4", "q_3", "q_1"}));
+  EXPECT_EQ(ids(store->lessons(Shape::number, {.rows_max = 3, .unlabelled_max = 2})),
+            (Ids{"q_4", "q_3"}));
+}
+
+TEST_F(Lessons, AreCountedSinceOneOfThem) {
+  auto store = open();
+  for (const char* id : {"q_1", "q_2", "q_3"}) store->record(answered(id));
+  store->record(answered("q_4", Shape::choice));
+  EXPECT_EQ(store->answered_since(Shape::number, QueryId("q_1")).value(), 2);
+  EXPECT_EQ(store->answered_since(Shape::number, QueryId("q_3")).value(), 0);
+  EXPECT_EQ(store->answered_since(Shape::number, QueryId("q_0")).value(), 3);  // is not kept
+  EXPECT_EQ(store->answered_since(Shape::number, QueryId()).value(), 3);
 }
 
 TEST_F(Lessons, CarryWhatWasSaidOfThemLast) {
@@ -45,7 +65,7 @@ TEST_F(Lessons, CarryWhatWasSaidOfThemLast) {
     ASSERT_TRUE(store->put_feedback("q_01AB", {Feedback::Kind::answer, "twelve"}));
     store->record(answered("q_01AB"));  // a late record keeps it
   }
-  const auto lessons = open()->lessons(Shape::number, 10);
+  const auto lessons = open()->lessons(Shape::number, {.rows_max = 10});
   ASSERT_EQ(lessons->size(), 1u);
   ASSERT_TRUE(lessons->front().feedback.has_value());
   EXPECT_EQ(lessons->front().feedback->kind, Feedback::Kind::answer);
@@ -80,7 +100,7 @@ TEST_F(Lessons, ADocumentThatCannotBeReadBackIsLeftOut) {
   }
   SQLite::Database file(database().string(), SQLite::OPEN_READWRITE);
   file.exec("UPDATE questions SET document = '{}' WHERE id = 'q_2'");
-  EXPECT_EQ(ids(open()->lessons(Shape::number, 10)), (Ids{"q_1"}));
+  EXPECT_EQ(ids(open()->lessons(Shape::number, {.rows_max = 10})), (Ids{"q_1"}));
 }
 
 TEST_F(Lessons, WhatWasLearnedComesBackByShape) {
@@ -108,7 +128,7 @@ TEST_F(Lessons, AnOlderHistoryIsLearnedFromToo) {
         "ALTER TABLE questions DROP COLUMN feedback; PRAGMA user_version = 1");
   }
   auto store = open();
-  EXPECT_EQ(ids(store->lessons(Shape::number, 10)), (Ids{"q_1"})) << store->fault();
+  EXPECT_EQ(ids(store->lessons(Shape::number, {.rows_max = 10})), (Ids{"q_1"})) << store->fault();
   EXPECT_TRUE(store->put_feedback("q_1", {Feedback::Kind::good, {}}));
 }
 

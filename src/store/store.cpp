@@ -84,9 +84,15 @@ class SqliteStore final : public Store {
         [](SQLite::Database& database) { return Result<int>(kai::forget_feedback(database)); });
   }
 
-  Result<std::vector<Lesson>> lessons(Shape shape, int rows_max) override {
-    return database_.read([shape, rows_max](SQLite::Database& database) {
-      return Result<std::vector<Lesson>>(kai::lessons(database, shape, rows_max));
+  Result<std::vector<Lesson>> lessons(Shape shape, const LessonRows& rows) override {
+    return database_.read([shape, rows](SQLite::Database& database) {
+      return Result<std::vector<Lesson>>(kai::lessons(database, shape, rows));
+    });
+  }
+
+  Result<int> answered_since(Shape shape, const QueryId& id) override {
+    return database_.read([shape, id](SQLite::Database& database) {
+      return Result<int>(kai::answered_since(database, shape, id));
     });
   }
 

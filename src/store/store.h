@@ -26,6 +26,12 @@ struct StoreOptions {
   int history_max = 100'000;       // questions kept, 1..10,000,000; the oldest go first
 };
 
+// Which lessons are read, of the newest questions of a shape.
+struct LessonRows {
+  int rows_max = 2000;       // questions looked at, >= 0
+  int unlabelled_max = 500;  // of them without feedback, the newest
+};
+
 // One line of history.
 struct HistoryRow {
   QueryId id;
@@ -86,7 +92,9 @@ class Store {
   virtual Result<int> forget_feedback() = 0;
   // Questions of a shape that were answered, the newest first; those whose document cannot be read
   // back are left out.
-  virtual Result<std::vector<Lesson>> lessons(Shape shape, int rows_max) = 0;
+  virtual Result<std::vector<Lesson>> lessons(Shape shape, const LessonRows& rows) = 0;
+  // How many questions of a shape were answered after `id`; all of them where it is not kept.
+  virtual Result<int> answered_since(Shape shape, const QueryId& id) = 0;
   // What was learned of a shape, as wire/ writes it; the caller judges what it reads.
   virtual void put_learned(Shape shape, const std::string& document) = 0;
   virtual Result<std::map<Shape, std::string>> learned() = 0;

@@ -251,22 +251,35 @@ int forget_feedback(SQLite::Database& database) {
   return forgotten;
 }
 
-std::vector<Lesson> lessons(SQLite::Database& database, Shape shape, int rows_max) {
+std::vector<Lesson> lessons(SQLite::Database& database, Shape shape, const LessonRows& limits) {
   SQLite::Statement rows(database,
                          "SELECT document, feedback FROM questions WHERE shape = ? AND "
                          "ending = 'answered' ORDER BY seq DESC LIMIT ?");
   rows.bind(1, std::string(to_string(shape)));
-  rows.bind(2, std::max(rows_max, 0));
+  rows.bind(2, std::max(limits.rows_max, 0));
   std::vector<Lesson> found;
+  int unlabelled = 0;
   while (rows.executeStep()) {
+    const std::string said = rows.getColumn(1).getString();
+    if (said.empty() && ++unlabelled > limits.unlabelled_max) continue;
     auto recorded = wire::decode_recorded(rows.getColumn(0).getString());
     if (!recorded) continue;
     Lesson lesson{*std::move(recorded), std::nullopt};
-    const std::string said = rows.getColumn(1).getString();
     if (auto feedback = wire::decode_feedback(said)) lesson.feedback = *std::move(feedback);
     found.push_back(std::move(lesson));
   }
   return found;
+}
+
+int answered_since(SQLite::Database& database, Shape shape, const QueryId& id) {
+  SQLite::Statement count(database,
+                          "SELECT count(*) FROM questions WHERE shape = ?1 AND "
+                          "ending = 'answered' AND "
+                          "seq > coalesce((SELECT seq FROM questions WHERE id = ?2), -1)");
+  count.bind(1, std::string(to_string(shape)));
+  count.bind(2, id.text);
+  count.executeStep();
+  return count.getColumn(0).getInt();
 }
 
 std::map<Shape, std::string> learned(SQLite::Database& database) {

@@ -47,7 +47,8 @@ int forget_feedback(SQLite::Database& database);
 
 std::vector<HistoryRow> history(SQLite::Database& database, int rows_max);
 Result<std::string> document_of(SQLite::Database& database, const std::string& id);
-std::vector<Lesson> lessons(SQLite::Database& database, Shape shape, int rows_max);
+std::vector<Lesson> lessons(SQLite::Database& database, Shape shape, const LessonRows& limits);
+int answered_since(SQLite::Database& database, Shape shape, const QueryId& id);
 std::map<Shape, std::string> learned(SQLite::Database& database);
 std::vector<CostCard> cards(SQLite::Database& database);
 std::vector<InspectedFile> inspected(SQLite::Database& database);

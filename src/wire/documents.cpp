@@ -281,6 +281,7 @@ json::object encoded(const Outcome& outcome) {
           {"error", encoded(outcome.error)},
           {"partial", outcome.partial},
           {"stop_why", text_or_null(outcome.stop_why)},
+          {"asked_why", text_or_null(outcome.asked_why)},
           {"latency_ms", to_ms(outcome.latency)},
           {"tier", to_string(tier)},
           {"models_asked", std::move(asked)},

@@ -85,6 +85,7 @@ constexpr const char* golden = R"({
   "error": null,
   "partial": false,
   "stop_why": "nothing left could change the answer",
+  "asked_why": null,
   "latency_ms": 350.25,
   "tier": "simple",
   "models_asked": ["b","a"],

@@ -48,8 +48,11 @@ std::string encode_skills(const SkillSheet& sheet) {
       {"shape", to_string(sheet.shape)},
       {"lessons", sheet.lessons},
       {"labels", sheet.labels},
+      {"full", sheet.full},
+      {"newest", sheet.newest.text},
       {"guarded", sheet.guarded},
       {"rolled_back", sheet.rolled_back},
+      {"frozen", sheet.frozen},
       {"models", encoded(sheet.models)},
       {"taste", {{"centrality", learned.taste.centrality}, {"length", learned.taste.length}}},
       {"stop",
@@ -67,6 +70,10 @@ Result<SkillSheet> decode_skills(std::string_view document) {
     sheet.shape = fields.one_of("shape", shape_named);
     sheet.lessons = fields.small("lessons", count);
     sheet.labels = fields.small("labels", count);
+    // Sheets of earlier versions lack these.
+    if (fields.has("full")) sheet.full = fields.small("full", count);
+    if (fields.has("newest")) sheet.newest = QueryId(fields.text("newest"));
+    if (fields.has("frozen")) sheet.frozen = fields.flag("frozen");
     sheet.guarded = fields.flag("guarded");
     sheet.rolled_back = fields.flag("rolled_back");
     for (auto& model : fields.objects("models")) {

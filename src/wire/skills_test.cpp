@@ -11,7 +11,10 @@ SkillSheet sheet() {
   sheet.models = {{"0123456789abcdef", 0.75, 1.5, 12, 1}, {"fedcba9876543210", 0.25, 0, 3, 0}};
   sheet.lessons = 40;
   sheet.labels = 15;
+  sheet.full = 31;
+  sheet.newest = QueryId("q_1");
   sheet.guarded = true;
+  sheet.frozen = true;
   sheet.learned.taste = {0.5, -0.25};
   sheet.learned.stop = {true, {{1, -2, 0.5}}, 0.9};
   sheet.learned.confidence = {32, {{0.125}}};
@@ -24,6 +27,21 @@ TEST(Skills, ComeBackAsTheyWere) {
     ASSERT_TRUE(back) << back.error().message;
     EXPECT_EQ(*back, given);
   }
+}
+
+TEST(Skills, OfAnEarlierVersionAreRead) {
+  std::string text = wire::encode_skills(sheet());
+  for (const std::string_view since :
+       {R"("full":31,)", R"("newest":"q_1",)", R"("frozen":true,)"}) {
+    const auto at = text.find(since);
+    ASSERT_NE(at, std::string::npos) << since;
+    text.erase(at, since.size());
+  }
+  const auto back = wire::decode_skills(text);
+  ASSERT_TRUE(back) << back.error().message;
+  EXPECT_EQ(back->labels, 15);
+  EXPECT_EQ(back->full, 0);
+  EXPECT_FALSE(back->frozen);
 }
 
 TEST(Skills, DamagedOnesAreRefused) {

@@ -120,6 +120,7 @@ std::string heading(Fields& story, Fields& verdict) {
   if (!why.empty()) {
     text += fmt::format("complexity {:.2f}: {}\n", number_in(complexity, "difficulty"), why);
   }
+  if (story.has("asked_why")) text += story.text("asked_why") + '\n';
   if (story.has("stop_why")) text += "stopped early: " + story.text("stop_why") + '\n';
   if (story.has("partial") && story.flag("partial")) text += "partial: the deadline cut members\n";
   return text;
