@@ -42,6 +42,9 @@ struct Token {
   MemberId member;
   std::string text;
 };  // whole UTF-8 characters
+struct Testing {
+  MemberId member;
+};  // its code runs on the question's examples
 struct Ended {
   Answer answer;
 };  // any ending
@@ -61,8 +64,8 @@ struct Completed {
 struct Event {
   Duration at{};  // since the question was asked
   std::variant<event::Started, event::Fallback, event::Waiting, event::Queued, event::Loading,
-               event::Prefill, event::Token, event::Ended, event::Agreement, event::EarlyStop,
-               event::Completed>
+               event::Prefill, event::Token, event::Testing, event::Ended, event::Agreement,
+               event::EarlyStop, event::Completed>
       what;
 };
 

@@ -38,7 +38,7 @@ struct Verdict {
   std::optional<double> confidence;  // 0..1, only where calibrated
   std::vector<Dissent> dissent;
   std::vector<MemberId> abstained;  // answered, but said nothing that can be counted
-  std::string method;               // "vote", "best_member", "single"
+  std::string method;               // "vote", "best_member", "single", "tests"
 };
 
 // Whether further answers are worth waiting for.
