@@ -208,7 +208,8 @@ Verdict decide(Shape shape, std::span<const Ask> asks, std::span<const Answer> a
   for (auto camp = camps.begin() + 1; camp != camps.end(); ++camp) {
     for (const Voice* voice : camp->voices) {
       auto words = consensus::shortened(words_of(*voice, heard), chars_max);
-      if (camp->trial == Trial::failed) words += " (fails " + voice->answer->run->why + ")";
+      // In front, since who shows it may cut it once more.
+      if (camp->trial == Trial::failed) words = "fails " + voice->answer->run->why + " · " + words;
       verdict.dissent.push_back({voice->answer->member, words});
     }
   }

@@ -24,7 +24,8 @@ struct Group {
 // A voice that is not in the winning group. Never hidden, never dropped.
 struct Dissent {
   MemberId member;
-  std::string words;  // the dissenter's own, shortened
+  std::string
+      words;  // the dissenter's own, shortened; before them the example that its code failed
 };
 
 struct Verdict {
