@@ -106,10 +106,11 @@ class Bubblewrap final : public Sandbox {
 // One at a time: the cores are the models' in the meantime.
 Task<RunResult> Bubblewrap::run(CodeTest test) {
   if (auto why = why_not(test); !why.empty()) co_return not_run(std::move(why));
-  while (busy_) {
-    co_await clock_.sleep_until(std::min(test.until, clock_.now() + look_again));
+  for (;;) {
     if (co_await cancelled()) co_return not_run("cancelled");
     if (clock_.now() >= test.until) co_return not_run("there was no time left to run it");
+    if (!busy_) break;
+    co_await clock_.sleep_until(std::min(test.until, clock_.now() + look_again));
   }
   busy_ = true;
   RunResult result = co_await check(std::move(test));
