@@ -8,6 +8,8 @@
 
 #include <algorithm>
 
+#include "consensus/examples.h"
+
 namespace kai {
 
 namespace {
@@ -63,6 +65,7 @@ struct Coordinator::Telling {
   std::vector<double> skills, says;  // one per model of the fleet; says may be empty
   std::vector<int> order;            // the same; empty: none was learned
   Learned learned;
+  std::vector<Example> examples;  // of a question for code
   Time deadline{};
   std::function<void(decltype(Event::what))> emit;
 };
@@ -95,6 +98,7 @@ Task<void> Coordinator::tell(Telling& telling) {
   if (auto good = check(query, options_.question_chars_max); !good) co_return end(good.error());
   outcome.complexity = assess(query.question());
   telling.shape = shape_of(query.question());
+  if (telling.shape == Shape::code) telling.examples = examples_in(query.question());
   look_up_skills(telling);
   const Tier tier = query.tier.value_or(outcome.complexity.tier);
   telling.deadline =
@@ -182,7 +186,18 @@ Task<Answer> Coordinator::ask_member(const Telling& telling, Ask ask) {
   if (lane_died && ask.deadline - crew_.clock.now() >= retry_time_min && !co_await cancelled()) {
     answer = co_await try_member(telling, ask, *model);
   }
+  co_await try_code(telling, answer);
   co_return answer;
+}
+
+// Runs a code answer on the examples of its question, where running code is switched on.
+Task<void> Coordinator::try_code(const Telling& telling, Answer& answer) {
+  if (!crew_.sandbox || telling.examples.empty() || answer.ending == Ending::failed) co_return;
+  answer.run = RunResult{};
+  if (answer.ending == Ending::cancelled) co_return;
+  telling.emit(event::Testing{answer.member});
+  answer.run =
+      co_await crew_.sandbox->run({python_in(answer.text), telling.examples, telling.deadline});
 }
 
 Task<Answer> Coordinator::try_member(const Telling& telling, Ask ask, const Model& model) {

@@ -20,6 +20,7 @@
 #include "domain/skills.h"
 #include "engines/engine.h"
 #include "planner/planner.h"
+#include "sandbox/sandbox.h"
 #include "scheduler/machine_lock.h"
 #include "scheduler/scheduler.h"
 #include "store/store.h"
@@ -44,6 +45,7 @@ struct Crew {
   Engine& engine;
   Store& store;
   MachineLock& lock;
+  Sandbox* sandbox = nullptr;  // nothing: code is not run
 };
 
 class Coordinator {
@@ -73,6 +75,7 @@ class Coordinator {
   Task<Result<>> run(Telling& telling, const Plan& plan);
   Task<Answer> ask_member(const Telling& telling, Ask ask);
   Task<Answer> try_member(const Telling& telling, Ask ask, const Model& model);
+  Task<void> try_code(const Telling& telling, Answer& answer);
   void take(Telling& telling, Answer answer);
   void judge(Telling& telling, const Plan& plan);
   bool cut_could_matter(const Telling& telling, const Plan& plan, std::size_t first) const;

@@ -14,6 +14,7 @@
 #include "coordinator/coordinator.h"
 #include "sim/forgetful_store.h"
 #include "sim/script_engine.h"
+#include "sim/script_sandbox.h"
 #include "store/store.h"
 
 namespace kai::testing_sim {
@@ -66,12 +67,21 @@ class Stage {
     script.answer = [words](const std::string&, Random&) {
       std::vector<std::string> tokens;
       std::istringstream text(words);
-      for (std::string word; text >> word;) tokens.push_back((tokens.empty() ? "" : " ") + word);
+      for (std::string word; std::getline(text, word, ' ');) {
+        tokens.push_back((tokens.empty() ? "" : " ") + word);
+      }
       return tokens;
     };
     cards_.push_back({model.id, DeviceId("cpu"), model.facts.weights, model.facts.kv_per_token,
                       model.facts.buffers, script.load, script.prefill_rate, 100, 0});
     engine_.add(model.id, std::move(script));
+    return *this;
+  }
+
+  // Code answers are run, by this script: `program` is the answer's Python.
+  Stage& runs(std::function<RunResult(const std::string& program)> script,
+              Duration takes = std::chrono::milliseconds(50)) {
+    sandbox_ = std::make_unique<ScriptSandbox>(clock_, takes, std::move(script));
     return *this;
   }
 
@@ -144,9 +154,10 @@ class Stage {
       if (healed_by_death) engine_.heal();
       scheduler_->lane_lost(lane);
     });
-    coordinator_ = std::make_unique<Coordinator>(
-        Crew{io_.get_executor(), clock_, fleet_, *scheduler_, engine_, store, lock_},
-        CoordinatorOptions{}, cards_);
+    coordinator_ =
+        std::make_unique<Coordinator>(Crew{io_.get_executor(), clock_, fleet_, *scheduler_, engine_,
+                                           store, lock_, sandbox_.get()},
+                                      CoordinatorOptions{}, cards_);
   }
 
   boost::asio::io_context io_{1};
@@ -154,6 +165,7 @@ class Stage {
   Fleet fleet_;
   MachineLock lock_;
   ScriptEngine engine_{clock_, 7, {}};
+  std::unique_ptr<ScriptSandbox> sandbox_;  // nothing: code is not run
   std::vector<CostCard> cards_;
   std::unique_ptr<Scheduler> scheduler_;
   std::unique_ptr<Coordinator> coordinator_;
