@@ -154,6 +154,9 @@ void Commands::add_question_options(CLI::App* command) {
       "--deadline", [&ask](const std::string& text) { ask.deadline = deadline_in(text); },
       "time for the whole question, such as 30s (default: the tier's)");
   add_seed(command);
+  command->add_flag_callback(
+      "--run-code", [this] { into_.settings.emplace_back("sandbox.run_code", "true"); },
+      "run code answers on the question's examples, in a sandbox");
   command->add_flag("-v,--verbose", ask.verbose, "tell the plan and everyone's timings");
 }
 
