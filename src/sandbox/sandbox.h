@@ -41,11 +41,11 @@ class Sandbox {
 };
 
 // Runs it in bubblewrap: no network, no home, /usr to read, a small /tmp, bounded time, memory,
-// files and processes; one answer at a time. Cost: some 60 ms for a function that does little.
+// files and processes; one answer at a time. Cost: 65 to 100 ms for a function that does little.
 // `clock` must outlive it.
 std::unique_ptr<Sandbox> make_bubblewrap(Executor executor, Clock& clock, SandboxOptions options);
 
-// Whether code can be run here: runs a small function in it; blocks for some 60 ms, at most
+// Whether code can be run here: runs a small function in it; blocks for some 0.1 s, at most
 // check_max. Errors: not_found (a program is missing), internal (the system refuses), with the
 // remedy.
 Result<> check_sandbox(const SandboxOptions& options);
