@@ -305,6 +305,15 @@ std::string quoted(std::string_view text) {
   return out + '\'';
 }
 
+// At most words_max bytes of whole characters, on one line.
+std::string one_line(std::string text) {
+  std::ranges::replace(text, '\n', ' ');
+  if (text.size() <= words_max) return text;
+  std::size_t end = words_max;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return text.substr(0, end);
+}
+
 // What stands behind `token` and a blank in a line; nothing where the line is somebody else's.
 bool take_token(std::string_view& line, std::string_view token) {
   if (!line.starts_with(token) || !line.substr(token.size()).starts_with(' ')) return false;
@@ -343,7 +352,7 @@ RunResult read_report(std::string_view output, const CodeTest& test, std::string
   std::size_t next = 0;  // example
   const auto fails = [&](std::string_view how) {
     if (result.failed++ > 0 || next >= test.examples.size()) return;
-    result.why = fmt::format("{}: {}", told(test.examples[next]), how).substr(0, words_max);
+    result.why = one_line(fmt::format("{}: {}", told(test.examples[next]), how));
   };
   for (std::size_t from = 0; from < output.size();) {
     const std::size_t end = std::min(output.find('\n', from), output.size());
@@ -372,7 +381,7 @@ RunResult read_report(std::string_view output, const CodeTest& test, std::string
   const std::string_view said = output.substr(0, output.find('\n'));
   return {.passed = 0,
           .failed = 0,
-          .why = fmt::format("the sandbox failed: {}", said).substr(0, words_max),
+          .why = one_line(fmt::format("the sandbox failed: {}", said)),
           .outputs = ""};
 }
 
