@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,28 +12,11 @@
 #include <optional>
 #include <system_error>
 
-extern char** environ;
+#include "base/spawn.h"
 
 namespace kai {
 
 namespace {
-
-struct Pipe {
-  int read = -1;
-  int write = -1;
-};
-
-Result<Pipe> make_pipe() {
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
-    return fail(ErrorCode::lane_lost, "too many open files; raise `ulimit -n`");
-  }
-  return Pipe{ends[0], ends[1]};
-}
-
-int exit_code(int status) {
-  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-}
 
 // Whether there is something to read, or the end, before `until`.
 bool readable_by(int file, Time until) {
@@ -57,43 +39,28 @@ bool ends_by(pid_t pid, Time until) {
 
 Result<std::unique_ptr<Process>> Process::start(const std::vector<std::string>& arguments,
                                                 const std::string& log) {
-  const auto input = make_pipe();
+  const auto input = base::make_pipe();
   if (!input) return std::unexpected(input.error());
-  const auto output = make_pipe();
+  const auto output = base::make_pipe();
   if (!output) {
     ::close(input->read);
     ::close(input->write);
     return std::unexpected(output.error());
   }
-  posix_spawn_file_actions_t files{};
-  posix_spawn_file_actions_init(&files);
-  posix_spawn_file_actions_adddup2(&files, input->read, STDIN_FILENO);
-  posix_spawn_file_actions_adddup2(&files, output->write, STDOUT_FILENO);
-  posix_spawn_file_actions_addopen(&files, STDERR_FILENO, log.c_str(), O_WRONLY | O_CREAT | O_TRUNC,
-                                   0600);
-  // A signal that kai blocks for itself would stay blocked in the child.
-  posix_spawnattr_t attributes{};
-  posix_spawnattr_init(&attributes);
-  sigset_t none;
-  sigemptyset(&none);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
-  std::vector<char*> words;
-  for (const auto& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
-  words.push_back(nullptr);
-  pid_t pid = -1;
-  const int error = ::posix_spawn(&pid, words[0], &files, &attributes, words.data(), environ);
-  posix_spawnattr_destroy(&attributes);
-  posix_spawn_file_actions_destroy(&files);
+  const int error = ::open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  const Result<pid_t> pid =
+      error < 0 ? fail(ErrorCode::lane_lost, fmt::format("{} cannot be written: {}", log,
+                                                         std::generic_category().message(errno)))
+                : base::spawn(arguments, {input->read, output->write, error});
+  if (error >= 0) ::close(error);
   ::close(input->read);
   ::close(output->write);
-  if (error != 0) {
+  if (!pid) {
     ::close(input->write);
     ::close(output->read);
-    return fail(ErrorCode::lane_lost, fmt::format("{} cannot be started: {}", arguments[0],
-                                                  std::generic_category().message(error)));
+    return std::unexpected(pid.error());
   }
-  return std::unique_ptr<Process>(new Process(pid, input->write, output->read));
+  return std::unique_ptr<Process>(new Process(*pid, input->write, output->read));
 }
 
 Process::~Process() {
@@ -118,25 +85,17 @@ bool Process::dead() {
 
 Result<ProcessOutput> run_process(const std::vector<std::string>& arguments, Duration limit,
                                   std::size_t bytes_max) {
-  const auto output = make_pipe();
+  const auto output = base::make_pipe();
   if (!output) return std::unexpected(output.error());
-  posix_spawn_file_actions_t files{};
-  posix_spawn_file_actions_init(&files);
-  posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&files, output->write, STDOUT_FILENO);
-  posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-  std::vector<char*> words;
-  for (const auto& argument : arguments) words.push_back(const_cast<char*>(argument.c_str()));
-  words.push_back(nullptr);
-  pid_t pid = -1;
-  const int error = ::posix_spawn(&pid, words[0], &files, nullptr, words.data(), environ);
-  posix_spawn_file_actions_destroy(&files);
+  const int nothing = ::open("/dev/null", O_RDWR | O_CLOEXEC);
+  const auto started = base::spawn(arguments, {nothing, output->write, nothing});
+  ::close(nothing);
   ::close(output->write);
-  if (error != 0) {
+  if (!started) {
     ::close(output->read);
-    return fail(ErrorCode::lane_lost, fmt::format("{} cannot be started: {}", arguments[0],
-                                                  std::generic_category().message(error)));
+    return std::unexpected(started.error());
   }
+  const pid_t pid = *started;
   ProcessOutput result;
   std::optional<Error> broken;
   const auto until = std::chrono::steady_clock::now() + limit;
@@ -162,7 +121,7 @@ Result<ProcessOutput> run_process(const std::vector<std::string>& arguments, Dur
   int status = 0;
   ::waitpid(pid, &status, 0);
   if (broken) return std::unexpected(*broken);
-  result.status = exit_code(status);
+  result.status = base::exit_code(status);
   return result;
 }
 

@@ -202,6 +202,9 @@ Chat::Next Chat::answer(std::string question) {
 int run_chat(const AskOptions& options, const Config& config, Terminal& terminal) {
   auto session = open_session(config, terminal, options.quiet);
   if (!session) return tell_error(session.error(), terminal);
+  for (const auto& note : (*session)->notes()) {
+    terminal.err("kai: " + one_line(note, sentence_columns_max));
+  }
   for (const auto& warning : {(*session)->store().notice(), (*session)->store().fault()}) {
     if (!warning.empty()) terminal.err("kai: " + one_line(warning, sentence_columns_max));
   }

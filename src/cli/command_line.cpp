@@ -156,6 +156,9 @@ void Commands::add_question_options(CLI::App* command) {
   add_seed(command);
   command->add_flag("--synthesize", ask.synthesize,
                     "also one text made of all answers; it is not voted on");
+  command->add_flag_callback(
+      "--run-code", [this] { into_.settings.emplace_back("sandbox.run_code", "true"); },
+      "run code answers on the question's examples, in a sandbox");
   command->add_flag("-v,--verbose", ask.verbose, "tell the plan and everyone's timings");
 }
 

@@ -101,6 +101,14 @@ TEST(CommandLine, ReadsSettingsAnywhere) {
   EXPECT_TRUE(invocation.no_color);
 }
 
+TEST(CommandLine, RunCodeIsASettingOfThisQuestion) {
+  const std::vector<Flag> on{{"sandbox.run_code", "true"}};
+  EXPECT_EQ(parsed({"--run-code", "why?"}).settings, on);
+  EXPECT_EQ(parsed({"ask", "why?", "--run-code"}).settings, on);
+  EXPECT_EQ(parsed({"chat", "--run-code"}).settings, on);
+  EXPECT_TRUE(parsed({"ask", "why?"}).settings.empty());
+}
+
 TEST(CommandLine, RefusesWithTheRemedy) {
   struct Case {
     Words words;

@@ -54,6 +54,7 @@ class Doctor {
   void check_devices();
   void check_models(Store& store);
   void check_locks();
+  void check_code();
 
   const Config& config_;
   Terminal& terminal_;
@@ -163,6 +164,14 @@ void Doctor::check_locks() {
   }
 }
 
+void Doctor::check_code() {
+  const auto usable = check_sandbox(config_.sandbox);
+  const std::string_view on = config_.sandbox.run_code ? "on" : "off; --run-code switches it on";
+  if (usable)
+    return say(Mark::good, fmt::format("sandbox: bubblewrap works; running code is {}", on));
+  say(Mark::note, "sandbox: " + usable.error().message);
+}
+
 int Doctor::run() {
   check_files();
   const auto store = open_store(config_.store);
@@ -171,6 +180,7 @@ int Doctor::run() {
   check_devices();
   check_models(*store);
   check_locks();
+  check_code();
   return able_ ? exit_status::ok : exit_status::no_model;
 }
 

@@ -53,6 +53,7 @@ struct Progress::Take {
     member.phase = Phase::writing;
     ++member.pieces;
   }
+  void operator()(const event::Testing& e) const { view.member(e.member).phase = Phase::testing; }
   void operator()(const event::Ended& e) const {
     Member& member = view.member(e.answer.member);
     member.phase = Phase::ended;
@@ -92,6 +93,7 @@ Line Progress::state(const Member& member) const {
     case Phase::loading: line.push_back({fmt::format("loading {:.0f}%", member.done * 100)}); break;
     case Phase::reading: line.push_back({"reading"}); break;
     case Phase::writing: line.push_back({fmt::format("writing {} tokens", member.pieces)}); break;
+    case Phase::testing: line.push_back({"testing"}); break;
     case Phase::ended: append(line, fate(member.answer)); break;
   }
   return line;

@@ -25,7 +25,7 @@ class Progress {
   std::vector<std::string> take_notes();
 
  private:
-  enum class Phase : std::uint8_t { planned, queued, loading, reading, writing, ended };
+  enum class Phase : std::uint8_t { planned, queued, loading, reading, writing, testing, ended };
   struct Member {
     MemberId id;
     Phase phase = Phase::planned;

@@ -63,6 +63,8 @@ TEST_F(ProgressTest, ShowsEachPhase) {
   take(event::Token{a, "x"});
   take(event::Token{a, "y"});
   EXPECT_EQ(live(), "  a:1b writing 2 tokens   b:2b planned  1.2/30 s");
+  take(event::Testing{a});
+  EXPECT_EQ(live(), "  a:1b testing   b:2b planned  1.2/30 s");
   take(event::Ended{ended("a:1b", Ending::complete)});
   take(event::Agreement{agreed(1, 1), 2, 1});
   EXPECT_EQ(live(), "  a:1b ✓0.9s   b:2b planned  [1 answer] 1.2/30 s");

@@ -59,6 +59,34 @@ Line member_times(const Answer& answer) {
   return line;
 }
 
+// What came of running code: how many passed the examples, and of one of the others why not.
+std::vector<Line> run_lines(const Outcome& outcome) {
+  int ran = 0, passed = 0;
+  std::string failure, not_run;
+  for (const auto& answer : outcome.answers) {
+    if (!answer.run) continue;
+    const auto& run = *answer.run;
+    const bool tried = run.passed + run.failed > 0;
+    ran += tried ? 1 : 0;
+    passed += tried && run.failed == 0 ? 1 : 0;
+    const bool chosen = answer.member == outcome.verdict.author;
+    if (run.failed > 0 && chosen) failure = run.why;
+    if (!tried && chosen) not_run = run.why;
+  }
+  std::vector<Line> lines;
+  if (ran > 0) {
+    lines.push_back({{fmt::format("  tests: {} of {} {} the question's examples", passed, ran,
+                                  passed == 1 ? "passes" : "pass")}});
+  }
+  if (!failure.empty()) {
+    lines.push_back({{"  this answer fails " + one_line(failure, sentence_columns_max)}});
+  }
+  if (!not_run.empty()) {
+    lines.push_back({{"  this answer was not run: " + one_line(not_run, sentence_columns_max)}});
+  }
+  return lines;
+}
+
 }  // namespace
 
 std::string short_id(const QueryId& id) {
@@ -81,6 +109,7 @@ std::vector<Line> closing_lines(const Outcome& outcome, int columns) {
     const int room = std::max(20, columns - columns_of(start) - 1);
     lines.push_back({{start + one_line(words, room) + '"'}});
   }
+  for (auto& line : run_lines(outcome)) lines.push_back(std::move(line));
   if (outcome.partial) {
     lines.push_back({{fmt::format("  partial: the deadline cut {}; allow more time with --deadline",
                                   names_of(outcome, Ending::deadline))}});

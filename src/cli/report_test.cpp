@@ -54,6 +54,25 @@ TEST(Report, ShowsDissentWithinTheWidth) {
   EXPECT_FALSE(lines[1].contains('\x1b'));
 }
 
+TEST(Report, SaysWhatCameOfRunningCode) {
+  Outcome outcome = answered();
+  outcome.answers.resize(3);
+  for (auto& answer : outcome.answers) answer.run = RunResult{};
+  outcome.answers[0].member = outcome.verdict.author = MemberId("a");
+  outcome.answers[0].run = {.passed = 2, .failed = 0, .why = "", .outputs = ""};
+  outcome.answers[1].run = {.passed = 1, .failed = 1, .why = "f(2) == 4: gave 5", .outputs = ""};
+  outcome.answers[2].run->why = "there is no Python in it";
+  EXPECT_EQ(closing(outcome)[0], "  tests: 1 of 2 passes the question's examples");
+  EXPECT_EQ(closing(outcome).size(), 2u);
+  outcome.answers[0].run = outcome.answers[1].run;
+  EXPECT_EQ(closing(outcome)[0], "  tests: 0 of 2 pass the question's examples");
+  EXPECT_EQ(closing(outcome)[1], "  this answer fails f(2) == 4: gave 5");
+  outcome.answers[0].run = outcome.answers[2].run;
+  EXPECT_EQ(closing(outcome)[1], "  this answer was not run: there is no Python in it");
+  for (auto& answer : outcome.answers) answer.run.reset();
+  EXPECT_EQ(closing(outcome).size(), 1u);
+}
+
 TEST(Report, SaysWhoseAnswerTheDeadlineCut) {
   Outcome outcome = answered();
   outcome.partial = true;

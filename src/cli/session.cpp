@@ -73,10 +73,22 @@ Session::Session(const Config& config, std::unique_ptr<RuntimeFolder> folder,
       engine_(io_.get_executor(), *clock_, fleet_.devices, lane_options(config, *folder_)),
       scheduler_(fleet_.devices, engine_, *clock_),
       lock_(config.runtime_folder, *clock_),
-      coordinator_(Crew{io_.get_executor(), *clock_, fleet_, scheduler_, engine_, *store_, lock_},
+      sandbox_(open_sandbox(config.sandbox)),
+      coordinator_(Crew{io_.get_executor(), *clock_, fleet_, scheduler_, engine_, *store_, lock_,
+                        sandbox_.get()},
                    config.coordinator, known_cards(fleet_, *store_)) {
   use_skills();
   engine_.on_lane_lost([this](const LaneId& lane) { scheduler_.lane_lost(lane); });
+}
+
+// Nothing where code is not to be run, or cannot be.
+std::unique_ptr<Sandbox> Session::open_sandbox(const SandboxOptions& options) {
+  if (!options.run_code) return nullptr;
+  if (const auto usable = check_sandbox(options); !usable) {
+    notes_.push_back(usable.error().message + "; until then code answers are only compared");
+    return nullptr;
+  }
+  return make_bubblewrap(io_.get_executor(), *clock_, options);
 }
 
 void Session::use_skills() {

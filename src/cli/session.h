@@ -15,6 +15,7 @@
 #include "coordinator/coordinator.h"
 #include "engines/lane_engine.h"
 #include "fleet/fleet.h"
+#include "sandbox/sandbox.h"
 #include "scheduler/machine_lock.h"
 #include "scheduler/scheduler.h"
 #include "store/store.h"
@@ -55,7 +56,7 @@ class Session {
   // A query asked now, with an id and a seed of its own.
   Query new_query(std::vector<Message> messages);
 
-  // Sentences for people, since it was opened: what was found damaged.
+  // Sentences for people, since it was opened: what was found damaged, what is missing.
   const std::vector<std::string>& notes() const { return notes_; }
   Store& store() { return *store_; }
   const Fleet& fleet() const { return fleet_; }
@@ -65,6 +66,7 @@ class Session {
  private:
   Session(const Config& config, std::unique_ptr<RuntimeFolder> folder, std::unique_ptr<Store> store,
           Fleet fleet);
+  std::unique_ptr<Sandbox> open_sandbox(const SandboxOptions& options);
   void use_skills();
 
   std::vector<std::string> notes_;
@@ -79,6 +81,7 @@ class Session {
   LaneEngine engine_;
   Scheduler scheduler_;
   MachineLock lock_;
+  std::unique_ptr<Sandbox> sandbox_;  // nothing: code is not run
   Coordinator coordinator_;
 };
 

@@ -146,6 +146,7 @@ bool fits(TomlEntry::Type type, Kind kind) {
     case Kind::integer: return type == Type::integer;
     case Kind::number: return type == Type::integer || type == Type::number;
     case Kind::paths: return type == Type::list;
+    case Kind::yes_no: return type == Type::boolean;
     default: return type == Type::text;
   }
 }
@@ -159,7 +160,8 @@ Result<> Loading::read_file(const std::string& path) {
     if (option == nullptr) return refuse(fmt::format("{}: {}", place, unknown(entry.key)));
     if (!fits(entry.type, option->kind)) {
       return refuse(fmt::format(
-          "{}: {} must be a {}{}", place, entry.key, to_string(option->kind),
+          "{}: {} must be {}{}{}", place, entry.key, option->kind == Kind::yes_no ? "" : "a ",
+          to_string(option->kind),
           option->kind == Kind::duration || option->kind == Kind::size ? ", in quotes" : ""));
     }
     if (auto done = set(*option, std::move(entry.words), true, place); !done) {
@@ -251,7 +253,9 @@ std::string shown(const Setting& option, const Words& words) {
     }
     return text + '"';
   };
-  if (option.kind == Kind::integer || option.kind == Kind::number) return words.front();
+  if (option.kind == Kind::integer || option.kind == Kind::number || option.kind == Kind::yes_no) {
+    return words.front();
+  }
   if (option.kind != Kind::paths) return quoted(words.front());
   std::vector<std::string> parts;
   for (const auto& word : words) parts.push_back(quoted(word));

@@ -12,6 +12,7 @@
 #include "coordinator/coordinator.h"
 #include "engines/lane.h"
 #include "fleet/fleet.h"
+#include "sandbox/sandbox.h"
 #include "store/store.h"
 
 namespace kai {
@@ -20,6 +21,7 @@ struct Config {
   CoordinatorOptions coordinator;
   StoreOptions store;  // store.folder is the data folder
   FleetOptions fleet;
+  SandboxOptions sandbox;
   LaneOptions lane;            // its worker and folder are set when a session begins
   std::string runtime_folder;  // for sockets and locks; may not exist yet
 

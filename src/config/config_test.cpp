@@ -50,6 +50,20 @@ class ConfigTest : public testing::Test {
   Surroundings around_;
 };
 
+TEST_F(ConfigTest, ReadsYesAndNo) {
+  EXPECT_FALSE(load()->sandbox.run_code);
+  EXPECT_TRUE(load({{"sandbox.run_code", "true"}})->sandbox.run_code);
+  around_.environment["KAI_SANDBOX_RUN_CODE"] = "true";
+  EXPECT_TRUE(load()->sandbox.run_code);
+  EXPECT_FALSE(load({{"sandbox.run_code", "false"}})->sandbox.run_code);
+  EXPECT_EQ(load({{"sandbox.run_code", "yes"}}).error().message,
+            "--set sandbox.run_code: \"yes\" is not true or false");
+  EXPECT_EQ(complaint("[sandbox]\nrun_code = true\n"), "ok");
+  EXPECT_EQ(complaint("[sandbox]\nrun_code = \"true\"\n"),
+            "2: sandbox.run_code must be true or false");
+  EXPECT_EQ(complaint("[sandbox]\nrun_code = 1\n"), "2: sandbox.run_code must be true or false");
+}
+
 TEST_F(ConfigTest, NeedsNoFile) {
   const auto config = load();
   ASSERT_TRUE(config) << config.error().message;

@@ -111,6 +111,24 @@ Setting text(std::string key, Kind kind, std::string standard, std::string what,
 
 constexpr std::array<std::string_view, 4> tier_names{"simple", "medium", "complex", "expert"};
 
+template <class Field>
+Setting yes_no(std::string key, std::string what, Field field) {
+  return {std::move(key),
+          Kind::yes_no,
+          "",
+          std::move(what),
+          "",
+          [=](Config& config, const Words& words) -> Set {
+            const bool yes = words.front() == "true";
+            if (!yes && words.front() != "false") {
+              return std::unexpected(fmt::format("\"{}\" is not true or false", words.front()));
+            }
+            field(config) = yes;
+            return {};
+          },
+          [=](const Config& config) { return Words{field(config) ? "true" : "false"}; }};
+}
+
 void add_tiers(std::vector<Setting>& table) {
   using namespace std::chrono_literals;
   for (std::size_t tier = 0; tier < tier_names.size(); ++tier) {
@@ -253,6 +271,31 @@ void add_lanes_and_store(std::vector<Setting>& table) {
                          store(&StoreOptions::queue_bytes_max)));
 }
 
+void add_sandbox(std::vector<Setting>& table) {
+  using namespace std::chrono_literals;
+  const auto sandbox = [](auto member) {
+    return [member](auto& config) -> auto& { return config.sandbox.*member; };
+  };
+  table.push_back(yes_no("sandbox.run_code",
+                         "run code answers on the question's examples, in bubblewrap",
+                         sandbox(&SandboxOptions::run_code)));
+  table.push_back(ranged("sandbox.call_max", Range<Duration>{100ms, 1min}, "for one example",
+                         sandbox(&SandboxOptions::call_max)));
+  table.push_back(ranged("sandbox.check_max", Range<Duration>{1s, 5min},
+                         "for all examples of one answer", sandbox(&SandboxOptions::check_max)));
+  table.push_back(ranged("sandbox.memory", Range{64_MiB, Bytes(1LL << 36)},
+                         "address space of each of its processes",
+                         sandbox(&SandboxOptions::memory)));
+  table.push_back(ranged("sandbox.files", Range{1_MiB, Bytes(1LL << 30)},
+                         "what it may write, in a /tmp that is gone with it",
+                         sandbox(&SandboxOptions::files)));
+  table.push_back(ranged("sandbox.processes_max", Range{4, 1024},
+                         "its processes and threads together",
+                         sandbox(&SandboxOptions::processes_max)));
+  table.push_back(text("sandbox.bubblewrap", Kind::path, "", "the program that shuts code off",
+                       sandbox(&SandboxOptions::bubblewrap)));
+}
+
 }  // namespace
 
 std::vector<Setting> option_table() {
@@ -263,6 +306,7 @@ std::vector<Setting> option_table() {
   add_learning(table);
   add_machine(table);
   add_lanes_and_store(table);
+  add_sandbox(table);
   return table;
 }
 
@@ -285,6 +329,7 @@ std::string_view to_string(Kind kind) {
     case Kind::number: return "number";
     case Kind::duration: return "duration such as 30s, 500ms or 2m";
     case Kind::size: return "size such as 7GB or 512MiB";
+    case Kind::yes_no: return "true or false";
   }
   return "value";
 }

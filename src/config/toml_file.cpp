@@ -58,6 +58,9 @@ TomlEntry entry_of(std::string key, const toml::node& node) {
   } else if (const auto* number = node.as_floating_point()) {
     entry.type = Type::number;
     entry.words = {fmt::format("{}", number->get())};
+  } else if (const auto* yes = node.as_boolean()) {
+    entry.type = Type::boolean;
+    entry.words = {yes->get() ? "true" : "false"};
   } else if (const auto* list = node.as_array()) {
     entry.type = Type::list;
     for (const auto& item : *list) {

@@ -13,7 +13,7 @@ namespace kai {
 struct TomlEntry {
   std::string key;  // dotted
   Words words;      // the value's text; an array of texts has several
-  enum class Type : std::uint8_t { text, integer, number, list, other } type = Type::other;
+  enum class Type : std::uint8_t { text, integer, number, boolean, list, other } type = Type::other;
   unsigned line = 0;
 };
 

@@ -58,9 +58,11 @@ bool states_answer(Shape shape, std::string_view written);
 // strongest voter; open text gives the strongest member's answer, or, where a taste was learned,
 // the one of the highest weight and signs, and agreement is the share of voters whose words
 // resemble it. Further samples of a model are correlated with its first: n of them weigh at most
-// twice one (Tally in voices.h). Voters and agreeing count voices. Confidence only where `learned`
-// was calibrated by labels. Cost, 12 answers: some 10 us closed; open below 0.1 ms (O(answers^2)
-// comparisons).
+// twice one (Tally in voices.h). Code that was run (Answer::run): who passed its question's
+// examples stands before who was not run, and that before who failed one, whatever they weigh;
+// those who passed are equal where they do the same on further inputs; a dissent tells what failed.
+// Voters and agreeing count voices. Confidence only where `learned` was calibrated by labels. Cost,
+// 12 answers: some 10 us closed; open below 0.1 ms (O(answers^2) comparisons).
 Verdict decide(Shape shape, std::span<const Ask> asks, std::span<const Answer> answers,
                std::span<const Heard> heard, const ConsensusOptions& options = {},
                const Learned& learned = {});
@@ -82,7 +84,8 @@ std::vector<OpenSigns> open_signs(std::span<const Answer> answers, std::span<con
 // Whether the asks that have no answer in `answers` yet could change the outcome. `verdict` is
 // decide() of the same asks and answers. Closed shapes: exact bound, the leader's lead against the
 // weights still to come; the winner stands, a stronger member may yet word it. Or, where `rule` was
-// learned, the chance that the leader stays. Open text: nobody to come is stronger than the author,
+// learned, the chance that the leader stays. Where code is run, a leader that did not pass is never
+// settled, and no learned rule counts. Open text: nobody to come is stronger than the author,
 // and a majority of those asked was heard, so that the agreement told is theirs. Never before
 // somebody voted, nor after the last has ended.
 Stop may_stop(const Verdict& verdict, std::span<const Ask> asks, std::span<const Answer> answers,

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <tuple>
 #include <utility>
 
 #include "base/ensure.h"
@@ -15,6 +16,8 @@ namespace kai {
 
 namespace {
 
+using consensus::Trial;
+using consensus::trial_of;
 using consensus::Voice;
 
 // Of a text still being written, what is looked at of either end, in bytes.
@@ -22,7 +25,9 @@ constexpr std::size_t stated_side_max = 2000;
 
 // Voices that say one thing, strongest first.
 struct Camp {
-  std::string form;
+  Trial trial = Trial::unknown;  // of each of them
+  std::string form;              // of its strongest
+  std::string key;               // what they have in common
   std::vector<const Voice*> voices;
   std::size_t rank = 0;  // of its strongest voice: breaks ties
   double weight = 0;
@@ -83,18 +88,28 @@ void weigh(Camp& camp) {
   camp.weight = tally.sum();
 }
 
+// What passed its question's examples stands before what was not run, that before what failed.
 void sort_by_weight(std::span<Camp> camps) {
-  std::ranges::sort(camps, {}, [](const Camp& camp) { return std::pair(-camp.weight, camp.rank); });
+  std::ranges::sort(camps, {}, [](const Camp& camp) {
+    return std::tuple(-static_cast<int>(camp.trial), -camp.weight, camp.rank);
+  });
 }
 
-// Equal forms together, the heaviest camp first.
-std::vector<Camp> by_form(const Speakers& speakers) {
+// Equal forms together, the heaviest camp first. Code that passed its question's examples is equal
+// where it does the same on further inputs.
+std::vector<Camp> by_form(Shape shape, const Speakers& speakers) {
   std::vector<Camp> camps;
   for (std::size_t at = 0; at < speakers.voices.size(); ++at) {
+    const Answer& answer = *speakers.voices[at].answer;
     const std::string& form = *speakers.heard[at]->form;
-    auto camp = std::ranges::find(camps, form, &Camp::form);
+    const Trial trial = shape == Shape::code ? trial_of(answer) : Trial::unknown;
+    const bool known = trial == Trial::passed && !answer.run->outputs.empty();
+    const std::string key = known ? "outputs " + answer.run->outputs : form;
+    auto camp = std::ranges::find_if(
+        camps, [&](const Camp& one) { return one.trial == trial && one.key == key; });
     if (camp == camps.end()) {
-      camp = camps.insert(camp, {.form = form, .voices = {}, .rank = at});
+      camp =
+          camps.insert(camp, {.trial = trial, .form = form, .key = key, .voices = {}, .rank = at});
     }
     camp->voices.push_back(&speakers.voices[at]);
   }
@@ -116,8 +131,10 @@ std::vector<Camp> by_similarity(const Speakers& speakers, std::size_t form_chars
     const auto place = static_cast<std::size_t>(same - leaders.begin());
     if (same == leaders.end()) {
       leaders.push_back(&said.gist);
-      camps.push_back(
-          {.form = consensus::shortened(*said.form, form_chars_max), .voices = {}, .rank = at});
+      camps.push_back({.form = consensus::shortened(*said.form, form_chars_max),
+                       .key = {},
+                       .voices = {},
+                       .rank = at});
     }
     camps[place].voices.push_back(&speakers.voices[at]);
   }
@@ -140,7 +157,13 @@ std::string_view words_of(const Voice& voice, std::span<const Heard> heard) {
   return text.substr(std::min(said.from, text.size()), said.size);
 }
 
-std::string_view method_of(Shape shape, int voters) {
+// The running of code decided where the winner passed, or others failed and it did not.
+bool tests_decided(const std::vector<Camp>& camps) {
+  return camps.front().trial == Trial::passed || camps.front().trial != camps.back().trial;
+}
+
+std::string_view method_of(Shape shape, int voters, const std::vector<Camp>& camps) {
+  if (tests_decided(camps)) return "tests";
   if (voters == 1) return "single";
   return shape == Shape::open ? "best_member" : "vote";
 }
@@ -194,7 +217,8 @@ Verdict decide(Shape shape, std::span<const Ask> asks, std::span<const Answer> a
   if (speakers.voices.empty()) return verdict;
 
   const auto chars_max = static_cast<std::size_t>(std::max(options.dissent_chars_max, 1));
-  const auto camps = shape == Shape::open ? by_similarity(speakers, chars_max) : by_form(speakers);
+  const auto camps =
+      shape == Shape::open ? by_similarity(speakers, chars_max) : by_form(shape, speakers);
   for (const Camp& camp : camps) verdict.groups.push_back(group_of(camp));
 
   const Camp& winner = camps.front();
@@ -204,14 +228,17 @@ Verdict decide(Shape shape, std::span<const Ask> asks, std::span<const Answer> a
   verdict.voters = static_cast<int>(speakers.voices.size());
   verdict.agreeing = static_cast<int>(winner.voices.size());
   verdict.agreement = static_cast<double>(verdict.agreeing) / verdict.voters;
-  verdict.method = method_of(shape, verdict.voters);
+  verdict.method = method_of(shape, verdict.voters, camps);
   for (auto camp = camps.begin() + 1; camp != camps.end(); ++camp) {
     for (const Voice* voice : camp->voices) {
-      const auto words = consensus::shortened(words_of(*voice, heard), chars_max);
+      auto words = consensus::shortened(words_of(*voice, heard), chars_max);
+      // In front, since who shows it may cut it once more.
+      if (camp->trial == Trial::failed) words = "fails " + voice->answer->run->why + " · " + words;
       verdict.dissent.push_back({voice->answer->member, words});
     }
   }
-  if (learned.confidence.labels > 0) {
+  // The curve was fitted to votes: it says nothing of what tests decided.
+  if (learned.confidence.labels > 0 && verdict.method != "tests") {
     // Six decimals, so that a document reads back the very same number.
     const double sure = chance(learned.confidence.right, standing(race_of(verdict, asks, answers)));
     verdict.confidence = std::round(sure * 1e6) / 1e6;

@@ -28,12 +28,33 @@ std::vector<Pending> pending_of(std::span<const Ask> asks, std::span<const Answe
   return pending;
 }
 
+// Of the members of a group, which are alike in this.
+consensus::Trial trial_of(const Group& group, std::span<const Answer> answers) {
+  const auto answer = std::ranges::find(answers, group.members.front(), &Answer::member);
+  return answer == answers.end() ? consensus::Trial::unknown : consensus::trial_of(*answer);
+}
+
+// Whether code is run: then every answer that was taken says what came of it.
+bool is_tested(const Verdict& verdict, std::span<const Answer> answers) {
+  return verdict.shape == Shape::code &&
+         std::ranges::any_of(answers, [](const Answer& answer) { return answer.run.has_value(); });
+}
+
 // All that is still to come, speaking with one voice for the second group or for a new one: no
 // rival can gain more, since a group never gains more by voices than these weigh alone.
-bool is_vote_settled(const Verdict& verdict, const std::vector<Pending>& pending) {
+// Where code is run, whoever passes stands before all who did not: only a leader that passed can
+// be settled, and only who passed is its rival.
+bool is_vote_settled(const Verdict& verdict, const std::vector<Pending>& pending,
+                     std::span<const Answer> answers) {
   consensus::Tally rest;
   for (const auto& [ask, order] : pending) rest.add(ask->model, consensus::say(ask->weight));
-  const double second = verdict.groups.size() > 1 ? verdict.groups[1].weight : 0;
+  double second = verdict.groups.size() > 1 ? verdict.groups[1].weight : 0;
+  if (is_tested(verdict, answers)) {
+    if (trial_of(verdict.groups[0], answers) != consensus::Trial::passed) return false;
+    const bool rival = verdict.groups.size() > 1 &&
+                       trial_of(verdict.groups[1], answers) == consensus::Trial::passed;
+    if (!rival) second = 0;
+  }
   return verdict.groups[0].weight - second > rest.sum() + lead_margin;
 }
 
@@ -78,10 +99,11 @@ Stop may_stop(const Verdict& verdict, std::span<const Ask> asks, std::span<const
   const auto pending = pending_of(asks, answers);
   if (pending.empty()) return {};
   const bool open = verdict.shape == Shape::open;
-  const bool settled =
-      open ? is_author_settled(verdict, pending, asks, answers) : is_vote_settled(verdict, pending);
+  const bool settled = open ? is_author_settled(verdict, pending, asks, answers)
+                            : is_vote_settled(verdict, pending, answers);
   if (settled) return {true, sentence(asks.size(), pending.size(), answers, open)};
-  if (open || !rule.learned) return {};
+  // The learned rule knows votes alone.
+  if (open || !rule.learned || is_tested(verdict, answers)) return {};
   const double stays = chance(rule.stays, standing(race_of(verdict, asks, answers)));
   if (!(stays >= rule.stay_min)) return {};  // also where it is no number
   return {true, fmt::format("{} of {} have answered; as such votes went so far, the outcome stays "

@@ -46,6 +46,11 @@ bool outranks(const Ask& ask, std::size_t order, const Voice& voice) {
   return voice.answer->ending != Ending::complete || order < voice.order;
 }
 
+Trial trial_of(const Answer& answer) {
+  if (!answer.run || answer.run->passed + answer.run->failed == 0) return Trial::unknown;
+  return answer.run->failed > 0 ? Trial::failed : Trial::passed;
+}
+
 void Tally::add(const ModelId& model, double weight) {
   shares_.push_back({&model, weight});
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,10 @@ std::vector<Voice> voices_of(std::span<const Ask> asks, std::span<const Answer> 
 
 // Whether `ask`, should it answer completely, would come before `voice`.
 bool outranks(const Ask& ask, std::size_t order, const Voice& voice);
+
+// What came of running an answer's code, worst first: failing an example outweighs passing others.
+enum class Trial : std::uint8_t { failed, unknown, passed };
+Trial trial_of(const Answer& answer);
 
 // What voices weigh together. Voices of one model share its errors, so its strongest counts fully,
 // the next a half, then a quarter …: n samples count at most twice one, w (1 - 1/2^n) / (1 - 1/2).

@@ -32,7 +32,18 @@ Task<Answer> Coordinator::ask_member(Telling& telling, Ask ask, OnSentence on_se
   if (lane_died && ask.deadline - crew_.clock.now() >= retry_time_min && !co_await cancelled()) {
     answer = co_await try_member(telling, ask, *model, messages, on_sentence);
   }
+  co_await try_code(telling, answer);
   co_return answer;
+}
+
+// Runs a code answer on the examples of its question, where running code is switched on.
+Task<void> Coordinator::try_code(const Telling& telling, Answer& answer) {
+  if (!crew_.sandbox || telling.examples.empty() || answer.ending == Ending::failed) co_return;
+  answer.run = RunResult{};
+  if (answer.ending == Ending::cancelled) co_return;
+  telling.emit(event::Testing{answer.member});
+  answer.run =
+      co_await crew_.sandbox->run({python_in(answer.text), telling.examples, telling.deadline});
 }
 
 Task<Answer> Coordinator::try_member(Telling& telling, Ask ask, const Model& model,

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 
+#include "consensus/examples.h"
 #include "coordinator/telling.h"
 
 namespace kai {
@@ -77,6 +78,7 @@ Task<void> Coordinator::tell(Telling& telling) {
   if (auto good = check(query, options_.question_chars_max); !good) co_return end(good.error());
   outcome.complexity = assess(query.question());
   telling.shape = shape_of(query.question());
+  if (telling.shape == Shape::code) telling.examples = examples_in(query.question());
   look_up_skills(telling);
   const Tier tier = query.tier.value_or(outcome.complexity.tier);
   telling.deadline =

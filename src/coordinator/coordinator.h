@@ -20,6 +20,7 @@
 #include "domain/skills.h"
 #include "engines/engine.h"
 #include "planner/planner.h"
+#include "sandbox/sandbox.h"
 #include "scheduler/machine_lock.h"
 #include "scheduler/scheduler.h"
 #include "store/store.h"
@@ -45,6 +46,7 @@ struct Crew {
   Engine& engine;
   Store& store;
   MachineLock& lock;
+  Sandbox* sandbox = nullptr;  // nothing: code is not run
 };
 
 class Coordinator {
@@ -78,6 +80,7 @@ class Coordinator {
   Task<Answer> try_member(Telling& telling, Ask ask, const Model& model,
                           std::vector<Message> messages, OnSentence on_sentence);
   Task<Synthesis> synthesise(Telling& telling);
+  Task<void> try_code(const Telling& telling, Answer& answer);
   void take(Telling& telling, Answer answer);
   void hand_over(Telling& telling, const MemberId& fallen) const;
   bool would_settle(const Telling& telling, const Plan& plan, const MemberId& member) const;

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "consensus/examples.h"
 #include "coordinator/coordinator.h"
 #include "coordinator/streams.h"
 
@@ -22,6 +23,7 @@ struct Coordinator::Telling {
   std::vector<int> order;            // the same; empty: none was learned
   Learned learned;
   Study study = Study::nothing;
+  std::vector<Example> examples;  // of a question for code
   Time deadline{};
   std::function<void(decltype(Event::what))> emit;
 

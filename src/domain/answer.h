@@ -10,6 +10,7 @@
 #include "base/ids.h"
 #include "base/quantities.h"
 #include "base/result.h"
+#include "domain/run.h"
 
 namespace kai {
 
@@ -43,8 +44,9 @@ struct Answer {
   int sample = 1;
   DeviceId device;
   Ending ending = Ending::failed;
-  std::optional<Error> error;  // why it failed
-  std::string text;            // valid UTF-8, as the model wrote it, stop string removed
+  std::optional<Error> error;    // why it failed
+  std::string text;              // valid UTF-8, as the model wrote it, stop string removed
+  std::optional<RunResult> run;  // of code; nothing: running it was not switched on
   Timings timings;
   Usage usage;
   std::optional<double> logprob_mean;          // <= 0, per token; nothing: none were written

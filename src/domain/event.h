@@ -48,6 +48,9 @@ struct Draft {
   bool anew;
 };  // an open answer as it stands, while it is written (R33): words to append, or, anew, in place
     // of all that came before
+struct Testing {
+  MemberId member;
+};  // its code runs on the question's examples
 struct Ended {
   Answer answer;
 };  // any ending
@@ -67,8 +70,8 @@ struct Completed {
 struct Event {
   Duration at{};  // since the question was asked
   std::variant<event::Started, event::Fallback, event::Waiting, event::Queued, event::Loading,
-               event::Prefill, event::Token, event::Draft, event::Ended, event::Agreement,
-               event::EarlyStop, event::Completed>
+               event::Prefill, event::Token, event::Draft, event::Testing, event::Ended,
+               event::Agreement, event::EarlyStop, event::Completed>
       what;
 };
 

@@ -24,7 +24,8 @@ struct Group {
 // A voice that is not in the winning group. Never hidden, never dropped.
 struct Dissent {
   MemberId member;
-  std::string words;  // the dissenter's own, shortened
+  std::string
+      words;  // the dissenter's own, shortened; before them the example that its code failed
 };
 
 struct Verdict {
@@ -38,7 +39,7 @@ struct Verdict {
   std::optional<double> confidence;  // 0..1, only where calibrated
   std::vector<Dissent> dissent;
   std::vector<MemberId> abstained;  // answered, but said nothing that can be counted
-  std::string method;               // "vote", "best_member", "single"
+  std::string method;               // "vote", "best_member", "single", "tests"
 };
 
 // Whether further answers are worth waiting for.

@@ -15,6 +15,7 @@
 #include "coordinator/coordinator.h"
 #include "sim/forgetful_store.h"
 #include "sim/script_engine.h"
+#include "sim/script_sandbox.h"
 #include "store/store.h"
 
 namespace kai::testing_sim {
@@ -72,7 +73,9 @@ class Stage {
       const bool merging = !merged_words.empty() && question.ends_with("The one answer:");
       std::vector<std::string> tokens;
       std::istringstream text(merging ? merged_words : words);
-      for (std::string word; text >> word;) tokens.push_back((tokens.empty() ? "" : " ") + word);
+      for (std::string word; std::getline(text, word, ' ');) {
+        tokens.push_back((tokens.empty() ? "" : " ") + word);
+      }
       return tokens;
     };
     cards_.push_back({model.id, DeviceId("cpu"), model.facts.weights, model.facts.kv_per_token,
@@ -85,6 +88,12 @@ class Stage {
   void use_skills(std::map<Shape, SkillSheet> skills) {
     build();
     coordinator_->use_skills(std::move(skills));
+  }
+  // Code answers are run, by this script: `program` is the answer's Python.
+  Stage& runs(std::function<RunResult(const std::string& program)> script,
+              Duration takes = std::chrono::milliseconds(50)) {
+    sandbox_ = std::make_unique<ScriptSandbox>(clock_, takes, std::move(script));
+    return *this;
   }
 
   Outcome ask(const AskOptions& options = {}) {
@@ -159,9 +168,10 @@ class Stage {
       if (healed_by_death) engine_.heal();
       scheduler_->lane_lost(lane);
     });
-    coordinator_ = std::make_unique<Coordinator>(
-        Crew{io_.get_executor(), clock_, fleet_, *scheduler_, engine_, store, lock_},
-        CoordinatorOptions{.study = study_}, cards_);
+    coordinator_ =
+        std::make_unique<Coordinator>(Crew{io_.get_executor(), clock_, fleet_, *scheduler_, engine_,
+                                           store, lock_, sandbox_.get()},
+                                      CoordinatorOptions{.study = study_}, cards_);
   }
 
   boost::asio::io_context io_{1};
@@ -170,6 +180,7 @@ class Stage {
   MachineLock lock_;
   StudyOptions study_;
   ScriptEngine engine_{clock_, 7, {}};
+  std::unique_ptr<ScriptSandbox> sandbox_;  // nothing: code is not run
   std::vector<CostCard> cards_;
   std::unique_ptr<Scheduler> scheduler_;
   std::unique_ptr<Coordinator> coordinator_;

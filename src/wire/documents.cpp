@@ -125,6 +125,13 @@ bool answered(const Answer& answer, Stance stance) {
   return stance == Stance::agrees || stance == Stance::dissents || (whole && !answer.text.empty());
 }
 
+json::object encoded(const RunResult& run) {
+  return {{"passed", run.passed},
+          {"failed", run.failed},
+          {"why", text_or_null(run.why)},
+          {"outputs", text_or_null(run.outputs)}};
+}
+
 // What every answer has of its own, whatever became of the question.
 json::object encoded(const Answer& answer) {
   const Timings& times = answer.timings;
@@ -189,6 +196,7 @@ json::array members(const Outcome& outcome) {
       return !candidate.met && candidate.ask->member == answer.member;
     });
     json::object member = encoded(answer);
+    if (answer.run) member["run"] = encoded(*answer.run);
     member["answered"] = answered(answer, stance);
     member["stance"] = to_string(stance);
     add_plan(member, match == planned.end() ? nullptr : &*match);
@@ -343,6 +351,9 @@ struct EventFields {
   }
   Out operator()(const event::Draft& e) const {
     return {"answer.draft", {{"member", e.member.text}, {"text", e.text}, {"anew", e.anew}}};
+  }
+  Out operator()(const event::Testing& e) const {
+    return {"member.testing", {{"member", e.member.text}}};
   }
   Out operator()(const event::Ended& e) const { return {"member.ended", encoded(e.answer)}; }
   Out operator()(const event::Agreement& e) const {

@@ -44,6 +44,13 @@ Member member_in(Fields& fields) {
   answer.text = fields.text("text");
   answer.timings.decode = fields.ms("decode_ms");
   answer.usage.answer = Tokens(fields.integer("answer_tokens"));
+  if (fields.has("run")) {
+    constexpr Range examples{0, 1'000'000};
+    Fields run = fields.object("run");
+    answer.run = {run.small("passed", examples), run.small("failed", examples),
+                  run.has("why") ? run.text("why") : "",
+                  run.has("outputs") ? run.text("outputs") : ""};
+  }
   member.answer = std::move(answer);
   return member;
 }

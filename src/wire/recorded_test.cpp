@@ -69,6 +69,17 @@ TEST(Recorded, ComesBackFromItsDocument) {
   EXPECT_EQ(wire::encode_verdict(recorded->verdict), wire::encode_verdict(outcome().verdict));
 }
 
+TEST(Recorded, KeepsWhatCameOfRunningItsCode) {
+  Outcome tested = outcome();
+  tested.answers[1].run = {.passed = 2, .failed = 1, .why = "f(2) == 4: gave 5", .outputs = "0a"};
+  tested.answers[2].run = RunResult{};
+  const auto recorded = wire::decode_recorded(wire::encode_outcome(tested));
+  ASSERT_TRUE(recorded) << recorded.error().message;
+  EXPECT_EQ(recorded->answers[0].run, std::nullopt);
+  EXPECT_EQ(recorded->answers[1].run, tested.answers[1].run);
+  EXPECT_EQ(recorded->answers[2].run, tested.answers[2].run);
+}
+
 // Though it had stated an answer by then, it was not heard.
 TEST(Recorded, WhoWasStoppedHasNoAnswer) {
   Outcome stopped = outcome();

@@ -44,6 +44,18 @@ std::string error_in(Fields& fields) {
   return fmt::format("{} ({})", error.text("message"), error.text("code"));
 }
 
+// What came of running its code.
+std::string run_in(Fields& member) {
+  if (!member.has("run")) return {};
+  Fields run = member.object("run");
+  const auto passed = count_in(run, "passed");
+  const auto all = passed + count_in(run, "failed");
+  const std::string why = text_in(run, "why");
+  if (all == 0) return "    code: not run" + (why.empty() ? why : ": " + why) + '\n';
+  return fmt::format("    code: passes {} of {} examples{}\n", passed, all,
+                     why.empty() ? why : "; fails " + why);
+}
+
 std::string member_line(Fields& member) {
   const std::string stance = text_in(member, "stance");
   std::string line = fmt::format("  {}  {}{}{}\n", member.text("member"), member.text("ending"),
@@ -64,6 +76,7 @@ std::string member_line(Fields& member) {
     }
     line += '\n';
   }
+  line += run_in(member);
   return line + indented(text_in(member, "text"), "    │ ");
 }
 

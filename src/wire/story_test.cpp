@@ -54,6 +54,28 @@ TEST(Story, TellsEverything) {
   }
 }
 
+TEST(Story, TellsWhatCameOfRunningCode) {
+  struct Case {
+    std::optional<RunResult> run;
+    std::string_view line;
+  };
+  const Case cases[] = {
+      {RunResult{.passed = 2, .failed = 0, .why = "", .outputs = ""},
+       "code: passes 2 of 2 examples\n"},
+      {RunResult{.passed = 1, .failed = 1, .why = "f(2) == 4: gave 5", .outputs = ""},
+       "code: passes 1 of 2 examples; fails f(2) == 4: gave 5\n"},
+      {RunResult{.passed = 0, .failed = 0, .why = "cancelled", .outputs = ""},
+       "code: not run: cancelled\n"}};
+  for (const auto& [run, line] : cases) {
+    Outcome ran = outcome();
+    ran.answers.front().run = run;
+    const auto story = tell_story(encode_outcome(ran));
+    ASSERT_TRUE(story) << story.error().message;
+    EXPECT_TRUE(story->contains(line)) << line << *story;
+  }
+  EXPECT_FALSE(tell_story(encode_outcome(outcome()))->contains("code:"));
+}
+
 TEST(Story, TellsAFailure) {
   Outcome failed;
   failed.query.messages = {{Role::user, ""}};

@@ -31,6 +31,17 @@ TEST_F(KaiLearning, FeedbackTeachesShowsAndIsForgotten) {
   EXPECT_EQ(skills(), before);
 }
 
+TEST_F(KaiLearning, SomeQuestionsAreAskedInFullAndItIsSaid) {
+  const std::string ask = "KAI_LEARNING_FULL_SHARE=1 KAI_LEARNING_ORDER_SHARE=0 \"$KAI\" ask -v ";
+  const std::string question = "'What is the capital of France?'";
+  const Ran full = shell(ask + question);
+  EXPECT_EQ(full.status, 0) << full.err;
+  EXPECT_NE(full.err.find("asked in full, to learn when to stop"), std::string::npos) << full.err;
+  EXPECT_EQ(full.err.find("stopped early"), std::string::npos) << full.err;
+  const Ran chosen = shell(ask + "--tier simple " + question);  // the user's word comes first
+  EXPECT_EQ(chosen.err.find("asked in full"), std::string::npos) << chosen.err;
+}
+
 TEST_F(KaiLearning, WrongFeedbackIsRefusedWithASentence) {
   const std::string id = ask("How much is 7 + 5?");
   struct Case {

@@ -8,6 +8,7 @@
 #include <iterator>
 #include <string>
 
+#include "consensus/examples.h"
 #include "planner/planner.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -50,7 +51,16 @@ void check(const Verdict& verdict, std::size_t answers) {
   }
   for (const auto& dissent : verdict.dissent) {
     ensure(is_good(dissent.words), "dissent that is no UTF-8");
-    ensure(dissent.words.size() <= 4UZ * options.dissent_chars_max + 8, "dissent without bound");
+    ensure(dissent.words.size() <= 4UZ * options.dissent_chars_max + 24, "dissent without bound");
+  }
+}
+
+void check_examples(std::string_view question) {
+  const auto examples = examples_in(question);
+  ensure(examples.size() <= 16, "examples without bound");
+  for (const auto& [call, expected, printed] : examples) {
+    ensure(!call.empty() && !expected.empty(), "half an example");
+    ensure(is_good(call) && is_good(expected), "an example that is no UTF-8");
   }
 }
 
@@ -65,10 +75,14 @@ void play(std::string_view text) {
   parts.resize(std::min(parts.size(), members_max + 1));
   const std::string_view question = parts.front();
   check_planner(question);
+  check_examples(question);
   std::vector<Ask> asks;
   std::vector<Answer> answers;
   for (std::size_t index = 1; index < parts.size(); ++index) {
     check_canonical(question, parts[index]);
+    for (const auto& block : python_in(parts[index])) {
+      ensure(!block.empty() && is_good(block), "code that is none");
+    }
     Ask& ask = asks.emplace_back();
     ask.member = MemberId(fmt::format("m{}", index));
     ask.model = ModelId(fmt::format("m{}", index % 5));
@@ -78,6 +92,8 @@ void play(std::string_view text) {
     answer.model = ask.model;
     answer.ending = static_cast<Ending>((parts[index].size() + index) % 5);
     answer.text = parts[index];
+    const int trial = static_cast<int>((text.size() + index) % 4);  // 3: code is not run
+    if (trial < 3) answer.run = RunResult{trial == 1, trial == 2, trial == 2 ? "f" : "", ""};
   }
   for (const Shape shape : {shape_of(question), shapes[text.size() % 5]}) {
     const Verdict verdict = decide(shape, question, asks, answers, options);
