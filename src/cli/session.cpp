@@ -101,6 +101,7 @@ void Session::use_skills() {
 std::vector<std::string> Session::learn_from(const Outcome& outcome) {
   const auto sheet = sheets_.find(outcome.verdict.shape);
   if (!outcome.answered() || !outcome.query.recorded || sheet == sheets_.end()) return {};
+  if (!store_->fault().empty()) return {};  // it would be waited for in vain
   auto more = learn_more(sheet->second, fleet_.models, *store_);
   if (!more) return {};
   sheet->second = std::move(more->sheet);
