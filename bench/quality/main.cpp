@@ -10,106 +10,132 @@
 #include "bench/quality/meaning.h"
 #include "bench/quality/report.h"
 
-int main(int argc, char** argv) {
-  CLI::App app("kai-bench-quality: kai's decisions on recorded answers of real models.");
+namespace kai::bench {
+namespace {
+
+struct Arguments {
   std::string folder = "../shared/recorded";
-  std::string json;
-  kai::bench::TrialOptions options;
-  app.add_option("--panel", folder, "folder of NAME.jsonl[.gz] files")->capture_default_str();
-  app.add_option("--folds", options.folds, "of the cross-validation")
+  std::string json, forms, diagram;
+  std::vector<std::string> only;
+  TrialOptions trial;
+  std::string model;
+  std::string cache = "build/embeddings.bin";
+  int threads = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  SampleOptions sample;
+
+  bool wants(const std::filesystem::path& file) const {
+    const std::string name = file.filename();
+    return only.empty() || std::ranges::any_of(only, [&](const std::string& each) {
+             return name.starts_with(each + ".");
+           });
+  }
+};
+
+void add_options(CLI::App& app, Arguments& given) {
+  app.add_option("--panel", given.folder, "folder of NAME.jsonl[.gz] files")->capture_default_str();
+  app.add_option("--only", given.only, "NAMEs of panels; the others are left out");
+  app.add_option("--folds", given.trial.folds, "of the cross-validation")
       ->check(CLI::Range(2, 100))
       ->capture_default_str();
-  app.add_option("--seed", options.seed, "of folds and draws")->capture_default_str();
-  app.add_option("--json", json, "write the rows to this file as JSON");
-  std::string forms;
-  app.add_option("--forms", forms, "write each answer that kai reads otherwise to this file");
-  std::string diagram;
-  app.add_option("--diagram", diagram, "draw the reliability diagram into this SVG file");
-  std::string model;
+  app.add_option("--seed", given.trial.seed, "of folds and draws")->capture_default_str();
+  app.add_option("--json", given.json, "write the rows to this file as JSON");
+  app.add_option("--forms", given.forms, "write each answer that kai reads otherwise to this file");
+  app.add_option("--diagram", given.diagram, "draw the reliability diagram into this SVG file");
+}
+
+void add_embedding_options(CLI::App& app, Arguments& given) {
   app.add_option(
-      "--embeddings", model,
+      "--embeddings", given.model,
       "compare words with this embedding model's vectors (GGUF); the first time minutes");
-  std::string cache = "build/embeddings.bin";
-  app.add_option("--embeddings-cache", cache, "file that keeps the vectors")->capture_default_str();
-  const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  int threads = cores;
-  app.add_option("--embeddings-threads", threads, "on a machine that is busy: 1")
-      ->check(CLI::Range(1, cores))
+  app.add_option("--embeddings-cache", given.cache, "file that keeps the vectors")
       ->capture_default_str();
-  kai::bench::SampleOptions sample;
-  app.add_option("--embeddings-questions", sample.questions, "of an open panel, at most")
+  app.add_option("--embeddings-threads", given.threads, "on a machine that is busy: 1")
+      ->check(CLI::Range(1, given.threads))
+      ->capture_default_str();
+  app.add_option("--embeddings-questions", given.sample.questions, "of an open panel, at most")
       ->check(CLI::Range(20, 100'000))
       ->capture_default_str();
-  app.add_option("--embeddings-models", sample.models, "of a panel, at most")
+  app.add_option("--embeddings-models", given.sample.models, "of a panel, at most")
       ->check(CLI::Range(2, 1'000))
       ->capture_default_str();
-  std::vector<std::string> only;
-  app.add_option("--only", only, "names of panels; the others are left out");
-  CLI11_PARSE(app, argc, argv);
+}
 
-  const auto files = kai::bench::panel_files(folder);
-  if (!files) {
-    fmt::print("skipped: {}; give a folder of recorded answers with --panel\n",
-               files.error().message);
-    return 0;
-  }
-  std::optional<kai::bench::Embeddings> embeddings;
-  if (model.empty()) {
-    fmt::print("skipped: embeddings; give a model with --embeddings\n");
+std::vector<Row> rows_of(const Panel& panel, const Arguments& given, Embeddings* embeddings) {
+  auto rows = panel.open() ? open_rows(panel, given.trial) : closed_rows(panel, given.trial);
+  std::ranges::move(speed_rows(panel), std::back_inserter(rows));
+  if (embeddings == nullptr) return rows;
+  auto compared = meaning_rows(panel, given.trial, given.sample, *embeddings);
+  if (compared) {
+    std::ranges::move(*compared, std::back_inserter(rows));
   } else {
-    auto opened = kai::bench::Embeddings::open(model, cache, threads);
-    if (!opened) {
-      fmt::print(stderr, "kai-bench-quality: {}\n", opened.error().message);
-      return 1;
-    }
-    embeddings.emplace(*std::move(opened));
+    fmt::print(stderr, "kai-bench-quality: {}\n", compared.error().message);
   }
-  fmt::print("folds {}, seed {}; work: bytes of an answer times billions of parameters\n",
-             options.folds, options.seed);
-  std::vector<kai::bench::Row> all;
-  std::vector<kai::bench::Reliability> curves;
+  return rows;
+}
+
+// Of all panels; what was asked for beside them is written as they come.
+std::vector<Row> measure(std::span<const std::filesystem::path> files, const Arguments& given,
+                         Embeddings* embeddings) {
+  std::vector<Row> all;
+  std::vector<Reliability> curves;
   std::ofstream form_lines;
-  if (!forms.empty()) form_lines.open(forms);
-  for (const auto& file : *files) {
-    const std::string name = file.filename().string();
-    const bool wanted = only.empty() || std::ranges::any_of(only, [&](const auto& each) {
-                          return name.starts_with(each + ".");
-                        });
-    if (!wanted) continue;
-    const double took = kai::bench::time_of([&] {
-      const auto panel = kai::bench::read_panel(file);
+  if (!given.forms.empty()) form_lines.open(given.forms);
+  for (const auto& file : files) {
+    if (!given.wants(file)) continue;
+    const double took = time_of([&] {
+      const auto panel = read_panel(file);
       if (!panel) {
         fmt::print(stderr, "kai-bench-quality: {}\n", panel.error().message);
         return;
       }
       fmt::print("\n{}: {} questions, {} models\n", panel->name, panel->questions.size(),
                  panel->voters.size());
-      auto rows = panel->open() ? kai::bench::open_rows(*panel, options)
-                                : kai::bench::closed_rows(*panel, options);
-      for (auto& row : kai::bench::speed_rows(*panel)) rows.push_back(std::move(row));
-      if (embeddings) {
-        auto compared = kai::bench::meaning_rows(*panel, options, sample, *embeddings);
-        if (!compared) {
-          fmt::print(stderr, "kai-bench-quality: {}\n", compared.error().message);
-        } else {
-          std::ranges::move(*compared, std::back_inserter(rows));
-        }
-      }
-      kai::bench::print(rows);
-      if (!panel->open() && !diagram.empty()) {
-        curves.push_back(kai::bench::reliability(*panel, options));
-      }
-      if (!panel->open()) {
-        for (const auto& line : kai::bench::form_disagreements(*panel)) form_lines << line << "\n";
-      }
-      for (auto& row : rows) all.push_back(std::move(row));
+      auto rows = rows_of(*panel, given, embeddings);
+      print(rows);
+      std::ranges::move(rows, std::back_inserter(all));
+      if (panel->open()) return;
+      if (!given.diagram.empty()) curves.push_back(reliability(*panel, given.trial));
+      for (const auto& line : form_disagreements(*panel)) form_lines << line << "\n";
     });
     fmt::print("{:.1f} s\n", took);
     std::fflush(stdout);
   }
-  if (!diagram.empty()) std::ofstream(diagram) << kai::bench::reliability_diagram(curves);
-  if (json.empty()) return 0;
-  const auto written = kai::bench::write_json(all, json);
-  if (!written) fmt::print(stderr, "kai-bench-quality: {}\n", written.error().message);
-  return written ? 0 : 1;
+  if (!given.diagram.empty()) std::ofstream(given.diagram) << reliability_diagram(curves);
+  return all;
+}
+
+}  // namespace
+}  // namespace kai::bench
+
+int main(int argc, char** argv) {
+  CLI::App app("kai-bench-quality: kai's decisions on recorded answers of real models.");
+  kai::bench::Arguments given;
+  kai::bench::add_options(app, given);
+  kai::bench::add_embedding_options(app, given);
+  CLI11_PARSE(app, argc, argv);
+
+  const auto complain = [](const kai::Error& error) {
+    fmt::print(stderr, "kai-bench-quality: {}\n", error.message);
+    return 1;
+  };
+  const auto files = kai::bench::panel_files(given.folder);
+  if (!files) {
+    fmt::print("skipped: {}; give a folder of recorded answers with --panel\n",
+               files.error().message);
+    return 0;
+  }
+  std::optional<kai::bench::Embeddings> embeddings;
+  if (given.model.empty()) {
+    fmt::print("skipped: embeddings; give a model with --embeddings\n");
+  } else {
+    auto opened = kai::bench::Embeddings::open(given.model, given.cache, given.threads);
+    if (!opened) return complain(opened.error());
+    embeddings.emplace(*std::move(opened));
+  }
+  fmt::print("folds {}, seed {}; work: bytes of an answer times billions of parameters\n",
+             given.trial.folds, given.trial.seed);
+  const auto rows = kai::bench::measure(*files, given, embeddings ? &*embeddings : nullptr);
+  if (given.json.empty()) return 0;
+  const auto written = kai::bench::write_json(rows, given.json);
+  return written ? 0 : complain(written.error());
 }
