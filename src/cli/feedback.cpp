@@ -69,6 +69,10 @@ void print_sheet(const SkillSheet& sheet, const std::vector<Model>& models, Term
   terminal.out(known > 0 ? fmt::format("  confidence: calibrated on {} answers", known)
                          : std::string("  confidence: not calibrated (from 30 answers with "
                                        "feedback on); agreement is told instead"));
+  for (const auto& [said, right, answers] : sheet.reliability) {
+    terminal.out(fmt::format("    of {:>3} answers called {:.2f} sure, {:>3.0f} % were right",
+                             answers, said, right * 100));
+  }
 }
 
 Result<Feedback> feedback_in(const LearnOptions& options) {

@@ -22,6 +22,14 @@ struct ModelSkill {
   bool operator==(const ModelSkill&) const = default;
 };
 
+// Of answers about as sure as one another: how sure they were said to be, and how many were right.
+struct Reliability {
+  double said = 0;   // 0..1, mean
+  double right = 0;  // 0..1, share
+  int answers = 0;
+  bool operator==(const Reliability&) const = default;
+};
+
 struct SkillSheet {
   Shape shape = Shape::open;
   std::vector<ModelSkill> models;  // those that could be asked when it was made
@@ -33,6 +41,7 @@ struct SkillSheet {
   bool rolled_back = false;        // what was learned did harm: priors in its place
   bool frozen = false;  // without a new word of the user another model would have got the most say
   Learned learned;
+  std::vector<Reliability> reliability;  // least sure first; empty: not calibrated
   bool operator==(const SkillSheet&) const = default;
 };
 

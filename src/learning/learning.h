@@ -10,6 +10,7 @@
 #include "base/ids.h"
 #include "consensus/consensus.h"
 #include "domain/learned.h"
+#include "domain/skills.h"
 
 namespace kai {
 
@@ -98,8 +99,13 @@ OpenSay fit_open(std::span<const Voter> voters, std::span<const Preference> pref
 struct Judged {
   Standing at{};
   bool right = false;
+  int question = 0;  // verdicts of one question have one number
 };
 // Fewer than 30: nothing is learned. Logistic, shrunk to the share of right ones.
 ConfidenceCurve fit_confidence(std::span<const Judged> verdicts);
+
+// Whether such a confidence means what it says: every verdict judged by a curve fitted to the
+// others (five folds by question), in at most five bins of equal size. Empty: too few for a curve.
+std::vector<Reliability> reliability_of(std::span<const Judged> verdicts);
 
 }  // namespace kai

@@ -119,33 +119,35 @@ bool does_harm(std::span<const Read> reads, std::size_t best) {
 // Both verdicts that a question may end with, by what counts now; of a question that not all
 // answered, the one it ended with. "bad" tells of a verdict only where it is the one that was
 // given.
-void add_judged(const Read& read, std::span<const double> says, const StopPlan& plan,
+void add_judged(const Read& read, std::span<const double> says, const StopPlan& plan, int question,
                 std::vector<Judged>& verdicts) {
   if (!read.right) return;
   const auto ends = ends_of(read.heard, says, plan);
   if (!ends) {
-    verdicts.push_back({read.at, *read.right});
+    verdicts.push_back({read.at, *read.right, question});
     return;
   }
   const bool knows_all = std::ranges::equal(read.heard.groups, read.judged.groups);
   for (const End& end : {ends->full, ends->stopped}) {
     if (!knows_all && end.leader != read.winner) continue;
     const bool right = end.leader >= 0 && end.leader == *read.judged.right;
-    verdicts.push_back({end.at, right});
+    verdicts.push_back({end.at, right, question});
   }
 }
 
 // Fewer labels than this calibrate nothing, however many verdicts they give.
 constexpr int calibrated_min = 30;
 
-ConfidenceCurve calibrated(std::span<const Read> reads, std::span<const double> says,
-                           const StopPlan& plan, int labels) {
-  if (labels < calibrated_min) return {};
+void calibrate(std::span<const Read> reads, std::span<const double> says, const StopPlan& plan,
+               SkillSheet& sheet) {
+  if (sheet.labels < calibrated_min) return;
   std::vector<Judged> verdicts;
-  for (const Read& read : reads) add_judged(read, says, plan, verdicts);
-  ConfidenceCurve curve = fit_confidence(verdicts);
-  if (curve.labels > 0) curve.labels = labels;
-  return curve;
+  int question = 0;
+  for (const Read& read : reads) add_judged(read, says, plan, question++, verdicts);
+  sheet.learned.confidence = fit_confidence(verdicts);
+  if (sheet.learned.confidence.labels == 0) return;
+  sheet.learned.confidence.labels = sheet.labels;
+  sheet.reliability = reliability_of(verdicts);
 }
 
 // What was said of the winners of open questions: of each, one voter's score.
@@ -231,9 +233,7 @@ SkillSheet learn(Shape shape, std::span<const Model> models, std::span<const Les
   for (std::size_t place = 0; place < stop.order.size(); ++place) {
     sheet.models[stop.order[place]].order = static_cast<int>(place);
   }
-  if (!sheet.rolled_back) {
-    sheet.learned.confidence = calibrated(reads, say.weights, stop, sheet.labels);
-  }
+  if (!sheet.rolled_back) calibrate(reads, say.weights, stop, sheet);
   return sheet;
 }
 

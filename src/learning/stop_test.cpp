@@ -142,5 +142,33 @@ TEST(Confidence, UnusableVerdictsAreLeftOut) {
   for (const double theta : curve.right.theta) EXPECT_TRUE(std::isfinite(theta));
 }
 
+TEST(Reliability, BinsTellWhatWasRightAmongAnswersAsSure) {
+  // Two kinds of verdicts, right in three of four and in one of four.
+  std::vector<Judged> mixed;
+  for (int question = 0; question < 400; ++question) {
+    const bool strong = question % 2 == 0;
+    Judged& verdict = mixed.emplace_back();
+    verdict.at[0] = 1;
+    verdict.at[1] = strong ? 1 : -1;
+    verdict.right = question / 2 % 4 != 0;
+    if (!strong) verdict.right = !verdict.right;
+    verdict.question = question;
+  }
+  const auto bins = reliability_of(mixed);
+  ASSERT_EQ(bins.size(), 5u);
+  int answers = 0;
+  for (const auto& bin : bins) answers += bin.answers;
+  EXPECT_EQ(answers, 400);
+  EXPECT_NEAR(bins.front().right, 0.25, 0.1);
+  EXPECT_NEAR(bins.front().said, 0.25, 0.1);
+  EXPECT_NEAR(bins.back().right, 0.75, 0.1);
+  EXPECT_NEAR(bins.back().said, 0.75, 0.1);
+}
+
+TEST(Reliability, TooFewSayNothing) {
+  EXPECT_TRUE(reliability_of(verdicts(20, 0.5)).empty());
+  EXPECT_TRUE(reliability_of({}).empty());
+}
+
 }  // namespace
 }  // namespace kai

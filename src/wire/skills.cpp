@@ -39,6 +39,15 @@ json::array encoded(const std::vector<ModelSkill>& models) {
   return list;
 }
 
+json::array encoded(const std::vector<Reliability>& table) {
+  json::array list;
+  for (const auto& row : table) {
+    list.push_back(
+        json::object{{"said", row.said}, {"right", row.right}, {"answers", row.answers}});
+  }
+  return list;
+}
+
 }  // namespace
 
 std::string encode_skills(const SkillSheet& sheet) {
@@ -60,7 +69,8 @@ std::string encode_skills(const SkillSheet& sheet) {
         {"stay_min", learned.stop.stay_min},
         {"stays", encoded(learned.stop.stays)}}},
       {"confidence",
-       {{"labels", learned.confidence.labels}, {"right", encoded(learned.confidence.right)}}}});
+       {{"labels", learned.confidence.labels}, {"right", encoded(learned.confidence.right)}}},
+      {"reliability", encoded(sheet.reliability)}});
 }
 
 Result<SkillSheet> decode_skills(std::string_view document) {
@@ -89,6 +99,11 @@ Result<SkillSheet> decode_skills(std::string_view document) {
                           stop.number("stay_min", 0.5, 1)};
     Fields confidence = fields.object("confidence");
     sheet.learned.confidence = {confidence.small("labels", count), curve_in(confidence, "right")};
+    if (!fields.has("reliability")) return sheet;
+    for (auto& row : fields.objects("reliability")) {
+      sheet.reliability.push_back(
+          {row.number("said", 0, 1), row.number("right", 0, 1), row.small("answers", count)});
+    }
     return sheet;
   });
 }

@@ -18,6 +18,7 @@ SkillSheet sheet() {
   sheet.learned.taste = {0.5, -0.25};
   sheet.learned.stop = {true, {{1, -2, 0.5}}, 0.9};
   sheet.learned.confidence = {32, {{0.125}}};
+  sheet.reliability = {{0.5, 0.25, 16}, {0.875, 1, 16}};
   return sheet;
 }
 
@@ -29,10 +30,14 @@ TEST(Skills, ComeBackAsTheyWere) {
   }
 }
 
+constexpr const char* reliability =
+    R"(,"reliability":[{"said":0.5,"right":0.25,"answers":16},)"
+    R"({"said":0.875,"right":1,"answers":16}])";
+
 TEST(Skills, OfAnEarlierVersionAreRead) {
   std::string text = wire::encode_skills(sheet());
   for (const std::string_view since :
-       {R"("full":31,)", R"("newest":"q_1",)", R"("frozen":true,)"}) {
+       {R"("full":31,)", R"("newest":"q_1",)", R"("frozen":true,)", reliability}) {
     const auto at = text.find(since);
     ASSERT_NE(at, std::string::npos) << since;
     text.erase(at, since.size());
