@@ -62,6 +62,7 @@ void add_embedding_options(CLI::App& app, Arguments& given) {
 
 std::vector<Row> rows_of(const Panel& panel, const Arguments& given, Embeddings* embeddings) {
   auto rows = panel.open() ? open_rows(panel, given.trial) : closed_rows(panel, given.trial);
+  if (!panel.open()) std::ranges::move(stated_rows(panel), std::back_inserter(rows));
   std::ranges::move(speed_rows(panel), std::back_inserter(rows));
   if (embeddings == nullptr) return rows;
   auto compared = meaning_rows(panel, given.trial, given.sample, *embeddings);

@@ -19,6 +19,9 @@ Reliability reliability(const Panel& panel, const TrialOptions& options);
 // Answers that kai's canonical form and the source judge otherwise: question, model, why, forms.
 std::vector<std::string> form_disagreements(const Panel& panel);
 
+// What can be read of answers while they are still written, and whether it stays.
+std::vector<Row> stated_rows(const Panel& panel);
+
 // Microseconds of decide() and may_stop(), and of hear().
 std::vector<Row> speed_rows(const Panel& panel);
 

@@ -35,8 +35,10 @@ int processes_of(const SandboxOptions& options) {
   int count = 0;
   for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
     std::ifstream file(entry.path() / "cmdline");
-    std::string words((std::istreambuf_iterator<char>(file)), {});
-    count += words.contains(mark) ? 1 : 0;
+    // getline, since a process that ends meanwhile is an error that an iterator would throw.
+    bool marked = false;
+    for (std::string line; std::getline(file, line);) marked = marked || line.contains(mark);
+    count += marked ? 1 : 0;
   }
   return count;
 }

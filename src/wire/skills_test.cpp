@@ -30,9 +30,8 @@ TEST(Skills, ComeBackAsTheyWere) {
   }
 }
 
-constexpr const char* reliability =
-    R"(,"reliability":[{"said":0.5,"right":0.25,"answers":16},)"
-    R"({"said":0.875,"right":1,"answers":16}])";
+constexpr const char* reliability = R"(,"reliability":[{"said":0.5,"right":0.25,"answers":16},)"
+                                    R"({"said":0.875,"right":1,"answers":16}])";
 
 TEST(Skills, OfAnEarlierVersionAreRead) {
   std::string text = wire::encode_skills(sheet());
