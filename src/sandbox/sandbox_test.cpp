@@ -9,6 +9,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -46,8 +47,13 @@ int processes_of(const SandboxOptions& options) {
 class SandboxTest : public testing::Test {
  protected:
   void SetUp() override {
-    // make test installs bubblewrap: without it these fail, and say so.
+    // make test installs bubblewrap: without it these fail, and say so. A container or a chroot may
+    // forbid it to work, which is not kai's fault; where it has to work, KAI_TEST_SANDBOX says so.
     const auto usable = check_sandbox({});
+    const bool forbidden = !usable && usable.error().message.contains("does not work here");
+    if (forbidden && std::getenv("KAI_TEST_SANDBOX") == nullptr) {
+      GTEST_SKIP() << usable.error().message;
+    }
     ASSERT_TRUE(usable) << usable.error().message;
   }
 

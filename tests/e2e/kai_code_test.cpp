@@ -7,10 +7,20 @@ namespace {
 
 using namespace std::chrono_literals;
 
+class KaiCode : public Kai {
+ protected:
+  // A container may let nobody make a sandbox, which is not kai's fault, unless it has to work.
+  bool sandbox_is_forbidden() const {
+    return shell("\"$KAI\" doctor").out.contains("does not work here") &&
+           std::getenv("KAI_TEST_SANDBOX") == nullptr;
+  }
+};
+
 const std::string question =
     "'Write a Python function double(x) such that double(2) == 4 and double(5) == 10.'";
 
-TEST_F(Kai, RunsCodeOnTheExamplesOfItsQuestion) {
+TEST_F(KaiCode, RunsCodeOnTheExamplesOfItsQuestion) {
+  if (sandbox_is_forbidden()) GTEST_SKIP() << "bubblewrap does not work here";
   const Ran ran = shell("\"$KAI\" ask --run-code --tier simple --json -- " + question);
   ASSERT_EQ(ran.status, 0) << ran.err;
   EXPECT_FALSE(ran.err.contains("code cannot be run")) << ran.err;
@@ -40,7 +50,7 @@ TEST_F(Kai, RunsCodeOnTheExamplesOfItsQuestion) {
   EXPECT_EQ(again.status, 0) << again.err;
 }
 
-TEST_F(Kai, SaysWhatIsMissingToRunCodeAndAnswersWithout) {
+TEST_F(KaiCode, SaysWhatIsMissingToRunCodeAndAnswersWithout) {
   const Ran ran = shell(
       "\"$KAI\" ask --run-code --set sandbox.bubblewrap=/nowhere/bwrap --tier simple --json -- " +
       question);
@@ -50,13 +60,14 @@ TEST_F(Kai, SaysWhatIsMissingToRunCodeAndAnswersWithout) {
   EXPECT_FALSE(ran.out.contains("\"run\":")) << ran.out;
 }
 
-TEST_F(Kai, RunsNoCodeUnasked) {
+TEST_F(KaiCode, RunsNoCodeUnasked) {
   const Ran ran = shell("\"$KAI\" ask --tier simple --json -- " + question);
   EXPECT_EQ(ran.status, 0) << ran.err;
   EXPECT_FALSE(ran.out.contains("\"run\":")) << ran.out;
 }
 
-TEST_F(Kai, DoctorTellsWhetherCodeCanBeRun) {
+TEST_F(KaiCode, DoctorTellsWhetherCodeCanBeRun) {
+  if (sandbox_is_forbidden()) GTEST_SKIP() << "bubblewrap does not work here";
   const Ran good = shell("\"$KAI\" doctor");
   EXPECT_TRUE(good.out.contains("sandbox: bubblewrap works; running code is off")) << good.out;
   const Ran on = shell("\"$KAI\" doctor --set sandbox.run_code=true");
