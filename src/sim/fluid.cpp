@@ -9,7 +9,7 @@ namespace kai {
 
 namespace {
 
-constexpr double rounding = 1e-9;  // seconds of work, and shares of a part
+constexpr double rounding = 1e-9;  // seconds, and shares of a part
 
 std::array<double, parts> array_of(const Shares& shares) {
   return {shares.gpu, shares.cpu, shares.link};
@@ -37,10 +37,11 @@ std::vector<Fluid::Id> Fluid::advance() {
   if (running_.empty()) return ended;
   now_ += Seconds(step);
   for (auto& [id, work] : running_) {
-    const double done = std::min(work.left, step * work.speed);
+    const bool ends = work.left / work.speed <= step + rounding;
+    const double done = ends ? work.left : step * work.speed;
     for (std::size_t part = 0; part < parts; ++part) used_[part] += done * work.use[part];
     work.left -= done;
-    if (work.left <= rounding) ended.push_back(id);
+    if (ends) ended.push_back(id);
   }
   for (const Id id : ended) running_.erase(id);
   share_out();

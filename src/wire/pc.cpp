@@ -18,6 +18,7 @@ constexpr double seconds_max = 1e6;
 constexpr double flops_max = 1e20;
 constexpr std::size_t models_max = 1000;
 constexpr std::size_t known_max = 1000;
+constexpr std::size_t known_models_max = 12;
 constexpr Bytes buffers{100'000'000};
 
 double positive(Fields& fields, std::string_view name) {
@@ -65,15 +66,19 @@ PcKnown read_known(Fields& fields, const std::vector<PcModel>& models) {
   PcKnown known;
   known.name = fields.text("name");
   known.models = fields.texts("models");
+  if (known.models.empty() || known.models.size() > known_models_max) {
+    fields.reject("models", "must hold 1 to 12 names");
+  }
   for (const auto& name : known.models) {
+    if (std::ranges::count(known.models, name) > 1) fields.reject("models", "names one twice");
     if (std::ranges::find(models, name, &PcModel::name) != models.end()) continue;
     fields.reject("models",
                   fmt::format("names \"{}\", which is not in \"models\"", name.substr(0, 60)));
   }
-  known.bound = duration(fields, "bound_s");
-  known.naive = duration(fields, "naive_s");
+  known.bound = from_seconds(positive(fields, "bound_s"));
+  known.naive = from_seconds(positive(fields, "naive_s"));
   if (fields.has("naive_gpu_busy")) known.naive_gpu_busy = fields.number("naive_gpu_busy", 0, 1);
-  known.best = duration(fields, "best_s");
+  known.best = from_seconds(positive(fields, "best_s"));
   return known;
 }
 

@@ -12,7 +12,7 @@ namespace kai::wire {
 // LOAD_FIX_NAIVE, UNLOAD_NAIVE, VRAM}, models: {NAME: {active_B, file_GB, read_GB_per_tok,
 // kv_B_per_tok}}, known?: [{name, models, bound_s, naive_s, naive_gpu_busy?, best_s}]}; seconds,
 // GB = 1e9 bytes, GB/s, FLOP/s, parameters in 1e9. Models stay in the file's order, 1 to 1,000.
-// Errors: invalid_request, naming the field; also of a known run whose model is not in `models`.
+// A known run has 1 to 12 of them, each once. Errors: invalid_request, naming the field.
 Result<Pc> decode_pc(std::string_view text);
 
 }  // namespace kai::wire

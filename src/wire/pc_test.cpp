@@ -82,6 +82,13 @@ TEST(PcFile, NamesTheFieldThatIsWrong) {
       {text_with("\"kv_B_per_tok\":18432", "\"kv_B_per_tok\":0.5"), "\"models.z:2b.kv_B_per_tok\""},
       {text_with("\"models\":{", R"("known":[{"name":"x","models":["b"]}],"models":{)"),
        "\"known[0].models\" names \"b\""},
+      {text_with("\"models\":{", R"("known":[{"name":"x","models":[]}],"models":{)"),
+       "\"known[0].models\" must hold"},
+      {text_with("\"models\":{", R"("known":[{"name":"x","models":["a:1b","a:1b"]}],"models":{)"),
+       "\"known[0].models\" names one twice"},
+      {text_with("\"models\":{",
+                 R"("known":[{"name":"x","models":["a:1b"],"bound_s":0}],"models":{)"),
+       "\"known[0].bound_s\""},
   };
   for (const auto& [text, field] : cases) {
     const auto pc = decode_pc(text);
