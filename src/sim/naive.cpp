@@ -27,12 +27,7 @@ class Naive {
       ensure(machine_.advance(), "a model that waits gets its turn");
       note();
     }
-    const Fluid& fluid = machine_.fluid();
-    const Seconds makespan = fluid.now();
-    return {.makespan = makespan,
-            .gpu_busy = fluid.used(Part::gpu) / makespan,
-            .cpu_busy = fluid.used(Part::cpu) / makespan,
-            .events = machine_.events()};
+    return run_of(machine_);
   }
 
  private:

@@ -22,13 +22,6 @@
 
 namespace kai {
 
-struct PcRun {
-  Seconds makespan{};
-  double gpu_busy = 0;  // 0..1 of the makespan: the GPU's bandwidth or arithmetic in use
-  double cpu_busy = 0;  // the same of the CPU
-  std::vector<PcEvent> events;
-};
-
 struct NaiveOptions {
   int loaded_max = 4;    // >= 1
   Tokens context{4096};  // prompt and answer fit in

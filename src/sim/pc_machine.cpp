@@ -166,4 +166,14 @@ void PcMachine::ended(std::size_t model) {
   ensure(false, "nothing ends in a stage that does nothing");
 }
 
+PcRun run_of(const PcMachine& machine) {
+  const Fluid& fluid = machine.fluid();
+  const Seconds makespan = fluid.now();
+  ensure(makespan > Seconds(0), "a run takes time");
+  return {.makespan = makespan,
+          .gpu_busy = fluid.used(Part::gpu) / makespan,
+          .cpu_busy = fluid.used(Part::cpu) / makespan,
+          .events = machine.events()};
+}
+
 }  // namespace kai

@@ -103,4 +103,14 @@ class PcMachine {
   std::vector<PcEvent> events_;
 };
 
+struct PcRun {
+  Seconds makespan{};
+  double gpu_busy = 0;  // 0..1 of the makespan: the GPU's bandwidth or arithmetic in use
+  double cpu_busy = 0;  // the same of the CPU
+  std::vector<PcEvent> events;
+};
+
+// What `machine` has done so far; some time has passed.
+PcRun run_of(const PcMachine& machine);
+
 }  // namespace kai
