@@ -6,7 +6,7 @@ SEED ?= 1
 PREFIX ?= $(HOME)/.local
 export KAI_BACKEND KAI_WERROR
 .DEFAULT_GOAL := help
-.PHONY: help setup build ask test sim bench bench-quality sanitize fuzz format install clean distclean
+.PHONY: help setup build ask test sim bench bench-quality bench-pc sanitize fuzz format install clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -37,6 +37,10 @@ bench: ## build and run the benchmarks: make bench [ARGS="options of kai-bench"]
 bench-quality: ## decisions on recorded answers: make bench-quality [ARGS="options of kai-bench-quality"]
 	@setup/build.sh bench-quality
 	@build/release/kai-bench-quality $(ARGS)
+
+bench-pc: ## the original way on a PC in virtual time: make bench-pc [ARGS="options of kai-bench-pc"]
+	@setup/build.sh bench-pc
+	@build/release/kai-bench-pc $(ARGS)
 
 sanitize: ## build and run all tests under address and undefined-behaviour sanitizers
 	@setup/build.sh sanitize

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Brings kai to the state that a purpose needs, doing only what is not done yet:
-#   build.sh setup|ask|sim|test|bench|bench-quality|sanitize|fuzz
+#   build.sh setup|ask|sim|test|bench|bench-quality|bench-pc|sanitize|fuzz
 # packages, llama.cpp, models (in the background), configure, build, check of the GPU.
 # KAI_BACKEND=cpu|vulkan|cuda picks the backend; KAI_WERROR=ON makes warnings errors.
 set -euo pipefail
@@ -15,6 +15,7 @@ case $purpose in
   test) options=(-DKAI_TESTS=ON) packages+=(test) targets=(all) ;;
   bench) options=(-DKAI_BENCH=ON) packages+=(bench) targets+=(kai-bench) ;;
   bench-quality) options=(-DKAI_BENCH=ON) packages+=(bench) targets=(kai-bench-quality) ;;
+  bench-pc) options=(-DKAI_BENCH=ON) packages+=(bench) targets=(kai-bench-pc) models=() ;;
   sanitize) preset=asan packages+=(test) targets=(all) ;;
   fuzz) preset=fuzz packages+=(test) targets=(fuzz) ;;
   *) fail "build.sh: unknown purpose \"$purpose\"" ;;

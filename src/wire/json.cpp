@@ -210,6 +210,13 @@ bool Fields::has(std::string_view name) const {
   return value != nullptr && !value->is_null();
 }
 
+std::vector<std::string> Fields::names() const {
+  std::vector<std::string> names;
+  names.reserve(object_->size());
+  for (const auto& field : *object_) names.emplace_back(field.key().data(), field.key().size());
+  return names;
+}
+
 std::string Fields::text(std::string_view name) {
   const json::value* value = find(name);
   if (value == nullptr) return {};

@@ -7,6 +7,7 @@
 #include "wire/bench_rows.h"
 #include "wire/inspection.h"
 #include "wire/ollama_manifest.h"
+#include "wire/pc.h"
 #include "wire/story.h"
 
 namespace {
@@ -55,6 +56,14 @@ void pretty(std::string_view text) {
   ensure(shown.size() <= 100 * text.size() + 100, "indented out of all proportion");
 }
 
+void pc(std::string_view text) {
+  const auto pc = wire::decode_pc(text);
+  if (!pc) return fuzz::check(pc.error(), ErrorCode::invalid_request);
+  ensure(!pc->models.empty() && pc->gpu_memory > Bytes{}, "a PC of nothing");
+  ensure(pc->gpu.bandwidth > 0 && pc->cpu.bandwidth > 0 && pc->naive.rate > 0,
+         "a PC without speed");
+}
+
 void rest(std::string_view text) {
   const auto stop = wire::decode_ollama_stop(text);
   if (!stop) fuzz::check(stop.error(), ErrorCode::invalid_request);
@@ -71,6 +80,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   manifest(text);
   story(text);
   pretty(text);
+  pc(text);
   rest(text);
   return 0;
 }

@@ -1,0 +1,110 @@
+#include "wire/pc.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "wire/json.h"
+
+namespace kai::wire {
+
+namespace {
+
+constexpr double giga = 1e9;
+constexpr double tiny = 1e-6;  // of what must be more than nothing
+constexpr double large = 1e6;  // GB, GB/s, 1e9 parameters
+constexpr double seconds_max = 1e6;
+constexpr double flops_max = 1e20;
+constexpr std::size_t models_max = 1000;
+constexpr std::size_t known_max = 1000;
+constexpr std::size_t known_models_max = 12;
+constexpr Bytes buffers{100'000'000};
+
+double positive(Fields& fields, std::string_view name) {
+  return fields.number(name, tiny, large);
+}
+
+Bytes gigabytes(Fields& fields, std::string_view name) {
+  return Bytes(std::llround(positive(fields, name) * giga));
+}
+
+Duration duration(Fields& fields, std::string_view name) {
+  return from_seconds(fields.number(name, 0, seconds_max));
+}
+
+void read_constants(Fields fields, Pc& pc) {
+  pc.gpu = {.bandwidth = positive(fields, "BWG") * giga,
+            .per_token = duration(fields, "OG"),
+            .flops = fields.number("FG", 1, flops_max),
+            .per_prefill = duration(fields, "OPG")};
+  pc.cpu = {.bandwidth = positive(fields, "BWC") * giga,
+            .per_token = duration(fields, "OC"),
+            .flops = fields.number("FC", 1, flops_max),
+            .per_prefill = Duration::zero()};
+  pc.pinned = {.rate = positive(fields, "PCIE_PIN") * giga,
+               .per_load = duration(fields, "LOAD_FIX_OPT"),
+               .per_unload = Duration::zero()};
+  pc.naive = {.rate = positive(fields, "PCIE_NAIVE") * giga,
+              .per_load = duration(fields, "LOAD_FIX_NAIVE"),
+              .per_unload = duration(fields, "UNLOAD_NAIVE")};
+  pc.gpu_memory = gigabytes(fields, "VRAM");
+  pc.buffers = buffers;
+}
+
+PcModel read_model(std::string name, Fields fields) {
+  PcModel model;
+  model.name = std::move(name);
+  model.active = positive(fields, "active_B") * giga;
+  model.file = gigabytes(fields, "file_GB");
+  model.read_per_token = positive(fields, "read_GB_per_tok") * giga;
+  model.kv_per_token = Bytes(fields.integer("kv_B_per_tok", {.min = 0, .max = 1'000'000'000}));
+  return model;
+}
+
+PcKnown read_known(Fields& fields, const std::vector<PcModel>& models) {
+  PcKnown known;
+  known.name = fields.text("name");
+  known.models = fields.texts("models");
+  if (known.models.empty() || known.models.size() > known_models_max) {
+    fields.reject("models", "must hold 1 to 12 names");
+  }
+  for (const auto& name : known.models) {
+    if (std::ranges::count(known.models, name) > 1) fields.reject("models", "names one twice");
+    if (std::ranges::find(models, name, &PcModel::name) != models.end()) continue;
+    fields.reject("models",
+                  fmt::format("names \"{}\", which is not in \"models\"", name.substr(0, 60)));
+  }
+  known.bound = from_seconds(positive(fields, "bound_s"));
+  known.naive = from_seconds(positive(fields, "naive_s"));
+  if (fields.has("naive_gpu_busy")) known.naive_gpu_busy = fields.number("naive_gpu_busy", 0, 1);
+  known.best = from_seconds(positive(fields, "best_s"));
+  return known;
+}
+
+}  // namespace
+
+Result<Pc> decode_pc(std::string_view text) {
+  return decode(text, [](Fields& fields) {
+    Pc pc;
+    if (fields.has("what")) pc.what = fields.text("what");
+    read_constants(fields.object("const"), pc);
+    Fields models = fields.object("models");
+    const auto names = models.names();
+    if (names.empty() || names.size() > models_max) {
+      fields.reject("models", "must hold 1 to 1,000 models");
+      return pc;
+    }
+    for (const auto& name : names) pc.models.push_back(read_model(name, models.object(name)));
+    if (!fields.has("known")) return pc;
+    auto known = fields.objects("known");
+    if (known.size() > known_max) {
+      fields.reject("known", "must hold at most 1,000 runs");
+      return pc;
+    }
+    for (auto& each : known) pc.known.push_back(read_known(each, pc.models));
+    return pc;
+  });
+}
+
+}  // namespace kai::wire
