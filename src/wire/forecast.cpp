@@ -15,7 +15,7 @@ json::object encoded(const CostCard& card) {
 }
 
 json::object member_of(const Ask& ask, const Step& step, const CostCard& card) {
-  return {{"id", ask.member.text},
+  return {{"member", ask.member.text},
           {"model", ask.model.text},
           {"device", ask.device.text},
           {"start_ms", to_ms(step.start)},

@@ -33,8 +33,8 @@ TEST_F(KaiPlan, IsThePlanThatIsAsked) {
       "assert plan['schema'] == 'kai.plan.v1' and plan['fits'], plan\n"
       "assert plan['tier'] == outcome['tier'], (plan, outcome)\n"
       "assert plan['predicted_ms'] == max(one['end_ms'] for one in plan['members']), plan\n"
-      "planned = sorted(one['id'] for one in plan['members'])\n"
-      "assert planned == sorted(one['id'] for one in outcome['members']), (plan, outcome)\n"
+      "planned = sorted(one['member'] for one in plan['members'])\n"
+      "assert planned == sorted(one['member'] for one in outcome['members']), (plan, outcome)\n"
       "assert 0 < plan['devices'][0]['needed_bytes'] < plan['devices'][0]['capacity_bytes'], plan\n"
       "E");
   EXPECT_EQ(ran.status, 0) << ran.err;
