@@ -238,7 +238,7 @@ std::vector<Line> forecast_lines(const Forecast& forecast, const PlannerOptions&
   add_section(
       lines, "tier",
       fmt::format("{}{}: {} (difficulty {:.2f} of 1)",
-                  chosen ? fmt::format("{}, as you wish; kai would take ", to_string(plan.tier))
+                  chosen ? fmt::format("{}; by itself kai would take ", to_string(plan.tier))
                          : std::string(),
                   to_string(forecast.complexity.tier),
                   one_line(forecast.complexity.why, question_columns_max),
