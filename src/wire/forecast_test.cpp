@@ -44,7 +44,8 @@ constexpr const char* golden =
     R"("card":{"measured":3,"load_ms":1500,"prefill_rate":90.5,"decode_rate":9.25,)"
     R"("weights_bytes":1000,"kv_bytes_per_token":2,"buffers_bytes":30}}],)"
     R"("left_out":[{"model":"b","why":"refused"}],)"
-    R"("devices":[{"id":"cpu","name":"a PC","lanes":2,"needed_bytes":1230,"capacity_bytes":9000}]})";
+    R"("devices":[{"id":"cpu","name":"a PC","lanes":2,)"
+    R"("needed_bytes":1230,"capacity_bytes":9000}]})";
 
 TEST(ForecastDocument, IsTheGoldenLine) {
   EXPECT_EQ(encode_forecast(forecast()), golden);
