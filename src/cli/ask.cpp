@@ -41,11 +41,6 @@ std::optional<std::string> read_input(std::size_t bytes_max, Terminal& terminal)
   return text;
 }
 
-int refuse(const Error& error, const AskOptions& options, Terminal& terminal) {
-  if (options.json) terminal.out(wire::encode_error(error));
-  return tell_error(error, terminal);
-}
-
 // The answer to stdout, what else there is to say to stderr.
 void show(const Watched& watched, const AskOptions& options, Terminal& terminal) {
   const Outcome& outcome = watched.outcome;
@@ -63,6 +58,16 @@ void show(const Watched& watched, const AskOptions& options, Terminal& terminal)
 }
 
 }  // namespace
+
+Result<std::string> read_question(const AskOptions& options, const Config& config,
+                                  Terminal& terminal) {
+  return question_of(options.words, read_input(config.coordinator.question_chars_max, terminal));
+}
+
+int refuse(const Error& error, const AskOptions& options, Terminal& terminal) {
+  if (options.json) terminal.out(wire::encode_error(error));
+  return tell_error(error, terminal);
+}
 
 void show_synthesis(const Outcome& outcome, Terminal& terminal) {
   if (!outcome.synthesis) return;
@@ -148,8 +153,7 @@ Watched ask_watched(Session& session, Query query, const AskOptions& options, Te
 }
 
 int run_ask(const AskOptions& options, const Config& config, Terminal& terminal) {
-  const auto input = read_input(config.coordinator.question_chars_max, terminal);
-  auto question = question_of(options.words, input);
+  auto question = read_question(options, config, terminal);
   if (!question) return refuse(question.error(), options, terminal);
   auto session = open_session(config, terminal, options.quiet);
   if (!session) return refuse(session.error(), options, terminal);

@@ -11,6 +11,13 @@ namespace kai {
 // history. Errors: as Session::open().
 Result<std::unique_ptr<Session>> open_session(const Config& config, Terminal& terminal, bool quiet);
 
+// The question of the options' words and of standard input. Errors: as question_of().
+Result<std::string> read_question(const AskOptions& options, const Config& config,
+                                  Terminal& terminal);
+
+// The error to where answers go, too, where JSON is wanted. Its exit status.
+int refuse(const Error& error, const AskOptions& options, Terminal& terminal);
+
 // The query with the options put in.
 Query with_options(Query query, const AskOptions& options);
 

@@ -29,6 +29,7 @@ void fill_standard_files() {
 int run(const Invocation& invocation, const Config& config, Terminal& terminal) {
   switch (invocation.command) {
     case Command::ask: return run_ask(invocation.ask, config, terminal);
+    case Command::plan: return run_plan(invocation.ask, config, terminal);
     case Command::chat: return run_chat(invocation.ask, config, terminal);
     case Command::models_ls: return list_models(config, terminal);
     case Command::models_show: return show_model(invocation.argument, config, terminal);
@@ -41,6 +42,7 @@ int run(const Invocation& invocation, const Config& config, Terminal& terminal) 
     case Command::skills: return show_skills(invocation, config, terminal);
     case Command::replay: return run_replay(invocation, config, terminal);
     case Command::bench_quality: return run_bench_quality(invocation, config, terminal);
+    case Command::bench_models: return run_bench_models(invocation, config, terminal);
     case Command::config_show:
       terminal.out(invocation.markdown ? config_manual() : show_config(config));
       return exit_status::ok;

@@ -7,10 +7,9 @@
 #include <array>
 #include <map>
 
-#include "cli/exit_code.h"
+#include "cli/misunderstood.h"
 #include "cli/option_values.h"
 #include "cli/text.h"
-#include "config/nearest.h"
 
 namespace kai {
 
@@ -25,23 +24,6 @@ constexpr std::string_view examples =
     "  kai ask --min-confidence 0.8 \"Is 97 prime?\" || echo unsure\n"
     "\nExit status: 0 answered, 1 failed, 2 wrong usage, 3 below --min-confidence,\n"
     "5 out of time or partial, 6 no usable model, 130 interrupted.\n";
-constexpr int sentence_columns_max = 300;
-
-// The innermost command that the line named.
-const CLI::App& innermost(const CLI::App& app) {
-  const CLI::App* found = &app;
-  while (!found->get_subcommands().empty()) found = found->get_subcommands().front();
-  return *found;
-}
-
-// The names before a command's own: "kai models".
-std::string path_to(const CLI::App& command) {
-  std::string path;
-  for (const auto* above = command.get_parent(); above != nullptr; above = above->get_parent()) {
-    path = path.empty() ? above->get_name() : above->get_name() + ' ' + path;
-  }
-  return path;
-}
 
 // The commands as CLI11 knows them; every option writes into `into`, which must outlive the app.
 class Commands {
@@ -56,13 +38,16 @@ class Commands {
                 Command command);
   void add_tier(CLI::App* command);
   void add_members(CLI::App* command);
+  void add_deadline(CLI::App* command, const std::string& what);
   void add_seed(CLI::App* command);
+  void add_plan_options(CLI::App* command);
   void add_question_options(CLI::App* command);
   void add_ask();
   void add_models();
   void add_logs();
   void add_learning();
   void add_bench();
+  void add_bench_quality(CLI::App* bench);
   void add_config();
   void add_globals(std::string_view version);
 
@@ -136,6 +121,12 @@ void Commands::add_members(CLI::App* command) {
       "ask exactly these models: a,b");
 }
 
+void Commands::add_deadline(CLI::App* command, const std::string& what) {
+  command->add_option_function<std::string>(
+      "--deadline", [this](const std::string& text) { into_.ask.deadline = deadline_in(text); },
+      what);
+}
+
 void Commands::add_seed(CLI::App* command) {
   command->add_option_function<std::string>(
       "--seed", [this](const std::string& text) { into_.ask.seed = seed_in(text); },
@@ -143,16 +134,19 @@ void Commands::add_seed(CLI::App* command) {
       "once: samples written together may round differently)");
 }
 
-void Commands::add_question_options(CLI::App* command) {
+void Commands::add_plan_options(CLI::App* command) {
   AskOptions& ask = into_.ask;
   add_tier(command);
   command->add_option_function<std::string>(
       "--mode", [&ask](const std::string& name) { ask.mode = mode_in(name); },
       "adaptive (default); all: every model at once; best: the most skilled one");
   add_members(command);
-  command->add_option_function<std::string>(
-      "--deadline", [&ask](const std::string& text) { ask.deadline = deadline_in(text); },
-      "time for the whole question, such as 30s (default: the tier's)");
+  add_deadline(command, "time for the whole question, such as 30s (default: the tier's)");
+}
+
+void Commands::add_question_options(CLI::App* command) {
+  AskOptions& ask = into_.ask;
+  add_plan_options(command);
   add_seed(command);
   command->add_flag("--synthesize", ask.synthesize,
                     "also one text made of all answers; it is not voted on");
@@ -172,6 +166,13 @@ void Commands::add_ask() {
       "--min-confidence",
       [this](const std::string& text) { into_.ask.confidence_min = confidence_in(text); },
       "0..1: exit with status 3 where the answer is less sure");
+  auto* plan = add(&app_, "plan", "show what asking would do, before anything runs", Command::plan);
+  plan->add_option("QUESTION", into_.ask.words, "its words; also read from standard input");
+  add_plan_options(plan);
+  plan->add_flag("--json", into_.ask.json, "print the plan as one JSON line");
+  plan->footer(
+      "Exit status: 0 it fits, 2 wrong usage, 6 it does not: the nearest plan that does\n"
+      "is shown, or why there is none.\n");
   auto* chat = add(&app_, "chat", "a conversation; /help lists its commands", Command::chat);
   add_question_options(chat);
 }
@@ -184,9 +185,7 @@ void Commands::add_models() {
   show->add_option("MODEL", into_.argument, "its id, or a GGUF file")->required();
   auto* test = add(models, "test", "load a model and ask it something", Command::models_test);
   test->add_option("MODEL", into_.argument, "its id")->required();
-  test->add_option_function<std::string>(
-      "--deadline", [this](const std::string& text) { into_.ask.deadline = deadline_in(text); },
-      "time for the test (default 2m)");
+  add_deadline(test, "time for the test (default 2m)");
 }
 
 void Commands::add_logs() {
@@ -233,9 +232,23 @@ void Commands::add_learning() {
 }
 
 void Commands::add_bench() {
-  BenchOptions& options = into_.bench;
-  auto* bench = add(&app_, "bench", "measure kai on your own questions", Command::bench_quality);
+  auto* bench = add(&app_, "bench", "measure kai on your own questions, or its models",
+                    Command::bench_quality);
   bench->require_subcommand(1);
+  add_bench_quality(bench);
+  auto* models = add(bench, "models",
+                     "measure how fast models load, read and write here; plans then count with it",
+                     Command::bench_models);
+  models->add_option("MODEL", into_.ask.words, "their ids (default: every usable model)");
+  add_deadline(models, "time for each model on each device (default 60s)");
+  models->add_flag("--json", into_.json, "print the figures as one JSON line");
+  models->footer(
+      "Exit status: 0 all measured, 1 some were not, 6 no usable model, 130 interrupted:\n"
+      "what was measured until then is shown and kept.\n");
+}
+
+void Commands::add_bench_quality(CLI::App* bench) {
+  BenchOptions& options = into_.bench;
   auto* quality =
       add(bench, "quality",
           "ask questions of known answer in four ways, side by side: the best model alone, the\n"
@@ -293,47 +306,6 @@ void add_default_command(std::vector<std::string>& arguments, CLI::App& app) {
   }
   at = std::min(at, arguments.size());
   arguments.insert(arguments.begin() + static_cast<std::ptrdiff_t>(at), "ask");
-}
-
-std::vector<std::string> option_names(const CLI::App& app) {
-  std::vector<std::string> names;
-  for (const auto* option : app.get_options()) {
-    for (const auto& name : option->get_snames()) names.push_back('-' + name);
-    for (const auto& name : option->get_lnames()) names.push_back("--" + name);
-  }
-  return names;
-}
-
-std::vector<std::string> command_names(const CLI::App& app) {
-  std::vector<std::string> names;
-  for (const auto* below : app.get_subcommands({})) names.push_back(below->get_name());
-  return names;
-}
-
-Said misunderstood(const CLI::ParseError& error, CLI::App& app) {
-  const CLI::App& command = innermost(app);
-  const std::string above = path_to(command);
-  const std::string path = above.empty() ? command.get_name() : above + ' ' + command.get_name();
-  std::string text = one_line(error.what(), sentence_columns_max);
-  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
-    const auto extras = app.remaining(true);
-    const auto option =
-        std::ranges::find_if(extras, [](const std::string& word) { return word.starts_with('-'); });
-    const std::string word = option != extras.end() ? *option
-                             : extras.empty()       ? std::string()
-                                                    : extras.front();
-    const bool is_option = option != extras.end();
-    const auto meant = nearest(word, is_option ? option_names(command) : command_names(command));
-    text =
-        fmt::format("{} is not an {} of {}", quoted(word), is_option ? "option" : "argument", path);
-    if (!meant.empty()) {
-      text += fmt::format(" (did you mean {}?)", meant);
-    } else if (!is_option) {
-      text +=
-          fmt::format("; a question that begins with \"{}\" goes in quotes", command.get_name());
-    }
-  }
-  return {exit_status::usage, fmt::format("{}; see {} --help", text, path)};
 }
 
 void collect_shapes(const CLI::App& app, const std::string& name,

@@ -48,6 +48,7 @@ struct BenchOptions {
 
 enum class Command : std::uint8_t {
   ask,
+  plan,
   chat,
   models_ls,
   models_show,
@@ -59,6 +60,7 @@ enum class Command : std::uint8_t {
   skills,
   replay,
   bench_quality,
+  bench_models,
   config_path,
   config_show,
   config_check,
@@ -67,12 +69,12 @@ enum class Command : std::uint8_t {
 
 struct Invocation {
   Command command = Command::ask;
-  AskOptions ask;        // of ask, chat and `models test`
+  AskOptions ask;        // of ask, plan, chat, `models test` and `bench models` (words: models)
   std::string argument;  // a model, a question's id, a file or a shell
   LearnOptions learn;
   BenchOptions bench;
   int rows = 20;          // of `logs list`
-  bool json = false;      // of logs, skills and replay
+  bool json = false;      // of logs, skills, replay and `bench models`
   bool markdown = false;  // of `config show`
   bool no_color = false;
   std::vector<Flag> settings;  // --set

@@ -46,6 +46,8 @@ TEST(CommandLine, KnowsItsCommands) {
   };
   for (const auto& [words, command, argument] :
        std::initializer_list<Case>{{{"chat"}, Command::chat, ""},
+                                   {{"plan", "why?"}, Command::plan, ""},
+                                   {{"bench", "models", "a"}, Command::bench_models, ""},
                                    {{"models"}, Command::models_ls, ""},
                                    {{"models", "ls"}, Command::models_ls, ""},
                                    {{"models", "show", "a"}, Command::models_show, "a"},
@@ -93,6 +95,25 @@ TEST(CommandLine, ReadsTheOptionsOfABenchmark) {
   EXPECT_EQ(invocation.ask.tier, Tier::medium);
   EXPECT_EQ(invocation.ask.seed, 7u);
   EXPECT_EQ(parsed({"bench", "quality", "f"}).bench.samples, std::nullopt);
+}
+
+TEST(CommandLine, ReadsTheOptionsOfAPlan) {
+  const auto ask = parsed({"plan", "-t", "expert", "--mode", "best", "-m", "a,b", "--deadline",
+                           "1m", "--json", "why?"})
+                       .ask;
+  EXPECT_EQ(ask.words, Words{"why?"});
+  EXPECT_EQ(ask.tier, Tier::expert);
+  EXPECT_EQ(ask.mode, Mode::best);
+  EXPECT_EQ(ask.members, (std::vector{ModelId("a"), ModelId("b")}));
+  EXPECT_EQ(ask.deadline, 60s);
+  EXPECT_TRUE(ask.json);
+}
+
+TEST(CommandLine, ReadsTheOptionsOfMeasuring) {
+  const auto invocation = parsed({"bench", "models", "a", "b", "--deadline", "5s", "--json"});
+  EXPECT_EQ(invocation.ask.words, (Words{"a", "b"}));
+  EXPECT_EQ(invocation.ask.deadline, 5s);
+  EXPECT_TRUE(invocation.json);
 }
 
 TEST(CommandLine, ReadsSettingsAnywhere) {
@@ -191,7 +212,8 @@ TEST(CommandLine, BuildsTheQuestion) {
 TEST(Completion, KnowsEveryCommandAndOption) {
   for (const std::string shell : {"bash", "zsh", "fish"}) {
     const auto script = completion_script(shell);
-    for (const std::string_view word : {"doctor", "show", "min-confidence", "completion"}) {
+    for (const std::string_view word :
+         {"doctor", "show", "min-confidence", "plan", "models", "completion"}) {
       EXPECT_TRUE(script.contains(word)) << shell << ' ' << word;
     }
   }

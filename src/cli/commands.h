@@ -8,6 +8,7 @@
 namespace kai {
 
 int run_ask(const AskOptions& options, const Config& config, Terminal& terminal);
+int run_plan(const AskOptions& options, const Config& config, Terminal& terminal);
 int run_chat(const AskOptions& options, const Config& config, Terminal& terminal);
 int list_models(const Config& config, Terminal& terminal);
 int show_model(const std::string& name, const Config& config, Terminal& terminal);
@@ -20,6 +21,7 @@ int give_feedback(const Invocation& invocation, const Config& config, Terminal& 
 int show_skills(const Invocation& invocation, const Config& config, Terminal& terminal);
 int run_replay(const Invocation& invocation, const Config& config, Terminal& terminal);
 int run_bench_quality(const Invocation& invocation, const Config& config, Terminal& terminal);
+int run_bench_models(const Invocation& invocation, const Config& config, Terminal& terminal);
 int show_paths(const Surroundings& around, Terminal& terminal);
 int check_configuration(const Invocation& invocation, const Surroundings& around,
                         Terminal& terminal);

@@ -153,9 +153,11 @@ Query Session::new_query(std::vector<Message> messages) {
   return query;
 }
 
-Outcome Session::ask(Query query, const Watch& watch, Interrupts& interrupts) {
-  TaskGroup<Outcome> root(io_.get_executor());
-  root.start(coordinator_.answer(std::move(query), watch.on_event));
+// Runs a task to its end, with a tick now and then.
+template <class T>
+T Session::drive(Task<T> task, const Watch& watch, Interrupts& interrupts) {
+  TaskGroup<T> root(io_.get_executor());
+  root.start(std::move(task));
   Time next_tick = clock_->now();
   while (root.running() > 0) {
     io_.restart();
@@ -166,15 +168,25 @@ Outcome Session::ask(Query query, const Watch& watch, Interrupts& interrupts) {
     next_tick = clock_->now() + tick;
     watch.on_tick();
   }
-  std::optional<Outcome> outcome;
+  std::optional<T> value;
   // next() does not wait any more, but it is a task like any other.
   boost::asio::co_spawn(io_, root.next(*clock_, Time::max()),
-                        [&](std::exception_ptr, auto done) { outcome = std::move(done->value); });
-  while (!outcome) {
+                        [&](std::exception_ptr, auto done) { value = std::move(done->value); });
+  while (!value) {
     io_.restart();
     io_.run_one();
   }
-  return *std::move(outcome);
+  return *std::move(value);
+}
+
+Outcome Session::ask(Query query, const Watch& watch, Interrupts& interrupts) {
+  return drive(coordinator_.answer(std::move(query), watch.on_event), watch, interrupts);
+}
+
+Result<Measurement> Session::measure(Trial trial, const Watch& watch, Interrupts& interrupts) {
+  return drive(coordinator_.measure(std::move(trial.model), std::move(trial.device), trial.limit,
+                                    std::move(trial.on_step)),
+               watch, interrupts);
 }
 
 }  // namespace kai

@@ -41,6 +41,19 @@ class Session {
   // Runs the question to its end; the first interrupt cancels it.
   Outcome ask(Query query, const Watch& watch, Interrupts& interrupts);
 
+  // What asking would do; no worker starts. Errors: as Coordinator::forecast().
+  Result<Forecast> forecast(Query query) const { return coordinator_.forecast(std::move(query)); }
+
+  // A model of the fleet that is not refused, measured on a device; the first interrupt cancels.
+  // `on_step` gets words for people. Errors: as Coordinator::measure().
+  struct Trial {
+    ModelId model;
+    DeviceId device;
+    Duration limit{};
+    std::function<void(std::string)> on_step;
+  };
+  Result<Measurement> measure(Trial trial, const Watch& watch, Interrupts& interrupts);
+
   // Looks at the models' folders again, between two questions: what has come is asked from now on,
   // what has gone is not, and what is loaded stays loaded. The models that came or went, by id.
   std::vector<ModelId> look_again(const OnInspect& on_inspect);
@@ -68,6 +81,8 @@ class Session {
           Fleet fleet);
   std::unique_ptr<Sandbox> open_sandbox(const SandboxOptions& options);
   void use_skills();
+  template <class T>
+  T drive(Task<T> task, const Watch& watch, Interrupts& interrupts);
 
   std::vector<std::string> notes_;
   std::map<Shape, SkillSheet> sheets_;  // as the coordinator has them

@@ -166,4 +166,10 @@ CostCard* Coordinator::card_of(const ModelId& model, const DeviceId& device) {
   return found == cards_.end() ? nullptr : &*found;
 }
 
+const CostCard* Coordinator::card_of(const ModelId& model, const DeviceId& device) const {
+  const auto found = std::ranges::find_if(
+      cards_, [&](const CostCard& card) { return card.model == model && card.device == device; });
+  return found == cards_.end() ? nullptr : &*found;
+}
+
 }  // namespace kai

@@ -75,15 +75,7 @@ Task<void> Coordinator::tell(Telling& telling) {
   const Query& query = outcome.query;
   const auto end = [&outcome](Error error) { outcome.error = std::move(error); };
 
-  if (auto good = check(query, options_.question_chars_max); !good) co_return end(good.error());
-  outcome.complexity = assess(query.question());
-  telling.shape = shape_of(query.question());
-  if (telling.shape == Shape::code) telling.examples = examples_in(query.question());
-  look_up_skills(telling);
-  const Tier tier = query.tier.value_or(outcome.complexity.tier);
-  telling.deadline =
-      query.asked +
-      query.time_limit.value_or(options_.planner.tiers[static_cast<std::size_t>(tier)].timeout);
+  if (auto good = consider(telling); !good) co_return end(good.error());
 
   std::vector<DeviceId> devices;
   for (const auto& device : crew_.fleet.devices) devices.push_back(device.id);
@@ -126,6 +118,52 @@ Task<void> Coordinator::tell(Telling& telling) {
   end({late ? ErrorCode::deadline : ErrorCode::internal,
        fmt::format("no model gave an answer{}{}",
                    late ? " before the deadline; allow more time with --deadline" : "", tried)});
+}
+
+// What is known of a question before its plan. Errors: invalid_request.
+Result<> Coordinator::consider(Telling& telling) const {
+  const Query& query = telling.outcome.query;
+  if (auto good = check(query, options_.question_chars_max); !good) return good;
+  telling.outcome.complexity = assess(query.question());
+  telling.shape = shape_of(query.question());
+  if (telling.shape == Shape::code) telling.examples = examples_in(query.question());
+  look_up_skills(telling);
+  const Tier tier = query.tier.value_or(telling.outcome.complexity.tier);
+  telling.deadline =
+      query.asked +
+      query.time_limit.value_or(options_.planner.tiers[static_cast<std::size_t>(tier)].timeout);
+  return {};
+}
+
+Result<Forecast> Coordinator::forecast(Query query) const {
+  Telling telling;
+  telling.outcome.query = std::move(query);
+  telling.outcome.query.recorded = false;  // it is not asked: there is nothing to learn from it
+  if (auto good = consider(telling); !good) return std::unexpected(good.error());
+  const auto room = crew_.scheduler.rooms();
+  const PlanInput input = plan_input(telling, room);
+  auto plan = make_plan(input, options_.planner);
+  Forecast forecast;
+  forecast.query = telling.outcome.query;
+  forecast.misfit = plan ? misfit_of(*plan, input) : plan.error().message;
+  if (!forecast.misfit.empty()) {
+    const bool repairable = plan || plan.error().code == ErrorCode::nothing_fits;
+    auto nearest = repairable ? nearest_plan(input, options_.planner) : std::nullopt;
+    if (!nearest && !plan) return std::unexpected(plan.error());
+    if (!nearest) return fail(ErrorCode::nothing_fits, "it does not fit: " + forecast.misfit);
+    plan = std::move(nearest->plan);
+    forecast.query = std::move(nearest->query);
+  }
+  forecast.complexity = telling.outcome.complexity;
+  forecast.shape = telling.shape;
+  forecast.plan = *std::move(plan);
+  forecast.steps = timeline(forecast.plan, crew_.fleet.devices);
+  forecast.memory = memory_of(forecast.plan, cards_, crew_.fleet.devices);
+  for (const auto& ask : forecast.plan.asks) {
+    forecast.cards.push_back(*card_of(ask.model, ask.device));
+  }
+  forecast.limit = forecast.plan.deadline - input.now;
+  return forecast;
 }
 
 // Asks everyone in the plan at once and takes the answers as they end. Errors: cancelled.

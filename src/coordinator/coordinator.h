@@ -15,6 +15,8 @@
 #include "base/task_group.h"
 #include "consensus/consensus.h"
 #include "domain/event.h"
+#include "domain/forecast.h"
+#include "domain/measurement.h"
 #include "domain/model.h"
 #include "domain/outcome.h"
 #include "domain/skills.h"
@@ -59,6 +61,18 @@ class Coordinator {
   // what was answered until then; it is recorded all the same, unless Query::recorded says not to.
   Task<Outcome> answer(Query query, OnEvent on_event);
 
+  // What answer() would do with this query now, by the same functions; nothing is started. Where
+  // what was asked does not fit, the nearest plan that does, and why. A question that teaches (see
+  // study_of) may be asked otherwise. Errors: those of make_plan, where no plan fits at all.
+  Result<Forecast> forecast(Query query) const;
+
+  // Measures a model of the fleet on a device, alone: loads it and has it read and answer a short
+  // and a long prompt. Its card is replaced, here and in the store. Never takes longer than `limit`
+  // and a second; cancelling the task ends it. What went wrong is Measurement::fault. Errors:
+  // overloaded, cancelled, storage: the others cannot be measured either.
+  Task<Result<Measurement>> measure(ModelId model, DeviceId device, Duration limit,
+                                    std::function<void(std::string)> on_step);
+
   // To be called after a change of Crew::fleet's models, while no question is being answered.
   void fleet_changed(std::vector<CostCard> cards) { cards_ = std::move(cards); }
   // What was learned, by shape, from the next question on; for a shape or a model that is not in
@@ -74,6 +88,7 @@ class Coordinator {
   // A member has passed a sentence that may state its answer.
   using OnSentence = std::function<void(const MemberId&)>;
 
+  Result<> consider(Telling& telling) const;
   Task<void> tell(Telling& telling);
   Task<Result<>> run(Telling& telling, const Plan& plan);
   Task<Answer> ask_member(Telling& telling, Ask ask, OnSentence on_sentence);
@@ -94,6 +109,7 @@ class Coordinator {
 
   const Model* model_named(const ModelId& id) const;
   CostCard* card_of(const ModelId& model, const DeviceId& device);
+  const CostCard* card_of(const ModelId& model, const DeviceId& device) const;
 
   Crew crew_;
   CoordinatorOptions options_;

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "domain/forecast.h"
 #include "domain/model.h"
 #include "domain/outcome.h"
 #include "domain/plan.h"
@@ -96,6 +97,28 @@ struct PlanInput {
 // time; the message says which), not_found (query.models names an unknown one, with the nearest).
 // Cost: below 5 ms for 12 models.
 Result<Plan> make_plan(const PlanInput& input, const PlannerOptions& options = {});
+
+// When each of the plan's asks runs, in their order, on a machine where nothing else does: a device
+// runs as many models at once as it has lanes, the next one takes the first lane that is free. The
+// last end is plan.predicted. `devices`: those that were planned for.
+std::vector<Step> timeline(const Plan& plan, std::span<const Device> devices);
+
+// The memory of the plan's models on each of the devices.
+std::vector<DeviceNeed> memory_of(const Plan& plan, std::span<const CostCard> cards,
+                                  std::span<const Device> devices);
+
+// Not empty: why the plan is not what its query asked for: it ends after the deadline, or a model
+// that was asked for by name is left out.
+std::string misfit_of(const Plan& plan, const PlanInput& input);
+
+// The query nearest to the input's that fits: the named models that can be asked, then shorter
+// answers (a lower tier), then without the slowest of the named, then whom kai chooses. The
+// deadline stays. Nothing: none fits.
+struct Nearest {
+  Query query;
+  Plan plan;
+};
+std::optional<Nearest> nearest_plan(const PlanInput& input, const PlannerOptions& options = {});
 
 // What a member is sent: Ask::instruction as a system message, then the query's messages, the
 // oldest turns dropped where they do not fit the context that was planned. `model` is the ask's.

@@ -1,0 +1,132 @@
+// What a plan is going to take, and what would fit where it does not.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/ensure.h"
+#include "planner/planner.h"
+
+namespace kai {
+
+namespace {
+
+// Of the plan, the one that takes longest.
+ModelId slowest_of(const Plan& plan, std::span<const ModelId> among) {
+  ModelId slowest;
+  Duration longest(-1);
+  for (const auto& ask : plan.asks) {
+    const Duration time = ask.load + ask.prefill + ask.decode;
+    if (std::ranges::count(among, ask.model) == 0 || time <= longest) continue;
+    slowest = ask.model;
+    longest = time;
+  }
+  return slowest;
+}
+
+// The input's query with other wishes. A later one gives up more of what was asked. `plan`: of the
+// input, late or with fewer models than were named; nothing: there is none.
+std::vector<Query> nearer_queries(const PlanInput& input, const Plan* plan) {
+  std::vector<Query> queries;
+  const Tier tier = input.query.tier.value_or(input.complexity.tier);
+  const auto add_tiers = [&](Query query) {
+    for (int lower = static_cast<int>(tier); lower >= 0; --lower) {
+      query.tier = static_cast<Tier>(lower);
+      queries.push_back(query);
+    }
+  };
+  Query query = input.query;
+  if (plan != nullptr) {
+    std::erase_if(query.models, [&](const ModelId& model) {
+      return std::ranges::count(plan->asks, model, &Ask::model) == 0;
+    });
+  }
+  if (!query.models.empty() || input.query.models.empty()) add_tiers(query);
+  while (plan != nullptr && !query.models.empty()) {
+    std::erase(query.models, slowest_of(*plan, query.models));
+    if (!query.models.empty()) queries.push_back(query);
+  }
+  query.models.clear();
+  query.mode = Mode::adaptive;
+  add_tiers(query);
+  return queries;
+}
+
+}  // namespace
+
+std::vector<Step> timeline(const Plan& plan, std::span<const Device> devices) {
+  std::vector<std::vector<Duration>> lanes;  // when each is free
+  for (const auto& device : devices) {
+    lanes.emplace_back(static_cast<std::size_t>(std::max(1, device.lanes)));
+  }
+  std::vector<Step> steps;
+  for (const auto& ask : plan.asks) {
+    if (ask.sample > 1) {
+      ensure(!steps.empty(), "a further sample without its first");
+      steps.push_back(steps.back());
+      continue;
+    }
+    const auto device = std::ranges::find(devices, ask.device, &Device::id);
+    ensure(device != devices.end(), "the plan asks a device that is not there");
+    auto& free = lanes[static_cast<std::size_t>(device - devices.begin())];
+    const auto lane = std::ranges::min_element(free);
+    const Step step{*lane, ask.load, ask.prefill, ask.decode};
+    *lane = step.end();
+    steps.push_back(step);
+  }
+  return steps;
+}
+
+std::vector<DeviceNeed> memory_of(const Plan& plan, std::span<const CostCard> cards,
+                                  std::span<const Device> devices) {
+  std::vector<DeviceNeed> needs;
+  for (const auto& device : devices) {
+    DeviceNeed need{device.id, device.name, device.lanes, Bytes(0), device.capacity};
+    for (const auto& ask : plan.asks) {
+      if (ask.device != device.id || ask.sample > 1) continue;
+      const auto card = std::ranges::find_if(cards, [&](const CostCard& one) {
+        return one.model == ask.model && one.device == ask.device;
+      });
+      if (card != cards.end()) need.needed += memory_need(*card, ask.context, ask.sequences);
+    }
+    needs.push_back(std::move(need));
+  }
+  return needs;
+}
+
+std::string misfit_of(const Plan& plan, const PlanInput& input) {
+  for (const auto& left_out : plan.left_out) {
+    if (std::ranges::count(input.query.models, left_out.model) > 0) {
+      return fmt::format("{} cannot be asked: {}", left_out.model.text, left_out.why);
+    }
+  }
+  const Duration left = plan.deadline - input.now;
+  if (plan.predicted <= left) return {};
+  return fmt::format(
+      "it would take {:.1f} s, and {:.1f} s are allowed; --deadline {:.0f}s allows it",
+      seconds(plan.predicted), seconds(left), std::ceil(seconds(plan.predicted)) + 1);
+}
+
+std::optional<Nearest> nearest_plan(const PlanInput& input, const PlannerOptions& options) {
+  const Tier tier = input.query.tier.value_or(input.complexity.tier);
+  const Duration limit =
+      input.query.time_limit.value_or(options.tiers[static_cast<std::size_t>(tier)].timeout);
+  const auto first = make_plan(input, options);
+  for (auto& query : nearer_queries(input, first ? &*first : nullptr)) {
+    query.time_limit = limit;
+    const PlanInput other{.query = query,
+                          .complexity = input.complexity,
+                          .fleet = input.fleet,
+                          .room = input.room,
+                          .cards = input.cards,
+                          .skills = input.skills,
+                          .now = input.now,
+                          .says = input.says,
+                          .order = input.order};
+    auto plan = make_plan(other, options);
+    if (plan && misfit_of(*plan, other).empty()) return Nearest{query, *std::move(plan)};
+  }
+  return std::nullopt;
+}
+
+}  // namespace kai
