@@ -24,7 +24,9 @@ std::string prompt_of(int sentences) {
   return text + fmt::format("Tell the whole story of this voyage of {} days.", sentences);
 }
 
-// About 20 tokens a sentence; what is left of a small context is for the answer.
+constexpr std::int64_t sentence_tokens = 20;  // about
+
+// What is left of a small context is for the answer.
 int long_sentences(Tokens context) {
   return std::clamp(static_cast<int>((context.count - 200) / 35), 2, 20);
 }
@@ -81,6 +83,7 @@ Task<Result<Measurement>> Coordinator::measure(ModelId model, DeviceId device, D
   for (const int sentences : {1, long_sentences(ask.context)}) {
     on_step(sentences == 1 ? "a short prompt" : "a long prompt");
     std::vector<Message> messages{{Role::user, prompt_of(sentences)}};
+    ask.prompt = Tokens(sentence_tokens * (sentences + 1));
     const Answer answer =
         co_await crew_.engine.ask(std::move(messages), ask, known, *lease, [](auto&&) {});
     if (co_await cancelled()) co_return fail(ErrorCode::cancelled, "cancelled");

@@ -99,17 +99,7 @@ class Stage {
   Outcome ask(const AskOptions& options = {}) {
     if (!coordinator_) build();
     events.clear();
-    Query query;
-    query.id = QueryId("q_1");
-    query.messages = options.messages.value_or(
-        std::vector<Message>{{Role::user, "What is the capital of France?"}});
-    query.asked = clock_.now();
-    query.mode = options.mode;
-    query.time_limit = options.time_limit;
-    query.hear_all = options.hear_all;
-    query.synthesize = options.synthesize;
-    query.recorded = options.recorded;
-    query.seed = options.seed;
+    const Query query = query_of(options);
     TaskGroup<Outcome> root(io_.get_executor());
     root.start(
         coordinator_->answer(query, [this](const Event& event) { events.push_back(event); }));
@@ -126,6 +116,25 @@ class Stage {
     }
     ensure(!options.recorded || !store.outcomes.empty(), "a question that was not recorded");
     return std::get<event::Completed>(events.back().what).outcome;
+  }
+
+  Result<Forecast> forecast(const AskOptions& options = {}) {
+    if (!coordinator_) build();
+    return coordinator_->forecast(query_of(options));
+  }
+
+  Result<Measurement> measure(const std::string& model, Duration limit) {
+    if (!coordinator_) build();
+    std::optional<Result<Measurement>> measured;
+    boost::asio::co_spawn(
+        io_, coordinator_->measure(ModelId(model), DeviceId("cpu"), limit, [](std::string) {}),
+        [&](std::exception_ptr, auto result) { measured = std::move(result); });
+    while (!measured) {
+      io_.restart();
+      io_.poll();
+      ensure(measured || clock_.advance(), "measuring waits for something that never comes");
+    }
+    return *std::move(measured);
   }
 
   template <class What>
@@ -161,6 +170,20 @@ class Stage {
   std::string merged_words;      // of a synthesis; empty: the model's own
 
  private:
+  Query query_of(const AskOptions& options) const {
+    Query query;
+    query.id = QueryId("q_1");
+    query.messages = options.messages.value_or(
+        std::vector<Message>{{Role::user, "What is the capital of France?"}});
+    query.asked = clock_.now();
+    query.mode = options.mode;
+    query.time_limit = options.time_limit;
+    query.hear_all = options.hear_all;
+    query.synthesize = options.synthesize;
+    query.recorded = options.recorded;
+    query.seed = options.seed;
+    return query;
+  }
   void build() {
     scheduler_ = std::make_unique<Scheduler>(fleet_.devices, engine_, clock_);
     engine_.on_lane_lost([this](const LaneId& lane) {
