@@ -61,6 +61,18 @@ class Kai : public testing::Test {
     return {ran->status, ran->text, read(err)};
   }
 
+  // Whether what kai printed is one `document` valid against its schema, of which the lines of
+  // Python hold; status 0: yes.
+  Ran holds(const std::string& printed, const std::string& python) const {
+    write("answer.json", printed);
+    return shell("python3 - <<'E'\nimport json, jsonschema\ndocument = json.load(open('" +
+                 path("answer.json") +
+                 "'))\nschema = json.load(open('" KAI_SOURCE
+                 "/docs/answer.schema.json'))\n"
+                 "jsonschema.Draft202012Validator(schema).validate(document)\n" +
+                 python + "E");
+  }
+
   // A question in the background, until done() or a signal.
   std::unique_ptr<Process> start(const std::vector<std::string>& arguments) const {
     // No input, as in a terminal nobody types in: a pipe would be part of the question.

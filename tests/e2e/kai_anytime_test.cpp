@@ -53,21 +53,11 @@ TEST_F(Kai, ASynthesisIsToldApartOrRefusedWithItsReason) {
   const Ran ran =
       shell("\"$KAI\" ask --synthesize --json --tier simple 'How much is 7 + 5?'", 100s);
   ASSERT_EQ(ran.status, 0) << ran.err;
-  write("answer.json", ran.out);
-  const Ran valid = shell(
-      "python3 - <<'E'\n"
-      "import json, jsonschema\n"
-      "document = json.load(open('" +
-      path("answer.json") +
-      "'))\n"
-      "schema = json.load(open('" KAI_SOURCE
-      "/docs/answer.schema.json'))\n"
-      "jsonschema.Draft202012Validator(schema).validate(document)\n"
-      "made = document['synthesis']\n"
-      "assert made['merged'] >= 2 or made['refused'], made\n"
-      "assert made['text'] or made['refused'], made\n"
-      "assert all(m['member'] != 'synthesis' for m in document['members'])\n"
-      "E");
+  const Ran valid = holds(ran.out,
+                          "made = document['synthesis']\n"
+                          "assert made['merged'] >= 2 or made['refused'], made\n"
+                          "assert made['text'] or made['refused'], made\n"
+                          "assert all(m['member'] != 'synthesis' for m in document['members'])\n");
   EXPECT_EQ(valid.status, 0) << valid.err << ran.out;
   const Ran spoken = shell("\"$KAI\" ask --synthesize --tier simple 'How much is 7 + 5?'", 100s);
   EXPECT_TRUE(spoken.err.contains("not voted on:") || spoken.err.contains("no synthesis: "))

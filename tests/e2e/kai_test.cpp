@@ -35,18 +35,7 @@ TEST_F(Kai, TenFactualQuestionsGiveDocumentsValidAgainstTheirSchema) {
     set("Q", question);
     const Ran ran = shell("\"$KAI\" ask --json -- \"$Q\"");
     EXPECT_TRUE(ran.status == 0 || ran.status == 5) << question << ran.err;
-    write("answer.json", ran.out);
-    const Ran valid = shell(
-        "python3 - <<'E'\n"
-        "import json, jsonschema\n"
-        "document = json.load(open('" +
-        path("answer.json") +
-        "'))\n"
-        "schema = json.load(open('" KAI_SOURCE
-        "/docs/answer.schema.json'))\n"
-        "jsonschema.Draft202012Validator(schema).validate(document)\n"
-        "assert document['models_answered'], 'nobody answered'\n"
-        "E");
+    const Ran valid = holds(ran.out, "assert document['models_answered'], 'nobody answered'\n");
     EXPECT_EQ(valid.status, 0) << question << "\n" << valid.err << ran.out;
   }
 }
