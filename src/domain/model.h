@@ -64,8 +64,9 @@ struct Device {
   DeviceKind kind = DeviceKind::cpu;
   std::string name;          // "Intel Core i7-13620H"
   Bytes capacity{};          // kai may use, the buffer already taken off
-  int lanes = 1;             // >= 1, models running at once
+  int lanes = 1;             // >= 1, worker processes
   int threads_per_lane = 1;  // >= 1; lanes * threads_per_lane <= cores on a CPU
+  int running = lanes;  // 1..lanes, models answering at once; a lane beyond them loads meanwhile
 };
 
 struct Fleet {

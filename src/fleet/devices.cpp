@@ -12,7 +12,8 @@ namespace kai {
 
 namespace {
 
-constexpr int gpu_lanes = 2;               // one loads while the other runs
+constexpr int gpu_lanes = 2;               // one loads while the other answers
+constexpr int gpu_running = 1;             // two at once would only share its bandwidth
 constexpr Bytes gpu_process(300'000'000);  // what each process takes on a GPU before any model
 constexpr Bytes cpu_buffer_min(1'000'000'000);
 
@@ -61,7 +62,7 @@ Result<Device> cpu_device(const wire::DeviceFacts& facts, const FleetOptions& op
   device.name = facts.name;
   device.capacity =
       options.cpu_memory.count > 0 ? options.cpu_memory : cpu_capacity(machine.memory);
-  device.lanes = lanes;
+  device.lanes = device.running = lanes;
   device.threads_per_lane = threads / lanes;
   return device;
 }
@@ -73,6 +74,7 @@ std::optional<Device> gpu_device(const wire::DeviceFacts& facts, const FleetOpti
   device.kind = DeviceKind::gpu;
   device.name = facts.name;
   device.lanes = gpu_lanes;
+  device.running = gpu_running;
   device.capacity = facts.free - options.gpu_buffer - gpu_process * gpu_lanes;
   if (device.capacity.count <= 0) return std::nullopt;
   return device;
