@@ -90,7 +90,7 @@ Task<Result<Residence::Loaded>> Scheduler::bring_in(Room room, Claim claim, cons
   if (loaded && ledger_.holds(hold)) {
     const Bytes measured = loaded->weights + loaded->buffers +
                            loaded->kv_per_token * (claim.context.count * claim.sequences);
-    ledger_.loaded(hold, std::max(measured, claim.bytes));
+    ledger_.loaded(hold, std::max(measured, claim.bytes), loaded->load);
   } else if (loaded) {
     loaded = fail(ErrorCode::lane_lost, fmt::format("the lane died under {}", claim.model.text));
   }
