@@ -32,15 +32,15 @@ Lease::~Lease() {
 }
 
 // A place in a device's queue, from asking to the end.
-class Scheduler::Place {
+class Scheduler::InQueue {
  public:
-  Place(Scheduler& scheduler, const Claim& claim, Time deadline)
+  InQueue(Scheduler& scheduler, const Claim& claim, Time deadline)
       : scheduler_(scheduler), queue_(scheduler.queues_[claim.device]) {
     self_ = queue_.emplace(queue_.end(), claim, deadline);
   }
-  Place(const Place&) = delete;
-  Place& operator=(const Place&) = delete;
-  ~Place() {
+  InQueue(const InQueue&) = delete;
+  InQueue& operator=(const InQueue&) = delete;
+  ~InQueue() {
     const DeviceId device = self_->claim.device;
     queue_.erase(self_);
     scheduler_.call_next(device);
@@ -65,7 +65,7 @@ Task<Result<Lease>> Scheduler::acquire(Ask ask, const Model& model, CostCard car
   const Time start = clock_.now();
   const Claim claim{ask.device, ask.model, memory_need(card, ask.context, ask.sequences),
                     ask.context, ask.sequences};
-  const Place place(*this, claim, ask.deadline);
+  const InQueue place(*this, claim, ask.deadline);
   Waiting& self = *place;
   Residence::Loaded loaded;
   bool told = false;

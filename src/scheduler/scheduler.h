@@ -84,7 +84,8 @@ struct SchedulerOptions {
 };
 
 // One that waits while n older ones wait for the same device is overtaken for no longer than
-// (n + 1) * overtaken_max in all, beside what the n and whoever runs when one is due take (turns.h).
+// (n + 1) * overtaken_max in all, beside what the n and whoever runs when one is due take
+// (turns.h).
 class Scheduler {
  public:
   // `residence` and `clock` must outlive the scheduler.
@@ -115,7 +116,7 @@ class Scheduler {
     Wait wait;
   };
   using Queue = std::list<Waiting>;  // in the order of asking
-  class Place;
+  class InQueue;
 
   void give_back(const Lease& lease);
   std::optional<Room> turn_of(const Waiting& self);

@@ -67,12 +67,12 @@ class Turns {
 
 }  // namespace
 
-std::optional<Turn> next_turn(const Ledger& ledger, std::span<const Want> wants, Time now) {
+std::optional<Next> next_turn(const Ledger& ledger, std::span<const Want> wants, Time now) {
   const Turns turns(ledger, wants, now);
   for (std::size_t who = 0; who < wants.size(); ++who) {
     if (wants[who].loading) continue;
     Room room = turns.room_for(who);
-    if (room.kind != Room::Kind::wait) return Turn{who, std::move(room)};
+    if (room.kind != Room::Kind::wait) return Next{who, std::move(room)};
   }
   return std::nullopt;
 }

@@ -31,12 +31,12 @@ struct Want {
   bool loading = false;          // its own load is under way: it is not waiting
 };
 
-struct Turn {
+struct Next {
   std::size_t who = 0;  // of the wants
   Room room;            // ready, load or never
 };
 
 // wants: in the order of asking. Nothing: all of them have to wait.
-std::optional<Turn> next_turn(const Ledger& ledger, std::span<const Want> wants, Time now);
+std::optional<Next> next_turn(const Ledger& ledger, std::span<const Want> wants, Time now);
 
 }  // namespace kai
