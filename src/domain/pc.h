@@ -46,6 +46,7 @@ struct Pc {
   std::string what;  // it models, for people
   PcDevice gpu;
   PcDevice cpu;
+  Bytes memory{};      // of the PC itself
   Bytes gpu_memory{};  // for weights, KV and buffers
   Bytes buffers{};     // of each loaded model
   PcLoading pinned;    // resident file, no memory map, pinned staging

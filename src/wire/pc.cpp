@@ -48,6 +48,7 @@ void read_constants(Fields fields, Pc& pc) {
   pc.naive = {.rate = positive(fields, "PCIE_NAIVE") * giga,
               .per_load = duration(fields, "LOAD_FIX_NAIVE"),
               .per_unload = duration(fields, "UNLOAD_NAIVE")};
+  pc.memory = gigabytes(fields, "RAM");
   pc.gpu_memory = gigabytes(fields, "VRAM");
   pc.buffers = buffers;
 }
