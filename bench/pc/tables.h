@@ -1,0 +1,30 @@
+// tables: what kai-bench-pc prints, each table with the rows that it compares.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "bench/rows.h"
+#include "domain/pc.h"
+#include "sim/pc_machine.h"
+
+namespace kai::bench {
+
+// A known run, with the places of its models in pc.models.
+struct KnownRun {
+  const PcKnown* known = nullptr;
+  std::vector<std::size_t> members;
+};
+
+// The best order there is of these models, by the same formulas.
+PcRun best_run(const Pc& pc, const std::vector<std::size_t>& members);
+
+// The original way and the best order, held against what is known of them.
+std::vector<Row> known_table(const Pc& pc, const std::vector<KnownRun>& runs);
+// kai itself, every model asked and heard to its end, held against both.
+std::vector<Row> kai_table(const Pc& pc, const std::vector<KnownRun>& runs);
+// What happens when: in the original way, and in kai's.
+void print_traces(const Pc& pc, const KnownRun& run);
+
+}  // namespace kai::bench
