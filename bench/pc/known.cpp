@@ -38,7 +38,7 @@ std::vector<Row> known_table(const Pc& pc, const std::vector<KnownRun>& runs) {
   for (const auto& [known, members] : runs) {
     const PcQuestion question;
     const PcRun naive = run_naive(pc, members, question);
-    const PcRun best = best_run(pc, members);
+    const PcRun best = best_run(pc, members, Splitting::allowed);
     const double least = bound(pc, members, question).count();
     const std::string busy =
         known->naive_gpu_busy ? fmt::format("{:.0f}", 100 * *known->naive_gpu_busy) : "";
@@ -55,9 +55,9 @@ std::vector<Row> known_table(const Pc& pc, const std::vector<KnownRun>& runs) {
   return rows;
 }
 
-PcRun best_run(const Pc& pc, const std::vector<std::size_t>& members) {
+PcRun best_run(const Pc& pc, const std::vector<std::size_t>& members, Splitting splitting) {
   constexpr Tokens context{640};
-  return run_ordered(pc, best_order(pc, members, {}, context), {}, context);
+  return run_ordered(pc, best_order(pc, members, {}, context, splitting), {}, context);
 }
 
 }  // namespace kai::bench

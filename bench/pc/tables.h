@@ -7,7 +7,7 @@
 #include "base/result.h"
 #include "bench/rows.h"
 #include "domain/pc.h"
-#include "sim/pc_machine.h"
+#include "sim/ordered.h"
 
 namespace kai::bench {
 
@@ -18,7 +18,7 @@ struct KnownRun {
 };
 
 // The best order there is of these models, by the same formulas.
-PcRun best_run(const Pc& pc, const std::vector<std::size_t>& members);
+PcRun best_run(const Pc& pc, const std::vector<std::size_t>& members, Splitting splitting);
 
 // The original way and the best order, held against what is known of them.
 std::vector<Row> known_table(const Pc& pc, const std::vector<KnownRun>& runs);

@@ -92,7 +92,7 @@ PcRun run_ordered(const Pc& pc, const PcOrder& order, const PcQuestion& question
 }
 
 PcOrder best_order(const Pc& pc, const std::vector<std::size_t>& members,
-                   const PcQuestion& question, Tokens context) {
+                   const PcQuestion& question, Tokens context, Splitting splitting) {
   ensure(!members.empty() && members.size() <= members_max, "1 to 12 members");
   std::vector<std::size_t> longest = members;
   std::ranges::sort(longest, std::ranges::greater(), [&](std::size_t model) {
@@ -102,6 +102,9 @@ PcOrder best_order(const Pc& pc, const std::vector<std::size_t>& members,
   std::vector<std::size_t> shortest_then_longest = longest;
   std::ranges::rotate(shortest_then_longest, shortest_then_longest.end() - 1);
 
+  const auto too_large = [&](std::size_t model) {
+    return gpu_memory_need(pc, pc.models[model], 1, context) > pc.gpu_memory;
+  };
   PcOrder best;
   Seconds least{};
   for (const auto& sorted : {longest, shortest, shortest_then_longest}) {
@@ -110,6 +113,7 @@ PcOrder best_order(const Pc& pc, const std::vector<std::size_t>& members,
       for (std::size_t at = 0; at < sorted.size(); ++at) {
         ((on_cpu >> at & 1) != 0 ? order.cpu : order.gpu).push_back(sorted[at]);
       }
+      if (splitting == Splitting::never && std::ranges::any_of(order.gpu, too_large)) continue;
       const Seconds makespan = run_ordered(pc, order, question, context).makespan;
       if (least > Seconds(0) && makespan >= least) continue;
       least = makespan;
