@@ -18,6 +18,7 @@ struct Arguments {
   std::string pc = "examples/reference-pc.json";
   std::string json;
   std::string trace;
+  int questions = 10'000;
 };
 
 Result<Pc> read_pc(const std::string& path) {
@@ -51,6 +52,7 @@ Result<> run(const Arguments& given) {
   fmt::print("{}\n\n", pc->what);
   std::vector<Row> rows = known_table(*pc, runs);
   std::ranges::move(kai_table(*pc, runs), std::back_inserter(rows));
+  std::ranges::move(storm_table(*pc, given.questions), std::back_inserter(rows));
   if (traced != runs.end()) print_traces(*pc, *traced);
   if (given.json.empty()) return {};
   return write_json(rows, given.json);
@@ -65,6 +67,9 @@ int main(int argc, char** argv) {
       "time.");
   kai::bench::Arguments given;
   app.add_option("--pc", given.pc, "file that describes the PC")->capture_default_str();
+  app.add_option("--questions", given.questions, "questions of the storm")
+      ->check(CLI::Range(1, 10'000'000))
+      ->capture_default_str();
   app.add_option("--json", given.json, "write the rows to this file as JSON");
   app.add_option(
       "--trace", given.trace,

@@ -24,6 +24,8 @@ PcRun best_run(const Pc& pc, const std::vector<std::size_t>& members, Splitting 
 std::vector<Row> known_table(const Pc& pc, const std::vector<KnownRun>& runs);
 // kai itself, every model asked and heard to its end, held against both.
 std::vector<Row> kai_table(const Pc& pc, const std::vector<KnownRun>& runs);
+// Questions by chance, faults, and another program on the GPU: what must never be.
+std::vector<Row> storm_table(const Pc& pc, int questions);
 // What happens when: in the original way, and in kai's.
 void print_traces(const Pc& pc, const KnownRun& run);
 

@@ -17,9 +17,9 @@ constexpr Work second_of_gpu{.alone = Seconds(1), .use = {.gpu = 1, .cpu = 0, .l
 // Works as tasks; when each came back.
 class Works {
  public:
-  void start(Work work, Time until = Time::max()) {
+  void start(Work work, Time until = Time::max(), int which = 1) {
     ends.emplace_back(-1s);
-    group.start(run(work, until, ends.size() - 1));
+    group.start(run(work, until, which, ends.size() - 1));
     settle();
   }
   void settle() {
@@ -40,8 +40,8 @@ class Works {
   std::vector<Duration> ends;
 
  private:
-  Task<bool> run(Work work, Time until, std::size_t index) {
-    co_await time.run(work, until);
+  Task<bool> run(Work work, Time until, int which, std::size_t index) {
+    co_await time.run(work, until, which);
     ends[index] = clock.now() - Time{};
     co_return true;
   }
@@ -83,6 +83,20 @@ TEST(FluidTime, ACancelledTaskStopsItsWorkAtOnce) {
   EXPECT_EQ(works.group.running(), 0u);
   EXPECT_EQ(works.ends, (std::vector<Duration>{500ms, 500ms}));
   EXPECT_NEAR(works.time.used(Part::gpu).count(), 0.5, 1e-9);
+}
+
+TEST(FluidTime, AGroupIsStoppedTogether) {
+  Works works;
+  works.start(second_of_gpu, Time::max(), 1);
+  works.start(second_of_gpu, Time::max(), 2);
+  works.start(second_of_gpu, Time::max(), 1);
+  works.start({.alone = Seconds(0.3), .use = {}}, Time::max(), 3);
+  ASSERT_TRUE(works.clock.advance());
+  works.settle();
+  works.time.stop(1);
+  works.settle();
+  works.play();
+  EXPECT_EQ(works.ends, (std::vector<Duration>{300ms, 1200ms, 300ms, 300ms}));
 }
 
 TEST(FluidTime, WorkOfNoTimeReturnsAtOnce) {

@@ -32,6 +32,9 @@ PcEngine::PcEngine(Clock& clock, std::uint64_t seed, Faults faults, const Pc& pc
   for (const auto& device : devices) {
     const bool gpu = device.kind == DeviceKind::gpu;
     places_[device.id] = {.kind = device.kind, .size = gpu ? pc.gpu_memory : pc.memory};
+    for (int lane = 0; lane < device.lanes; ++lane) {
+      groups_.emplace(LaneId{device.id, lane}, static_cast<int>(groups_.size()));
+    }
   }
 }
 
@@ -74,6 +77,9 @@ void PcEngine::free(const LaneId& lane, const ModelId& model) {
 }
 
 void PcEngine::free_all(const LaneId& lane) {
+  time_.stop(groups_.at(lane));
+  places_.at(lane.device).answering.erase(lane);
+  ++lives_[lane];
   for (const auto& [model, held] : held_[lane]) places_.at(lane.device).taken -= held.bytes;
   held_[lane].clear();
 }
@@ -97,7 +103,7 @@ Task<void> PcEngine::spend_load(Stretch stretch, const PcModel& model, double sh
   if (whole() == nullptr || *whole() || co_await cancelled() || clock_.now() >= until) co_return;
   Work work = load_work(model, {.share = share, .context = {}, .loading = pc_.pinned});
   work.alone *= stretch.to - stretch.from;
-  if (work.alone > Seconds(0)) co_await time_.run(work, until);
+  if (work.alone > Seconds(0)) co_await time_.run(work, until, groups_.at(stretch.lane));
   if (stretch.to == 1 && whole() != nullptr) *whole() = true;
 }
 
@@ -107,12 +113,13 @@ Task<void> PcEngine::spend_answer(Stretch stretch, const PcModel& model, double 
           ? prefill_work(pc_, model, share, stretch.tokens)
           : decode_work(pc_, model, share, {.prompt = stretch.before, .answer = stretch.tokens});
   work.alone /= stretch.pace;
-  Place& place = places_.at(stretch.lane.device);
-  const auto here = place.running.insert(stretch.model);
-  const std::set<ModelId> models(place.running.begin(), place.running.end());
-  place.running_most = std::max(place.running_most, static_cast<int>(models.size()));
-  co_await time_.run(work, until);
-  place.running.erase(here);
+  const LaneId lane = stretch.lane;
+  Place& place = places_.at(lane.device);
+  const int life = lives_[lane];
+  ++place.answering[lane];
+  place.running_most = std::max(place.running_most, static_cast<int>(place.answering.size()));
+  co_await time_.run(work, until, groups_.at(lane));
+  if (lives_[lane] == life && --place.answering[lane] == 0) place.answering.erase(lane);
 }
 
 }  // namespace kai

@@ -6,7 +6,6 @@
 #pragma once
 
 #include <map>
-#include <set>
 #include <span>
 #include <string>
 
@@ -42,7 +41,7 @@ class PcEngine final : public ScriptEngine {
     Bytes size{};  // all there is, whatever kai may use
     Bytes taken{};
     Bytes peak{};
-    std::multiset<ModelId> running{};
+    std::map<LaneId, int> answering{};  // voices on each lane that has some
     int running_most = 0;
   };
   struct Held {
@@ -61,6 +60,8 @@ class PcEngine final : public ScriptEngine {
   FluidTime time_;
   std::map<DeviceId, Place> places_;
   std::map<LaneId, std::map<ModelId, Held>> held_;
+  std::map<LaneId, int> groups_;  // of a lane's works
+  std::map<LaneId, int> lives_;   // deaths so far
   Bytes stolen_{};
   int loads_without_memory_ = 0;
 };

@@ -1,5 +1,7 @@
 #include "sim/pc_world.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -86,7 +88,7 @@ PcWorld::PcWorld(const Pc& pc, PcWorldOptions options)
       cards.push_back(measured_card(pc, from, device, options_.question));
     }
     Script script;
-    script.prompt = options_.question.prompt;
+    if (!options_.reads_as_planned) script.prompt = options_.question.prompt;
     script.step = options_.step;
     script.answer = [this, id = model.id](const std::string& question, Random& random) {
       if (options_.words) return options_.words(id, question, random);
@@ -131,6 +133,24 @@ Query PcWorld::query(std::string text) {
   return query;
 }
 
+// What must hold at every moment: what is really in memory is what the ledger knows of, at most all
+// there is, and no more models answer at once than the devices are meant for.
+void PcWorld::note(const Event& event, PcPlayed& played) {
+  played.events.push_back(event);
+  for (const auto& device : fleet_.devices) {
+    const auto check = [&](bool good, std::string_view what) {
+      if (good) return;
+      played.broken.push_back(fmt::format("{} at {:.3f} s: {}", device.id.text,
+                                          seconds(clock_.now().time_since_epoch()), what));
+    };
+    const Bytes held = scheduler_->ledger().held(device.id);
+    check(held <= scheduler_->ledger().capacity(device.id), "more is held than the device has");
+    check(engine_.taken(device.id) <= held, "more is in use than is held");
+    check(engine_.running_most(device.id) <= device.lanes, "more models answer than it has lanes");
+  }
+  if (watch_) watch_(event);
+}
+
 PcPlayed PcWorld::play(Query query) {
   std::vector<Query> queries;
   queries.push_back(std::move(query));
@@ -145,7 +165,7 @@ PcPlayed PcWorld::play(std::vector<Query> queries) {
   PcPlayed played;
   played.outcomes =
       Player(io_, clock_).play(*coordinator_, std::move(queries), [&](const Event& event) {
-        played.events.push_back(event);
+        note(event, played);
       });
   played.makespan = clock_.now() - start;
   const Seconds makespan = std::max(Seconds(played.makespan), Seconds(1e-9));

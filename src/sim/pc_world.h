@@ -29,6 +29,7 @@ struct PcWorldOptions {
   std::vector<std::size_t> members;  // places in pc.models, each once, at least one
   std::vector<double> priors{};      // 0..1, one a member; empty: 0.5 each
   PcQuestion question{};             // what every model reads and, without `words`, writes
+  bool reads_as_planned = false;     // true: it reads as many tokens as its plan says instead
   PcWords words{};
   std::size_t step = 16;  // >= 1: tokens told at once
   Faults faults{};
@@ -42,7 +43,7 @@ struct PcPlayed {
   double gpu_busy = 0;        // 0..1 of the makespan: the GPU's bandwidth or arithmetic in use
   double cpu_busy = 0;        // the same of the CPU
   std::vector<Event> events;  // in their order
-  std::vector<std::string> broken;  // promises; see broken_promises()
+  std::vector<std::string> broken;  // promises of the questions, limits of the devices
 };
 
 class PcWorld {
@@ -62,6 +63,9 @@ class PcWorld {
   // Each comes at its Query::asked.
   PcPlayed play(std::vector<Query> queries);
 
+  // Sees every event, in its order, before what comes next.
+  void on_event(OnEvent watch) { watch_ = std::move(watch); }
+
   VirtualClock& clock() { return clock_; }
   PcEngine& engine() { return engine_; }
   const Fleet& fleet() const { return fleet_; }
@@ -69,6 +73,8 @@ class PcWorld {
   const std::vector<CostCard>& cards() const { return coordinator_->cards(); }
 
  private:
+  void note(const Event& event, PcPlayed& played);
+
   const PcWorldOptions options_;
   Random random_;
   boost::asio::io_context io_{1};
@@ -79,6 +85,7 @@ class PcWorld {
   PcEngine engine_;
   std::unique_ptr<Scheduler> scheduler_;
   std::unique_ptr<Coordinator> coordinator_;
+  OnEvent watch_;
 };
 
 // A card as measured: a model alone on a device of this kind, with this prompt and answer.
