@@ -15,7 +15,7 @@ constexpr std::size_t members_max = 12;
 class Ordered {
  public:
   Ordered(const Pc& pc, const PcOrder& order, const PcQuestion& question, Tokens context)
-      : pc_(pc), order_(order), context_(context), machine_(pc, question) {}
+      : pc_(pc), order_(order), question_(question), context_(context), machine_(pc) {}
 
   PcRun run() {
     for (const std::size_t model : order_.cpu) load(model, 0);
@@ -61,7 +61,7 @@ class Ordered {
   void ask_first(const std::vector<std::size_t>& list) {
     for (const std::size_t model : list) {
       if (machine_.answered(model)) continue;
-      if (machine_.stage(model) == PcStage::ready) machine_.ask(model);
+      if (machine_.stage(model) == PcStage::ready) machine_.ask(model, question_);
       return;
     }
   }
@@ -78,6 +78,7 @@ class Ordered {
 
   const Pc& pc_;
   const PcOrder& order_;
+  const PcQuestion question_;
   const Tokens context_;
   PcMachine machine_;
   std::size_t next_ = 0;  // of the GPU's list
