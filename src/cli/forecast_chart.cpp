@@ -78,7 +78,7 @@ Line axis(const Canvas& canvas) {
   return {{std::move(text), Style::dim}};
 }
 
-Line bar(const Ask& ask, const Step& step, const Canvas& canvas) {
+Line bar(const Ask& ask, const Canvas& canvas) {
   Line line{{"  " + padded(one_line(ask.member.text, name_columns_max), canvas.names) + "  " +
              padded(one_line(ask.device.text, device_columns_max), canvas.devices) + "  "}};
   struct Part {
@@ -86,10 +86,10 @@ Line bar(const Ask& ask, const Step& step, const Canvas& canvas) {
     Style style;
     Duration until;
   };
-  const Duration loaded = step.start + step.load;
-  const std::array parts{Part{"·", Style::dim, step.start}, Part{"░", Style::dim, loaded},
-                         Part{"▒", Style::plain, loaded + step.prefill},
-                         Part{"█", Style::good, step.end()}};
+  const Duration loaded = ask.start + ask.load, turn = loaded + ask.wait;
+  const std::array parts{Part{"·", Style::dim, ask.start}, Part{"░", Style::dim, loaded},
+                         Part{"·", Style::dim, turn}, Part{"▒", Style::plain, turn + ask.prefill},
+                         Part{"█", Style::good, ask.end()}};
   int at = 0;
   for (const auto& part : parts) {
     const int until = std::clamp(canvas.column(part.until), at, canvas.bars);
@@ -97,7 +97,7 @@ Line bar(const Ask& ask, const Step& step, const Canvas& canvas) {
     at = until;
   }
   line.push_back({std::string(static_cast<std::size_t>(canvas.bars - at), ' ')});
-  line.push_back({fmt::format("  {:>5.1f} – {}", seconds(step.start), short_time(step.end()))});
+  line.push_back({fmt::format("  {:>5.1f} – {}", seconds(ask.start), short_time(ask.end()))});
   return line;
 }
 
@@ -200,7 +200,7 @@ void add_memory(std::vector<Line>& lines, const Forecast& forecast, int columns)
                          {padded(one_line(need.device.text, device_columns_max), 6) + " [" +
                           repeated("#", full) + repeated("-", gauge - full) + "] " +
                           fmt::format("{} of {}, {} at once · {}", short_bytes(need.needed),
-                                      short_bytes(need.capacity), plural(need.lanes, "model"),
+                                      short_bytes(need.capacity), plural(need.running, "model"),
                                       one_line(need.name, 60))}},
                         columns));
     first = false;
@@ -212,10 +212,8 @@ void add_memory(std::vector<Line>& lines, const Forecast& forecast, int columns)
 std::vector<Line> chart_lines(const Forecast& forecast, int columns) {
   const Canvas canvas = canvas_of(forecast, std::max(columns, columns_min));
   std::vector<Line> lines{axis(canvas)};
-  for (std::size_t index = 0; index < forecast.plan.asks.size(); ++index) {
-    lines.push_back(bar(forecast.plan.asks[index], forecast.steps[index], canvas));
-  }
-  lines.push_back({{"  · waits for a lane  ", Style::dim},
+  for (const auto& ask : forecast.plan.asks) lines.push_back(bar(ask, canvas));
+  lines.push_back({{"  · waits  ", Style::dim},
                    {"░ loads  ", Style::dim},
                    {"▒ reads  "},
                    {"█ writes", Style::good}});

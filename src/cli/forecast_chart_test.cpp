@@ -21,11 +21,14 @@ Forecast two_members() {
     ask.member = MemberId(name);
     ask.model = ModelId(name);
     ask.device = DeviceId("cpu");
+    ask.start = name == "a" ? 0s : 10s;
+    ask.load = 2s;
+    ask.prefill = 3s;
+    ask.decode = 5s;
     forecast.plan.asks.push_back(ask);
     forecast.cards.push_back({ModelId(name), DeviceId("cpu"), Bytes(100'000'000), Bytes(0),
                               Bytes(0), 2s, 100, 10, name == "a" ? 0 : 12});
   }
-  forecast.steps = {{0s, 2s, 3s, 5s}, {10s, 2s, 3s, 5s}};
   forecast.memory = {{DeviceId("cpu"), "a PC", 1, Bytes(200'000'000), Bytes(800'000'000)}};
   forecast.plan.left_out = {{ModelId("c"), "needs 9.0 GB, cpu has 0.8 GB free"}};
   return forecast;

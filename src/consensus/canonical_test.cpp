@@ -107,6 +107,69 @@ INSTANTIATE_TEST_SUITE_P(
         {"Marks", capital, "**", nothing}}),
     name_of);
 
+constexpr const char* born = "When was Albert Einstein born?";
+
+class DateForm : public testing::TestWithParam<FormCase> {};
+TEST_P(DateForm, Is) {
+  check(Shape::short_text, GetParam());
+}
+INSTANTIATE_TEST_SUITE_P(
+    , DateForm,
+    testing::ValuesIn(std::vector<FormCase>{
+        {"DayOfMonthFirst", born, "14 March 1879", "1879-03-14"},
+        {"DayOfMonthSecond", born, "March 14, 1879", "1879-03-14"},
+        {"DayInFigures", born, "1879-03-14", "1879-03-14"},
+        {"DayInGermanFigures", born, "14.03.1879", "1879-03-14"},
+        {"DayInAmericanFigures", born, "3/14/1879", "1879-03-14"},
+        {"DayInASentence", born, "Albert Einstein was born on **March 14th, 1879**, in Ulm.",
+         "1879-03-14"},
+        {"DayOfWords", born, "He was born on the 14th of March 1879.", "1879-03-14"},
+        {"DayAfterItsYear", born, "In 1879, on March 14.", "1879-03-14"},
+        {"AnotherDay", born, "15 March 1879", "1879-03-15"},
+        {"MonthOnly", born, "Mar. 1879", "1879-03"},
+        {"YearOnly", born, "He was born in 1879.", "1879"},
+        {"YearOfADay", "When was the telephone patented?", "On March 7, 1876.", "1876"},
+        {"YearBeforeChrist", "In what year was Caesar killed?", "He was killed in 44 BC.", "-0044"},
+        {"DayBeforeChrist", "On what date was Caesar killed?", "15 March 44 BC", "-0044-03-15"},
+        {"DayOfEveryYear", "When is Christmas?", "Christmas is on the 25th of December.",
+         "--12-25"},
+        {"WeekdayIsNoDate", "What day comes after Monday?", "Tuesday", "tuesday"},
+        {"MayIsAVerb", "On what date may we leave?", "It may be 5 people.", "5"}}),
+    name_of);
+
+constexpr const char* flag = "What colors are on the flag?";
+
+class ListForm : public testing::TestWithParam<FormCase> {};
+TEST_P(ListForm, Is) {
+  check(Shape::short_text, GetParam());
+}
+INSTANTIATE_TEST_SUITE_P(
+    , ListForm,
+    testing::ValuesIn(std::vector<FormCase>{
+        {"Words", flag, "red, green and blue", "blue, green, red"},
+        {"OxfordComma", flag, "Blue, red, and green.", "blue, green, red"},
+        {"Lines", flag, "1. Red\n2. Green\n3. Blue: of the sea", "blue, green, red"},
+        {"Bullets", flag, "The colors are:\n- **Red**\n- green (dark)\n- blue", "blue, green, red"},
+        {"InASentence", flag, "The colors of the flag are red, green and blue.",
+         "blue, green, red"},
+        {"OfTwo", "Which two countries border Monte Rosa?", "Italy and Switzerland",
+         "italy, switzerland"},
+        {"OfTwoBackwards", "Which two countries border Monte Rosa?",
+         "Monte Rosa is bordered by Switzerland and Italy.", "italy, switzerland"},
+        {"Numbers", "List the first three primes.", "2, 3 and 5", "2, 3, 5"},
+        {"InOrder", "List the first three planets in order.", "Mercury, Venus, Earth",
+         "mercury, venus, earth"},
+        {"NotAskedFor", "What makes up an atom's core?", "protons, quarks and neutrons",
+         "neutrons, protons, quarks"},
+        {"LinesNotAskedFor", "What makes up an atom's core?", "1. Protons\n2. Neutrons",
+         "neutrons, protons"},
+        {"ApposedIsNoList", "What is the capital of France?", "Paris, the capital and largest city",
+         "paris"},
+        {"PlaceIsNoList", "Where is the Louvre?", "Paris, France", "paris"},
+        {"NumberedReasons", "What is the capital of France?",
+         "Paris.\n1. It is large.\n2. It is old.", "paris"}}),
+    name_of);
+
 constexpr const char* apples = "How many apples are left?";
 
 class NumberForm : public testing::TestWithParam<FormCase> {};

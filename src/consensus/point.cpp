@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 
+#include "consensus/list.h"
 #include "consensus/text.h"
 
 namespace kai::consensus {
@@ -196,6 +198,34 @@ bool repeats(std::string_view bold, const ShortQuestion& asked) {
   return !is_digit(bold.front()) && coverage_of(bold, asked).share() >= 0.5;
 }
 
+When when_in(std::string_view question) {
+  if (has_any_phrase(question, {"year", "years", "decade", "century"})) return When::year;
+  const bool when = question.starts_with("when ");
+  if (has_any_phrase(question, {"date", "what day", "which day", "birthday"})) return When::day;
+  if (when && has_any_phrase(question, {"born", "die", "died", "day", "exactly"})) return When::day;
+  return when ? When::year : When::no;
+}
+
+// "What are …", "Which countries border …", "Name three …", "List …".
+bool asks_for_several(std::string_view question, std::span<const std::string_view> words) {
+  if (has_any_phrase(question, {"what are", "which are", "who are", "who were", "what were", "list",
+                                "name the", "names of", "name all", "give all", "prime factors"})) {
+    return true;
+  }
+  constexpr std::size_t looked_at = 5;  // "On which two continents …"
+  for (std::size_t at = 0; at + 1 < std::min(words.size(), looked_at); ++at) {
+    if (!one_of(words[at], {"which", "what", "name", "give", "the"})) continue;
+    const std::string_view next = words[at + 1];
+    if (one_of(next, {"two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"})) {
+      return true;
+    }
+    const bool plural = next.size() > 4 && next.ends_with('s') && !next.ends_with("ss") &&
+                        !next.ends_with("us") && !next.ends_with("is");
+    if (plural && one_of(words[at], {"which", "what"})) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 ShortQuestion::ShortQuestion(std::string_view question) : folded_(folded(question)) {
@@ -213,9 +243,11 @@ ShortQuestion::ShortQuestion(std::string_view question) : folded_(folded(questio
       one_of(words.front(), {"is", "are", "was", "were", "do", "does", "did", "has", "have", "had",
                              "can", "could", "will", "would", "should", "true", "yes"});
   who_ = !words.empty() && one_of(words.front(), {"who", "whose", "whom"});
-  year_ = has_phrase(folded_, "year") || folded_.starts_with("when ");
-  plural_ = has_any_phrase(folded_, {"what are", "which are", "who are", "who were", "what were",
-                                     "list", "name the", "names of"});
+  when_ = when_in(folded_);
+  plural_ = asks_for_several(folded_, words);
+  in_order_ = has_any_phrase(
+      folded_, {"order", "ordered", "sequence", "sort", "sorted", "rank", "ranking", "in turn",
+                "from smallest", "from largest", "from lowest", "from highest", "steps"});
 }
 
 bool ShortQuestion::knows(std::string_view folded_word) const {
@@ -234,7 +266,7 @@ std::string_view point_of(std::string_view sentence, const ShortQuestion& asked)
   } else if (!bare && coverage_of(sentence, asked).known > 0) {
     part = new_words(sentence, asked);
   }
-  part = without_explanation(part, asked.plural());
+  part = without_explanation(part, asked.plural() || is_enumeration(part));
   if (!bare) part = without_circumstance(part, asked.who());
   if (asked.who() && !bare) part = name_in(part);
   return without_known_edges(part, asked);

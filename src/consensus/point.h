@@ -1,11 +1,16 @@
 // Inside consensus: which words of a sentence answer the question, and which only repeat it.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace kai::consensus {
+
+// How exactly a question asks for a time. A year is no contradiction to a day in it, so days are
+// told apart only where the day is what is asked for.
+enum class When : std::uint8_t { no, year, day };
 
 // What of a question bears on reading short answers. Keeps its content words, folded and without
 // their endings, to know a restatement by.
@@ -21,13 +26,16 @@ class ShortQuestion {
   bool literal() const { return literal_; }
   bool who() const { return who_; }
   bool yes_no() const { return yes_no_; }
-  bool year() const { return year_; }
+  When when() const { return when_; }
   bool plural() const { return plural_; }
+  // Whether the order of a list is part of the answer.
+  bool in_order() const { return in_order_; }
 
  private:
   std::string folded_;
   std::vector<std::string_view> stems_;  // sorted, views into folded_
-  bool literal_ = false, who_ = false, yes_no_ = false, year_ = false, plural_ = false;
+  bool literal_ = false, who_ = false, yes_no_ = false, plural_ = false, in_order_ = false;
+  When when_ = When::no;
 };
 
 // The part of a sentence that answers: "The capital of France is Paris, which …" gives "Paris".

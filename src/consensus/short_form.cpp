@@ -1,10 +1,13 @@
 // The canonical form of a short factual answer: a name, a date, yes or no, a few words.
 #include <algorithm>
 #include <array>
+#include <utility>
 #include <vector>
 
+#include "consensus/date.h"
 #include "consensus/forms.h"
 #include "consensus/latex.h"
+#include "consensus/list.h"
 #include "consensus/number.h"
 #include "consensus/point.h"
 #include "consensus/spoken.h"
@@ -37,12 +40,24 @@ std::string_view without_filler(std::string_view text) {
   return text;
 }
 
-std::optional<std::string> year_in(std::string_view text) {
-  for (auto number = next_number(text, 0); number; number = next_number(text, number->end)) {
-    const std::string_view digits = text.substr(number->begin, number->end - number->begin);
-    if (digits.size() == 4 && std::ranges::all_of(digits, is_digit)) return number->value;
+// The first date in `text`, as exactly as the question asks for it; of those that are less exact,
+// the first. "In 1879, on March 14" is one date.
+std::optional<std::string> time_in(std::string_view text, const ShortQuestion& asked) {
+  if (asked.when() == When::no) return std::nullopt;
+  std::optional<Date> rough;
+  for (auto date = next_date(text, 0); date; date = next_date(text, date->end)) {
+    if (asked.when() == When::year && date->year != 0) date->month = date->day = 0;
+    if (date->year == 0 && rough) date->year = rough->year;
+    const bool exact = asked.when() == When::day ? date->day != 0 : date->year != 0;
+    if (exact) return date->iso();
+    if (!rough) rough = date;
   }
-  return std::nullopt;
+  if (!rough) return std::nullopt;
+  return rough->iso();
+}
+
+Order order_of(const ShortQuestion& asked) {
+  return asked.in_order() ? Order::counts : Order::counts_not;
 }
 
 // "yes" or "no", where the answer begins with it or its twin.
@@ -59,53 +74,6 @@ std::optional<std::string> yes_or_no(std::string_view text) {
 bool denies(std::string_view sentence) {
   const std::string low = lowered(sentence);
   return has_phrase(low, "not") || low.contains("n't ");
-}
-
-// "1. Red\n2. Blue" as "Red, Blue", without what follows a colon or dash. Nothing: no such lines.
-std::optional<std::string> listed_lines(std::string_view text) {
-  constexpr std::size_t items_max = 32;
-  std::string items;
-  std::size_t count = 0;
-  for (std::size_t from = 0; from < text.size() && count < items_max;) {
-    const std::size_t end = std::min(text.find('\n', from), text.size());
-    std::string_view line = trimmed(text.substr(from, end - from));
-    from = end + 1;
-    std::size_t mark = 0;
-    while (mark < line.size() && is_digit(line[mark])) ++mark;
-    const bool numbered =
-        mark > 0 && mark < line.size() && (line[mark] == '.' || line[mark] == ')');
-    const bool bullet = line.starts_with("- ") || line.starts_with("* ");
-    if (!numbered && !bullet) continue;
-    line = line.substr(mark + 1);
-    line = line.substr(0, std::min({line.find(": "), line.find(" - "), line.find(" (")}));
-    items.append(items.empty() ? "" : ", ").append(stripped(line, "*_.,:"));
-    ++count;
-  }
-  if (count < 2) return std::nullopt;
-  return items;
-}
-
-// Items in the order of the alphabet: "red, blue and green" is "blue, green, red".
-std::optional<std::string> list_of(std::string_view point) {
-  std::vector<std::string> items;
-  std::string text = lowered(point);
-  for (const std::string_view joint : {", and ", " and ", " & ", "\n"}) {
-    for (std::size_t at = text.find(joint); at != std::string::npos; at = text.find(joint)) {
-      text.replace(at, joint.size(), ", ");
-    }
-  }
-  for (std::size_t from = 0; from < text.size();) {
-    const std::size_t end = std::min(text.find(", ", from), text.size());
-    std::string item = folded(std::string_view(text).substr(from, end - from));
-    if (item.starts_with("the ")) item.erase(0, 4);
-    if (!item.empty()) items.push_back(std::move(item));
-    from = end + 2;
-  }
-  if (items.size() < 2) return std::nullopt;
-  std::ranges::sort(items);
-  std::string result;
-  for (const auto& item : items) result += (result.empty() ? "" : ", ") + item;
-  return result;
 }
 
 // A number alone, or followed by units: its value.
@@ -147,12 +115,10 @@ bool is_mathematics(std::string_view text) {
 
 std::optional<std::string> form_of_point(std::string_view point, const ShortQuestion& asked) {
   point = stripped(beginning(point, point_max), "*_`\"'.,;:!?");
-  if (asked.year()) {
-    if (auto year = year_in(point)) return year;
-  }
+  if (auto time = time_in(point, asked)) return time;
   if (auto number = number_alone(point, asked)) return number;
-  if (asked.plural()) {
-    if (auto list = list_of(point)) return list;
+  if (asked.plural() || is_enumeration(point)) {
+    if (auto list = list_form(items_of(point), order_of(asked))) return list;
   }
   std::string form = is_mathematics(point) ? expression_form(point) : folded(point);
   for (const std::string_view article : {"the ", "a ", "an "}) {
@@ -244,8 +210,11 @@ std::optional<std::string> short_form(const Reading& reading) {
   if (asked.yes_no()) {
     if (auto answer = yes_or_no(text)) return answer;
   }
-  if (asked.plural() && !reading.cut) {
-    if (const auto items = listed_lines(reading.text)) return list_of(*items);
+  if (!reading.cut && !asked.literal()) {
+    auto lines = listed_lines(reading.text);
+    if (asked.plural() || lines.alone) {
+      if (auto list = list_form(std::move(lines.items), order_of(asked))) return list;
+    }
   }
   const std::size_t end = sentence_end(text, 0);
   if (reading.cut && end == text.size()) return std::nullopt;
@@ -254,9 +223,7 @@ std::optional<std::string> short_form(const Reading& reading) {
   if (asked.literal()) {
     return literal_form(text.contains('\n') ? sentence : text, Ends::blanks_dropped);
   }
-  if (asked.year()) {
-    if (auto year = year_in(sentence)) return year;
-  }
+  if (auto time = time_in(sentence, asked)) return time;
   return form_of_point(point_of(sentence, asked), asked);
 }
 

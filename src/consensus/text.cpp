@@ -286,7 +286,13 @@ std::size_t sentence_end(std::string_view text, std::size_t from) {
                          (is_upper(text[word]) || (word > from && text[word - 1] == '.'));
     const bool title = c == '.' && one_of(text.substr(word, at - word),
                                           {"Dr", "Mr", "Mrs", "Ms", "St", "Mt", "vs", "approx"});
-    if (!initial && !title) return at;
+    // "Mar. 1879"; a sentence may well end in "Mar" before another word.
+    const std::string_view next = trimmed(text.substr(at + 1, 8));
+    const bool month =
+        c == '.' && !next.empty() && is_digit(next[0]) &&
+        one_of(text.substr(word, at - word), {"Jan", "Feb", "Mar", "Apr", "Jun", "Jul", "Aug",
+                                              "Sep", "Sept", "Oct", "Nov", "Dec"});
+    if (!initial && !title && !month) return at;
   }
   return text.size();
 }

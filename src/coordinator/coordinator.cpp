@@ -157,7 +157,6 @@ Result<Forecast> Coordinator::forecast(Query query) const {
   forecast.complexity = telling.outcome.complexity;
   forecast.shape = telling.shape;
   forecast.plan = *std::move(plan);
-  forecast.steps = timeline(forecast.plan, crew_.fleet.devices);
   forecast.memory = memory_of(forecast.plan, cards_, crew_.fleet.devices);
   for (const auto& ask : forecast.plan.asks) {
     forecast.cards.push_back(*card_of(ask.model, ask.device));
@@ -324,16 +323,7 @@ void Coordinator::study_in_full(Telling& telling, const std::vector<DeviceRoom>&
   if (!asks_all(plan, crew_.fleet, input.now, options_.planner)) {
     Query all = telling.outcome.query;
     all.mode = Mode::all;
-    auto full = make_plan({.query = all,
-                           .complexity = input.complexity,
-                           .fleet = input.fleet,
-                           .room = input.room,
-                           .cards = input.cards,
-                           .skills = input.skills,
-                           .now = input.now,
-                           .says = input.says,
-                           .order = input.order},
-                          options_.planner);
+    auto full = make_plan(with_query(input, all), options_.planner);
     if (!full || !asks_all(*full, crew_.fleet, input.now, options_.planner)) return;
     plan = *std::move(full);
   }

@@ -14,20 +14,12 @@
 
 namespace kai {
 
-// When an ask runs, from the plan's start. Voices of one model run together: all have its times.
-struct Step {
-  Duration start{};  // when a lane is free for it: it waits until then
-  Duration load{}, prefill{}, decode{};
-  Duration end() const { return start + load + prefill + decode; }
-  bool operator==(const Step&) const = default;
-};
-
 // A plan's memory on a device.
 struct DeviceNeed {
   DeviceId device;
   std::string name;
-  int lanes = 1;
-  Bytes needed{};    // by the plan's models together
+  int running = 1;   // models that answer there at once
+  Bytes needed{};    // by the plan's models, at most at a time
   Bytes capacity{};  // kai may use
 };
 
@@ -36,7 +28,6 @@ struct Forecast {
   Complexity complexity;
   Shape shape = Shape::open;
   Plan plan;
-  std::vector<Step> steps;         // one per plan.asks
   std::vector<CostCard> cards;     // one per plan.asks
   std::vector<DeviceNeed> memory;  // one per device of the fleet
   Duration limit{};                // from the start to the deadline

@@ -77,8 +77,9 @@ struct Fleet {
 // A view of the ledger: what is free now. Same order as Fleet::devices.
 struct DeviceRoom {
   DeviceId device;
-  Bytes free{};
+  Bytes free{};                   // what idle models hold counts as free: they go when need be
   std::vector<ModelId> resident;  // loaded, ready to run at once
+  std::vector<ModelId> in_use;    // of these, by others: what they hold is not free
 };
 
 // What running a model on a device costs. Measured values replace the estimates of the GGUF's

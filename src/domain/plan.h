@@ -39,7 +39,12 @@ struct Ask {
   Tokens answer_max{};
   Sampling sampling;
   Time deadline{};  // this member is cut here; a cold start is inside
-  Duration load{}, prefill{}, decode{};
+  // From the plan's start. Voices of one model run together: all have its times.
+  Duration start{};  // of its load; of its prefill where the model is there already
+  Duration load{};
+  Duration wait{};  // loaded, for its turn
+  Duration prefill{}, decode{};
+  Duration end() const { return start + load + wait + prefill + decode; }
 };
 
 struct LeftOut {

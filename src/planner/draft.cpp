@@ -30,6 +30,10 @@ double weight_of(double skill) {
   return std::max(least, std::log(p / (1 - p)) - std::log(same_wrong_answer));
 }
 
+double say_of(std::size_t model, const PlanInput& input) {
+  return input.says.empty() ? weight_of(input.skills[model]) : input.says[model];
+}
+
 // Short, since every member pays its prefill. The user's own system message goes before ours, and
 // a base model would only continue it. The smallest models lose more by a system message than its
 // brevity saves: of ten short factual questions, SmolLM2 135M gets six right without one, two with.
@@ -51,9 +55,12 @@ std::vector<Site> sites_of(const Model& model, const PlanInput& input) {
     });
     if (card == input.cards.end()) continue;
     const auto room = std::ranges::find(input.room, id, &DeviceRoom::device);
-    const bool resident =
-        room != input.room.end() && std::ranges::count(room->resident, model.id) > 0;
-    sites.push_back({device, *card, resident});
+    const auto is_among = [&](const std::vector<ModelId>& models) {
+      return std::ranges::count(models, model.id) > 0;
+    };
+    const bool known = room != input.room.end();
+    sites.push_back(
+        {device, *card, known && is_among(room->resident), known && is_among(room->in_use)});
   }
   return sites;
 }
@@ -74,6 +81,7 @@ Gathered gather_candidates(const PlanInput& input, const Aim& aim, const Planner
     result.any_usable = true;
     Candidate candidate{.model = index,
                         .skill = input.skills[index],
+                        .say = say_of(index, input),
                         .place = input.order.empty() ? 0 : input.order[index],
                         .instruction = instruction_for(model, input.query, aim.tier),
                         .fit = {},
@@ -109,9 +117,7 @@ std::vector<Ask> asks_of(const Placed& placed, const PlanInput& input, const Aim
     ask.sequences = placed.part.voices;
     ask.device = input.fleet.devices[placed.device].id;
     // Six decimals, so that a document reads back the very same number.
-    const double say =
-        input.says.empty() ? weight_of(candidate.skill) : input.says[candidate.model];
-    ask.weight = std::round(say * 1e6) / 1e6;
+    ask.weight = std::round(candidate.say * 1e6) / 1e6;
     ask.instruction = candidate.instruction;
     ask.prompt = candidate.fit.prompt;
     ask.context = candidate.fit.prompt + candidate.fit.answer_max;
@@ -119,9 +125,11 @@ std::vector<Ask> asks_of(const Placed& placed, const PlanInput& input, const Aim
     ask.sampling.temperature = sample == 1 ? 0 : options.sample_temperature;
     ask.sampling.seed = derive_seed(input.query.seed, ask.member.text);
     // A load may take twice its prediction before it counts as a hang.
-    ask.deadline =
-        std::min(aim.deadline, input.now + placed.start + placed.load * 2 + aim.member_timeout);
+    ask.deadline = std::min(aim.deadline, input.now + placed.start + placed.load * 2 + placed.wait +
+                                              aim.member_timeout);
+    ask.start = placed.start;
     ask.load = placed.load;
+    ask.wait = placed.wait;
     ask.prefill = placed.prefill;
     ask.decode = placed.decode;
     asks.push_back(std::move(ask));
@@ -172,7 +180,8 @@ Result<Plan> draft(const PlanInput& input, const Aim& aim, const PlannerOptions&
                       .within_time = aim.within_time,
                       .passed = input.now - input.query.asked,
                       .limit = aim.deadline - input.query.asked,
-                      .time_margin = options.time_margin};
+                      .time_margin = options.time_margin,
+                      .expected_answer = options.expected_answer};
   Members members = choose_members(gathered.candidates, aim.wishes, input, choice);
   gathered.left_out.merge(members.left_out);
 

@@ -20,12 +20,14 @@ struct Seat {
   Duration time{};  // of one voice, alone, where it is quickest
 };
 
-Seat seat_of(const Candidate& candidate, const Wish& wish, std::span<const Device> devices) {
+Seat seat_of(const Candidate& candidate, const Wish& wish, const PlanInput& input,
+             const Choice& choice) {
   Seat seat{&candidate, wish.rank, false, Duration::max()};
   for (const auto& site : candidate.sites) {
     seat.resident = seat.resident || site.resident;
+    const DeviceKind kind = input.fleet.devices[site.device].kind;
     seat.time =
-        std::min(seat.time, cost_on({&candidate, 1}, site, devices[site.device].kind).end());
+        std::min(seat.time, cost_on({&candidate, 1}, site, kind, choice.expected_answer).end());
   }
   return seat;
 }
@@ -58,26 +60,36 @@ std::vector<const Seat*> voices(std::span<const Seat> seats, std::span<const Wis
   }
 }
 
-// The order of starting: the learned one, else strong first where one leads by far, since the
-// others will not overrule it; else cheap first, since a few cheap ones that agree save the rest.
-std::vector<Part> ordered(std::vector<Part> parts, std::span<const Seat> seats) {
-  const auto seat = [&](const Part& part) -> const Seat& {
-    return *std::ranges::find(seats, part.candidate, &Seat::candidate);
-  };
-  const auto by_skill = [&](const Part& part) {
-    return std::tuple(part.candidate->place, -part.candidate->skill, seat(part).time,
-                      part.candidate->model);
-  };
-  const auto by_cost = [&](const Part& part) {
-    return std::tuple(!seat(part).resident, seat(part).time, part.candidate->model);
-  };
-  std::ranges::sort(parts, {}, by_skill);
-  const bool dominated =
-      parts.size() > 1 && parts[0].candidate->skill > parts[1].candidate->skill + skill_near;
-  const bool learned =
-      std::ranges::any_of(parts, [](const Part& part) { return part.candidate->place != 0; });
-  if (!dominated && !learned) std::ranges::sort(parts, {}, by_cost);
+// Whether the parts are asked in an order that is known: the learned one, or the strongest first
+// where one leads by far, since the others will not overrule it.
+bool is_order_known(std::span<const Part> parts) {
+  if (std::ranges::any_of(parts, [](const Part& part) { return part.candidate->place != 0; })) {
+    return true;
+  }
+  return parts.size() > 1 && parts[0].candidate->skill > parts[1].candidate->skill + skill_near;
+}
+
+// In the learned order, else the strongest first.
+std::vector<Part> ordered(std::vector<Part> parts) {
+  std::ranges::sort(parts, {}, [](const Part& part) {
+    return std::tuple(part.candidate->place, -part.candidate->skill, part.candidate->model);
+  });
   return parts;
+}
+
+// `plays`: how much is tried to place them well.
+std::expected<std::vector<Placed>, std::string> placed_well(std::span<const Part> parts,
+                                                            const PlanInput& input,
+                                                            const Choice& choice, int plays) {
+  const Duration left = choice.limit - choice.passed;
+  const auto berths = berths_of(input);
+  Placing placing{berths, input.fleet.devices, choice.expected_answer, {}};
+  placing.goal.haste = input.query.hear_all    ? Haste::all_heard
+                       : is_order_known(parts) ? Haste::in_order
+                                               : Haste::settled;
+  placing.goal.limit = from_seconds((1 - choice.time_margin) * seconds(left));
+  placing.goal.plays_max = plays;
+  return place(parts, placing);
 }
 
 Duration latest(std::span<const Placed> placed) {
@@ -117,7 +129,7 @@ int count_voices(std::span<const Placed> placed) {
 // One pass over the voices in the order of preference. May choose nobody.
 Members pick(std::span<const Seat> seats, std::span<const Wish> wishes, const PlanInput& input,
              const Choice& choice) {
-  const std::vector<Place> places = places_of(input);
+  constexpr int plays = 50;  // enough to see who is late
   std::vector<Part> chosen;
   Members members;
   for (const Seat* seat : voices(seats, wishes)) {
@@ -127,8 +139,8 @@ Members pick(std::span<const Seat> seats, std::span<const Wish> wishes, const Pl
       members.left_out[model] = fmt::format("not needed: {} are asked", choice.members_max);
       continue;
     }
-    auto trial = ordered(joined(chosen, seat->candidate), seats);
-    auto placed = place(trial, places, input.fleet.devices);
+    auto trial = ordered(joined(chosen, seat->candidate));
+    auto placed = placed_well(trial, input, choice, plays);
     if (!placed) {
       members.left_out[model] = placed.error();
     } else if (!in_time(latest(*placed), choice)) {
@@ -142,14 +154,26 @@ Members pick(std::span<const Seat> seats, std::span<const Wish> wishes, const Pl
 }
 
 // Where everybody would be late: the one that is least so. Empty: none fits the memory.
-std::vector<Placed> earliest(std::span<const Seat> seats, const PlanInput& input) {
+std::vector<Placed> earliest(std::span<const Seat> seats, const PlanInput& input,
+                             const Choice& choice) {
   std::vector<Placed> best;
   for (const auto& seat : seats) {
     const Part alone{seat.candidate, 1};
-    auto placed = place({&alone, 1}, places_of(input), input.fleet.devices);
+    auto placed = placed_well({&alone, 1}, input, choice, 1);
     if (placed && (best.empty() || latest(*placed) < latest(best))) best = std::move(*placed);
   }
   return best;
+}
+
+// The same parts, placed as well as can be in the time there is for it.
+std::vector<Placed> best_placed(std::vector<Placed> placed, const PlanInput& input,
+                                const Choice& choice) {
+  constexpr int plays = 4000;
+  std::vector<Part> parts;
+  for (const auto& one : placed) parts.push_back(one.part);
+  if (parts.empty()) return placed;
+  auto better = placed_well(ordered(std::move(parts)), input, choice, plays);
+  return better ? *std::move(better) : std::move(placed);
 }
 
 }  // namespace
@@ -158,7 +182,7 @@ Members choose_members(std::span<const Candidate> candidates, std::span<const Wi
                        const PlanInput& input, const Choice& choice) {
   std::vector<Seat> seats;
   for (const auto& candidate : candidates) {
-    seats.push_back(seat_of(candidate, wishes[candidate.model], input.fleet.devices));
+    seats.push_back(seat_of(candidate, wishes[candidate.model], input, choice));
   }
   Members members = pick(preferred(seats, choice), wishes, input, choice);
   if (count_voices(members.placed) < choice.members_min) {
@@ -167,7 +191,8 @@ Members choose_members(std::span<const Candidate> candidates, std::span<const Wi
     Members other = pick(preferred(seats, quick), wishes, input, quick);
     if (count_voices(other.placed) > count_voices(members.placed)) members = std::move(other);
   }
-  if (members.placed.empty()) members.placed = earliest(seats, input);
+  if (members.placed.empty()) members.placed = earliest(seats, input, choice);
+  members.placed = best_placed(members.placed, input, choice);
   // A model whose further voice was left out is asked all the same.
   for (const auto& placed : members.placed) members.left_out.erase(placed.part.candidate->model);
   return members;

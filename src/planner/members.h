@@ -30,10 +30,11 @@ struct Choice {
   Preference preference = Preference::claim;
   int members_min = 1;
   int members_max = 1;
-  bool within_time = true;  // leave out who would be late
-  Duration passed{};        // since the question was asked
-  Duration limit{};         // from the question to its deadline
-  double time_margin = 0;   // 0..0.5
+  bool within_time = true;       // leave out who would be late
+  Duration passed{};             // since the question was asked
+  Duration limit{};              // from the question to its deadline
+  double time_margin = 0;        // 0..0.5
+  double expected_answer = 0.5;  // of answer_max, 0..1
 };
 
 struct Members {

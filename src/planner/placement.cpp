@@ -3,14 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <optional>
+#include <utility>
 
 namespace kai {
 
 namespace {
-
-// How much of answer_max a member is expected to write.
-constexpr double expected_answer = 0.5;
 
 // What a further voice adds to the time of its model's decode, as a share of the first's. A GPU
 // waits for memory and takes the second voice along; two CPU cores are busy already (measured:
@@ -30,37 +27,51 @@ std::string gigabytes(Bytes bytes) {
 }
 
 // The smallest need among the devices, since that is what must be made free.
-std::string too_large(const Part& part, std::span<const Place> places) {
+std::string too_large(const Part& part, const Placing& placing) {
   const auto need = [&](const Site& site) { return bytes_needed(part, site); };
   const Site& site = std::ranges::min(part.candidate->sites, {}, need);
   std::string why = fmt::format("needs {}", gigabytes(need(site)));
   for (const auto& other : part.candidate->sites) {
-    const Place& at = places[other.device];
-    why += fmt::format(", {} has {} free", at.name, gigabytes(std::max(at.free, Bytes(0))));
+    why += fmt::format(", {} has {} free", placing.devices[other.device].id.text,
+                       gigabytes(std::max(placing.berths[other.device].capacity, Bytes(0))));
   }
   return why;
 }
 
+std::vector<Option> options_of(const Part& part, const Placing& placing) {
+  std::vector<Option> options;
+  for (const auto& site : part.candidate->sites) {
+    const Bytes need = bytes_needed(part, site);
+    if (need > placing.berths[site.device].capacity) continue;
+    const Placed alone =
+        cost_on(part, site, placing.devices[site.device].kind, placing.expected_answer);
+    options.push_back({site.device, need, site.resident,
+                       std::clamp(site.card.load, Duration(0), step_max),
+                       alone.prefill + alone.decode});
+  }
+  return options;
+}
+
 }  // namespace
 
-std::vector<Place> places_of(const PlanInput& input) {
-  std::vector<Place> places;
+std::vector<Berth> berths_of(const PlanInput& input) {
+  std::vector<Berth> berths;
   for (const auto& device : input.fleet.devices) {
     const auto room = std::ranges::find(input.room, device.id, &DeviceRoom::device);
-    places.push_back({device.id.text, room == input.room.end() ? Bytes(0) : room->free,
-                      std::vector<Duration>(static_cast<std::size_t>(std::max(1, device.lanes)))});
+    const int lanes = std::max(1, device.lanes);
+    berths.push_back({room == input.room.end() ? Bytes(0) : room->free, lanes,
+                      std::clamp(device.running, 1, lanes)});
   }
-  return places;
+  return berths;
 }
 
 Bytes bytes_needed(const Part& part, const Site& site) {
   const PromptFit& fit = part.candidate->fit;
-  const Tokens context = fit.prompt + fit.answer_max;
-  const Bytes whole = memory_need(site.card, context, part.voices);
-  return site.resident ? whole - memory_need(site.card, Tokens(0), 0) : whole;
+  const Bytes whole = memory_need(site.card, fit.prompt + fit.answer_max, part.voices);
+  return site.in_use ? whole - memory_need(site.card, Tokens(0), 0) : whole;
 }
 
-Placed cost_on(const Part& part, const Site& site, DeviceKind kind) {
+Placed cost_on(const Part& part, const Site& site, DeviceKind kind, double expected_answer) {
   const PromptFit& fit = part.candidate->fit;
   const double further = kind == DeviceKind::gpu ? further_voice_gpu : further_voice_cpu;
   const double slower = 1 + further * (part.voices - 1);
@@ -76,26 +87,34 @@ Placed cost_on(const Part& part, const Site& site, DeviceKind kind) {
 }
 
 std::expected<std::vector<Placed>, std::string> place(std::span<const Part> parts,
-                                                      std::vector<Place> places,
-                                                      std::span<const Device> devices) {
-  std::vector<Placed> result;
+                                                      const Placing& placing) {
+  std::vector<std::vector<Option>> options;
+  std::vector<Stake> stakes;
   for (const auto& part : parts) {
-    std::optional<Placed> best;
-    Bytes best_need{};
-    for (const auto& site : part.candidate->sites) {
-      const Bytes need = bytes_needed(part, site);
-      if (need > places[site.device].free) continue;
-      Placed placed = cost_on(part, site, devices[site.device].kind);
-      placed.start = std::ranges::min(places[site.device].lanes);
-      if (best && best->end() <= placed.end()) continue;
-      best = placed;
-      best_need = need;
-    }
-    if (!best) return std::unexpected(too_large(part, places));
-    Place& at = places[best->device];
-    at.free -= best_need;
-    *std::ranges::min_element(at.lanes) = best->end();
-    result.push_back(*best);
+    options.push_back(options_of(part, placing));
+    if (options.back().empty()) return std::unexpected(too_large(part, placing));
+    stakes.push_back({part.candidate->say, part.candidate->skill});
+  }
+  Waves waves(placing.berths, options);
+  const Seating seating = best_seating(waves, options, stakes, placing.goal);
+  const auto turns = waves.play(seating);
+  // By when they begin to answer; those that do at once keep their order.
+  std::vector<std::pair<Duration, std::size_t>> order;
+  for (const std::size_t part : seating.order) {
+    order.emplace_back(turns[part].end() - turns[part].run, order.size());
+  }
+  std::ranges::sort(order);
+  std::vector<Placed> result;
+  for (const auto& [begin, position] : order) {
+    const std::size_t part = seating.order[position];
+    const std::size_t device = options[part][seating.option[part]].device;
+    const auto site = std::ranges::find(parts[part].candidate->sites, device, &Site::device);
+    Placed placed =
+        cost_on(parts[part], *site, placing.devices[device].kind, placing.expected_answer);
+    placed.start = turns[part].start;
+    placed.load = turns[part].load;
+    placed.wait = turns[part].wait;
+    result.push_back(placed);
   }
   return result;
 }

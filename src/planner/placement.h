@@ -1,4 +1,5 @@
-// placement: which device holds a model, and when its lane gets to it. Private to planner.
+// placement: what models take on the devices that can run them, and where each goes. Private to
+// planner.
 #pragma once
 
 #include <cstddef>
@@ -9,6 +10,7 @@
 
 #include "planner/planner.h"
 #include "planner/prompt.h"
+#include "planner/seating.h"
 
 namespace kai {
 
@@ -17,12 +19,14 @@ struct Site {
   std::size_t device = 0;  // index into Fleet::devices
   CostCard card;
   bool resident = false;
+  bool in_use = false;  // by another question
 };
 
 // A model that may be asked.
 struct Candidate {
   std::size_t model = 0;  // index into Fleet::models
   double skill = 0;       // 0..1
+  double say = 0;         // > 0: in a vote
   int place = 0;          // in a learned order of asking; all 0: none was learned
   std::string instruction;
   PromptFit fit;
@@ -39,30 +43,31 @@ struct Part {
 struct Placed {
   Part part;
   std::size_t device = 0;
-  Duration start{};  // when its lane is free
-  Duration load{}, prefill{}, decode{};
-  Duration end() const { return start + load + prefill + decode; }
+  Duration start{};  // of its load; of its prefill where it is resident
+  Duration load{};
+  Duration wait{};  // loaded, for its turn
+  Duration prefill{}, decode{};
+  Duration end() const { return start + load + wait + prefill + decode; }
 };
 
-// What is free and how many run at once, one per device.
-struct Place {
-  std::string name;
-  Bytes free{};
-  std::vector<Duration> lanes;  // when each is free
-};
+// What is free of each device, in the fleet's order.
+std::vector<Berth> berths_of(const PlanInput& input);
 
-std::vector<Place> places_of(const PlanInput& input);
-
-// Bytes a part takes on a site; the weights of a resident model are there already.
+// Bytes that a part takes on a site; the weights of a model in use are not its own.
 Bytes bytes_needed(const Part& part, const Site& site);
 
 // The part alone on a site, from an idle lane.
-Placed cost_on(const Part& part, const Site& site, DeviceKind kind);
+Placed cost_on(const Part& part, const Site& site, DeviceKind kind, double expected_answer);
 
-// List scheduling: each part in turn goes where it ends first among the devices that have room
-// for it. The error is a phrase for people: what it needed and what there was.
+// Each part on a device and in its turn there, in the order of starting to answer. The error is a
+// phrase for people: a part fits nowhere even alone, what it needs and what there is.
+struct Placing {
+  std::span<const Berth> berths;
+  std::span<const Device> devices;
+  double expected_answer = 0.5;  // PlannerOptions
+  SeatingGoal goal;
+};
 std::expected<std::vector<Placed>, std::string> place(std::span<const Part> parts,
-                                                      std::vector<Place> places,
-                                                      std::span<const Device> devices);
+                                                      const Placing& placing);
 
 }  // namespace kai

@@ -38,20 +38,54 @@ void check(const Pc& pc, const Plan& plan, const PlannerOptions& options) {
   for (const auto& model : pc.fleet.models) RC_ASSERT(named[model.id] == 1);
 }
 
-void check_bytes(const Pc& pc, const Plan& plan) {
-  std::map<DeviceId, Bytes> taken;
+// A model's stay on its device.
+struct Stay {
+  Duration from{}, runs{}, until{};
+  Bytes bytes{};
+};
+
+std::vector<Stay> stays_on(const Pc& pc, const DeviceRoom& room, const Plan& plan) {
+  std::vector<Stay> stays;
   for (const auto& ask : plan.asks) {
-    if (ask.sample != 1) continue;
+    if (ask.sample != 1 || ask.device != room.device) continue;
     const auto card = std::ranges::find_if(pc.cards, [&](const CostCard& one) {
       return one.model == ask.model && one.device == ask.device;
     });
     RC_ASSERT(card != pc.cards.end());
-    const auto room = std::ranges::find(pc.room, ask.device, &DeviceRoom::device);
     CostCard extra = *card;
-    if (std::ranges::count(room->resident, ask.model) > 0) extra.weights = extra.buffers = Bytes(0);
-    taken[ask.device] += memory_need(extra, ask.context, ask.sequences);
+    if (std::ranges::count(room.in_use, ask.model) > 0) extra.weights = extra.buffers = Bytes(0);
+    const bool there = ask.load == Duration(0) && std::ranges::count(room.resident, ask.model) > 0;
+    stays.push_back({there ? Duration(0) : ask.start, ask.start + ask.load + ask.wait, ask.end(),
+                     memory_need(extra, ask.context, ask.sequences)});
   }
-  for (const auto& room : pc.room) RC_ASSERT(taken[room.device] <= room.free);
+  return stays;
+}
+
+// Never more bytes than are free, never more at once than may answer.
+void check_waves(const Pc& pc, const Plan& plan) {
+  for (std::size_t device = 0; device < pc.room.size(); ++device) {
+    const auto stays = stays_on(pc, pc.room[device], plan);
+    for (const Stay& stay : stays) {
+      for (const Duration at : {stay.from, stay.runs}) {
+        Bytes held{};
+        int running = 0;
+        for (const Stay& other : stays) {
+          if (other.from <= at && at < other.until) held += other.bytes;
+          if (other.runs <= at && at < other.until) ++running;
+        }
+        RC_ASSERT(held <= pc.room[device].free);
+        RC_ASSERT(running <= pc.fleet.devices[device].running);
+      }
+    }
+  }
+}
+
+RC_GTEST_PROP(MakePlan, EndsWhenItsLastAskDoes, (std::uint64_t seed)) {
+  const auto plan = make_plan(random_pc(seed).input());
+  if (!plan) return;
+  Duration last{};
+  for (const auto& ask : plan->asks) last = std::max(last, ask.end());
+  RC_ASSERT(last == plan->predicted);
 }
 
 RC_GTEST_PROP(MakePlan, HoldsItsPromisesForAnyPc, (std::uint64_t seed)) {
@@ -64,7 +98,7 @@ RC_GTEST_PROP(MakePlan, HoldsItsPromisesForAnyPc, (std::uint64_t seed)) {
     return;
   }
   check(pc, *plan, options);
-  check_bytes(pc, *plan);
+  check_waves(pc, *plan);
   RC_ASSERT(members(*plan) == members(*make_plan(pc.input(), options)));
 }
 

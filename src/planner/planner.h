@@ -1,6 +1,7 @@
 // planner: what to run where, in what order, until when. Pure: the same values give the same plan.
 //
-// First form: one wave. Every planned member's bytes fit what is free now; nothing is evicted.
+// Models that do not fit a device together have their turns on it one after the other (waves.h);
+// who goes where and when is searched for (seating.h).
 #pragma once
 
 #include <array>
@@ -42,6 +43,7 @@ struct PlannerOptions {
   double sample_temperature = 0.7;  // 0..2: of second and further samples
   double time_margin = 0.1;         // 0..0.5: share of the deadline kept free when planning
   double chars_per_token = 3.0;     // 1..8: to estimate a prompt before it is tokenised
+  double expected_answer = 0.5;     // 0..1: share of the longest answer that is usually written
 };
 
 // How often a question is asked otherwise than best for it alone, so that kai learns.
@@ -98,12 +100,7 @@ struct PlanInput {
 // Cost: below 5 ms for 12 models.
 Result<Plan> make_plan(const PlanInput& input, const PlannerOptions& options = {});
 
-// When each of the plan's asks runs, in their order, on a machine where nothing else does: a device
-// runs as many models at once as it has lanes, the next one takes the first lane that is free. The
-// last end is plan.predicted. `devices`: those that were planned for.
-std::vector<Step> timeline(const Plan& plan, std::span<const Device> devices);
-
-// The memory of the plan's models on each of the devices.
+// The most memory that the plan's models hold on each of the devices at a time.
 std::vector<DeviceNeed> memory_of(const Plan& plan, std::span<const CostCard> cards,
                                   std::span<const Device> devices);
 
@@ -119,6 +116,9 @@ struct Nearest {
   Plan plan;
 };
 std::optional<Nearest> nearest_plan(const PlanInput& input, const PlannerOptions& options = {});
+
+// The same for another query, which the result refers to.
+PlanInput with_query(const PlanInput& input, const Query& query);
 
 // What a member is sent: Ask::instruction as a system message, then the query's messages, the
 // oldest turns dropped where they do not fit the context that was planned. `model` is the ask's.

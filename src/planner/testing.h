@@ -34,7 +34,7 @@ struct Pc {
 
   void add_device(const std::string& id, DeviceKind kind, Bytes free, int lanes) {
     fleet.devices.push_back({DeviceId(id), kind, id, free, lanes, 1});
-    room.push_back({DeviceId(id), free, {}});
+    room.push_back({DeviceId(id), free, {}, {}});
   }
 
   // Runs on every device there is: 1 GB, loads in 1 s, reads 1000 and writes `rate` tokens/s.
@@ -98,6 +98,8 @@ inline Pc random_pc(std::uint64_t seed) {
     pc.add_device("d" + std::to_string(device),
                   random.chance(0.5) ? DeviceKind::gpu : DeviceKind::cpu,
                   Bytes(between(0, 8'000'000'000)), static_cast<int>(between(1, 3)));
+    Device& added = pc.fleet.devices.back();
+    added.running = static_cast<int>(between(1, static_cast<std::uint64_t>(added.lanes)));
   }
   const int models = static_cast<int>(between(0, 12));
   for (int index = 1; index <= models; ++index) {
@@ -116,7 +118,9 @@ inline Pc random_pc(std::uint64_t seed) {
   std::erase_if(pc.cards, [&](const CostCard&) { return random.chance(0.1); });
   for (auto& room : pc.room) {
     for (const auto& model : pc.fleet.models) {
-      if (random.chance(0.2)) room.resident.push_back(model.id);
+      if (!random.chance(0.2)) continue;
+      room.resident.push_back(model.id);
+      if (random.chance(0.3)) room.in_use.push_back(model.id);
     }
   }
   for (std::int64_t turn = between(0, 3); turn > 0; --turn) {

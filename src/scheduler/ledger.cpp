@@ -196,11 +196,13 @@ std::vector<Room::Resident> Ledger::residents(const DeviceId& device) const {
 std::vector<DeviceRoom> Ledger::rooms() const {
   std::vector<DeviceRoom> rooms;
   for (const auto& place : places_) {
-    DeviceRoom room{place.id, place.capacity, {}};
+    DeviceRoom room{place.id, place.capacity, {}, {}};
     for (const auto& lane : place.lanes) {
       for (const auto& [model, held] : lane.models) {
         room.resident.push_back(model);
-        if (held.in_use()) room.free -= held.bytes;
+        if (!held.in_use()) continue;
+        room.in_use.push_back(model);
+        room.free -= held.bytes;
       }
     }
     room.free = std::max(room.free, Bytes{});

@@ -27,7 +27,6 @@ TEST(Forecast, IsThePlanThatIsAsked) {
   EXPECT_EQ(members(forecast->plan), members(outcome.plans.front()));
   EXPECT_EQ(forecast->plan.predicted, outcome.plans.front().predicted);
   EXPECT_EQ(forecast->shape, outcome.verdict.shape);
-  EXPECT_EQ(forecast->steps.size(), forecast->plan.asks.size());
   EXPECT_EQ(forecast->cards.size(), forecast->plan.asks.size());
 }
 

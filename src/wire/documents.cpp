@@ -313,7 +313,9 @@ json::object encoded(const Plan& plan) {
                                 {"weight", ask.weight},
                                 {"prompt_tokens", ask.prompt.count},
                                 {"answer_max", ask.answer_max.count},
+                                {"start_ms", to_ms(ask.start)},
                                 {"load_ms", to_ms(ask.load)},
+                                {"wait_ms", to_ms(ask.wait)},
                                 {"prefill_ms", to_ms(ask.prefill)},
                                 {"decode_ms", to_ms(ask.decode)}});
   }

@@ -14,15 +14,16 @@ json::object encoded(const CostCard& card) {
           {"buffers_bytes", card.buffers.count}};
 }
 
-json::object member_of(const Ask& ask, const Step& step, const CostCard& card) {
+json::object member_of(const Ask& ask, const CostCard& card) {
   return {{"member", ask.member.text},
           {"model", ask.model.text},
           {"device", ask.device.text},
-          {"start_ms", to_ms(step.start)},
-          {"load_ms", to_ms(step.load)},
-          {"prefill_ms", to_ms(step.prefill)},
-          {"decode_ms", to_ms(step.decode)},
-          {"end_ms", to_ms(step.end())},
+          {"start_ms", to_ms(ask.start)},
+          {"load_ms", to_ms(ask.load)},
+          {"wait_ms", to_ms(ask.wait)},
+          {"prefill_ms", to_ms(ask.prefill)},
+          {"decode_ms", to_ms(ask.decode)},
+          {"end_ms", to_ms(ask.end())},
           {"weight", ask.weight},
           {"bytes", memory_need(card, ask.context, ask.sequences).count},
           {"card", encoded(card)}};
@@ -31,7 +32,7 @@ json::object member_of(const Ask& ask, const Step& step, const CostCard& card) {
 json::object encoded(const DeviceNeed& need) {
   return {{"id", need.device.text},
           {"name", need.name},
-          {"lanes", need.lanes},
+          {"running", need.running},
           {"needed_bytes", need.needed.count},
           {"capacity_bytes", need.capacity.count}};
 }
@@ -57,11 +58,10 @@ json::object encoded(const Measurement& one) {
 
 std::string encode_forecast(const Forecast& forecast) {
   const Plan& plan = forecast.plan;
-  ensure(forecast.steps.size() == plan.asks.size() && forecast.cards.size() == plan.asks.size(),
-         "a forecast without a step and a card for each ask");
+  ensure(forecast.cards.size() == plan.asks.size(), "a forecast without a card for each ask");
   json::array members, left_out, devices;
   for (std::size_t ask = 0; ask < plan.asks.size(); ++ask) {
-    members.push_back(member_of(plan.asks[ask], forecast.steps[ask], forecast.cards[ask]));
+    members.push_back(member_of(plan.asks[ask], forecast.cards[ask]));
   }
   for (const auto& item : plan.left_out) {
     left_out.push_back(json::object{{"model", item.model.text}, {"why", item.why}});

@@ -23,12 +23,16 @@ Forecast forecast() {
   ask.device = DeviceId("cpu");
   ask.weight = 0.25;
   ask.context = Tokens(100);
+  ask.start = 1s;
+  ask.load = 1500ms;
+  ask.wait = 250ms;
+  ask.prefill = 500ms;
+  ask.decode = 4s;
   forecast.plan.tier = Tier::simple;
   forecast.plan.mode = Mode::best;
   forecast.plan.asks = {ask};
   forecast.plan.predicted = 7s;
   forecast.plan.left_out = {{ModelId("b"), "refused"}};
-  forecast.steps = {{1s, 1500ms, 500ms, 4s}};
   forecast.cards = {card(3)};
   forecast.memory = {{DeviceId("cpu"), "a PC", 2, Bytes(1230), Bytes(9000)}};
   forecast.limit = 30s;
@@ -40,11 +44,11 @@ constexpr const char* golden =
     R"("complexity":{"difficulty":0.5,"tier":"medium","why":"asks to explain"},)"
     R"("shape":"number","tier":"simple","mode":"best","predicted_ms":7000,"deadline_ms":30000,)"
     R"("members":[{"member":"a","model":"a","device":"cpu","start_ms":1000,"load_ms":1500,)"
-    R"("prefill_ms":500,"decode_ms":4000,"end_ms":7000,"weight":0.25,"bytes":1230,)"
+    R"("wait_ms":250,"prefill_ms":500,"decode_ms":4000,"end_ms":7250,"weight":0.25,"bytes":1230,)"
     R"("card":{"measured":3,"load_ms":1500,"prefill_rate":90.5,"decode_rate":9.25,)"
     R"("weights_bytes":1000,"kv_bytes_per_token":2,"buffers_bytes":30}}],)"
     R"("left_out":[{"model":"b","why":"refused"}],)"
-    R"("devices":[{"id":"cpu","name":"a PC","lanes":2,)"
+    R"("devices":[{"id":"cpu","name":"a PC","running":2,)"
     R"("needed_bytes":1230,"capacity_bytes":9000}]})";
 
 TEST(ForecastDocument, IsTheGoldenLine) {

@@ -52,44 +52,55 @@ std::vector<Query> nearer_queries(const PlanInput& input, const Plan* plan) {
   return queries;
 }
 
+// Memory that is held from one time to before another.
+struct Held {
+  Duration from{}, until{};
+  Bytes bytes{};
+};
+
+Bytes most_at_a_time(std::span<const Held> held) {
+  Bytes most{};
+  for (const Held& begun : held) {
+    Bytes now{};
+    for (const Held& other : held) {
+      if (other.from <= begun.from && begun.from < other.until) now += other.bytes;
+    }
+    most = std::max(most, now);
+  }
+  return most;
+}
+
 }  // namespace
 
-std::vector<Step> timeline(const Plan& plan, std::span<const Device> devices) {
-  std::vector<std::vector<Duration>> lanes;  // when each is free
-  for (const auto& device : devices) {
-    lanes.emplace_back(static_cast<std::size_t>(std::max(1, device.lanes)));
-  }
-  std::vector<Step> steps;
-  for (const auto& ask : plan.asks) {
-    if (ask.sample > 1) {
-      ensure(!steps.empty(), "a further sample without its first");
-      steps.push_back(steps.back());
-      continue;
-    }
-    const auto device = std::ranges::find(devices, ask.device, &Device::id);
-    ensure(device != devices.end(), "the plan asks a device that is not there");
-    auto& free = lanes[static_cast<std::size_t>(device - devices.begin())];
-    const auto lane = std::ranges::min_element(free);
-    const Step step{*lane, ask.load, ask.prefill, ask.decode};
-    *lane = step.end();
-    steps.push_back(step);
-  }
-  return steps;
+PlanInput with_query(const PlanInput& input, const Query& query) {
+  return {.query = query,
+          .complexity = input.complexity,
+          .fleet = input.fleet,
+          .room = input.room,
+          .cards = input.cards,
+          .skills = input.skills,
+          .now = input.now,
+          .says = input.says,
+          .order = input.order};
 }
 
 std::vector<DeviceNeed> memory_of(const Plan& plan, std::span<const CostCard> cards,
                                   std::span<const Device> devices) {
   std::vector<DeviceNeed> needs;
   for (const auto& device : devices) {
-    DeviceNeed need{device.id, device.name, device.lanes, Bytes(0), device.capacity};
+    std::vector<Held> held;
     for (const auto& ask : plan.asks) {
       if (ask.device != device.id || ask.sample > 1) continue;
       const auto card = std::ranges::find_if(cards, [&](const CostCard& one) {
         return one.model == ask.model && one.device == ask.device;
       });
-      if (card != cards.end()) need.needed += memory_need(*card, ask.context, ask.sequences);
+      if (card == cards.end()) continue;
+      // A model without a load was there before the plan.
+      const Duration from = ask.load > Duration(0) ? ask.start : Duration(0);
+      held.push_back({from, ask.end(), memory_need(*card, ask.context, ask.sequences)});
     }
-    needs.push_back(std::move(need));
+    needs.push_back(
+        {device.id, device.name, device.running, most_at_a_time(held), device.capacity});
   }
   return needs;
 }
@@ -114,15 +125,7 @@ std::optional<Nearest> nearest_plan(const PlanInput& input, const PlannerOptions
   const auto first = make_plan(input, options);
   for (auto& query : nearer_queries(input, first ? &*first : nullptr)) {
     query.time_limit = limit;
-    const PlanInput other{.query = query,
-                          .complexity = input.complexity,
-                          .fleet = input.fleet,
-                          .room = input.room,
-                          .cards = input.cards,
-                          .skills = input.skills,
-                          .now = input.now,
-                          .says = input.says,
-                          .order = input.order};
+    const PlanInput other = with_query(input, query);
     auto plan = make_plan(other, options);
     if (plan && misfit_of(*plan, other).empty()) return Nearest{query, *std::move(plan)};
   }

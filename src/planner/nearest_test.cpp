@@ -1,8 +1,4 @@
 #include <gtest/gtest.h>
-#include <rapidcheck.h>
-#include <rapidcheck/gtest.h>
-
-#include <algorithm>
 
 #include "planner/planner.h"
 #include "planner/testing.h"
@@ -13,52 +9,6 @@ namespace {
 using namespace std::chrono_literals;
 using testing_planner::members;
 using testing_planner::Pc;
-using testing_planner::random_pc;
-
-Ask ask(const std::string& member, int sample, Duration decode) {
-  Ask ask;
-  ask.member = MemberId(member);
-  ask.model = ModelId(member.substr(0, member.find('#')));
-  ask.sample = sample;
-  ask.device = DeviceId("cpu");
-  ask.load = 1s;
-  ask.decode = decode;
-  return ask;
-}
-
-TEST(Timeline, RunsAsManyModelsAtOnceAsThereAreLanes) {
-  const Pc pc;  // two lanes
-  Plan plan;
-  plan.asks = {ask("a", 1, 4s), ask("b", 1, 1s), ask("c", 1, 1s), ask("d", 1, 1s)};
-  const auto steps = timeline(plan, pc.fleet.devices);
-  ASSERT_EQ(steps.size(), 4u);
-  EXPECT_EQ(steps[0].start, 0s);
-  EXPECT_EQ(steps[1].start, 0s);
-  EXPECT_EQ(steps[2].start, steps[1].end());
-  EXPECT_EQ(steps[3].start, steps[2].end());
-  EXPECT_EQ(steps[0].end(), 5s);
-}
-
-TEST(Timeline, VoicesOfOneModelShareItsLane) {
-  const Pc pc;
-  Plan plan;
-  plan.asks = {ask("a", 1, 4s), ask("a#2", 2, 4s), ask("b", 1, 1s)};
-  const auto steps = timeline(plan, pc.fleet.devices);
-  EXPECT_EQ(steps[0], steps[1]);
-  EXPECT_EQ(steps[2].start, 0s);
-}
-
-// The chart and the planner never tell two stories.
-RC_GTEST_PROP(Timeline, EndsWhenThePlanSaysForAnyPc, (std::uint64_t seed)) {
-  const Pc pc = random_pc(seed);
-  const auto plan = make_plan(pc.input());
-  if (!plan) return;
-  const auto steps = timeline(*plan, pc.fleet.devices);
-  RC_ASSERT(steps.size() == plan->asks.size());
-  Duration last{};
-  for (const auto& step : steps) last = std::max(last, step.end());
-  RC_ASSERT(last == plan->predicted);
-}
 
 TEST(MemoryOf, CountsAModelOnceWithAllItsVoices) {
   Pc pc;

@@ -1,0 +1,89 @@
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "planner/planner.h"
+#include "planner/testing.h"
+
+namespace kai {
+namespace {
+
+using testing_planner::Pc;
+using testing_planner::why_left_out;
+
+Plan plan_for(const Pc& pc) {
+  auto plan = make_plan(pc.input());
+  EXPECT_TRUE(plan) << plan.error().message;
+  return plan ? *plan : Plan{};
+}
+
+Error error_for(const Pc& pc) {
+  auto plan = make_plan(pc.input());
+  EXPECT_FALSE(plan);
+  return plan ? Error{ErrorCode::internal, "no error"} : plan.error();
+}
+
+TEST(Placement, WhatFitsNowhereIsLeftOutWithTheBytes) {
+  Pc pc;
+  pc.add_models(2);
+  pc.card("m2").weights = Bytes(18'000'000'000);
+  EXPECT_EQ(why_left_out(plan_for(pc), "m2"), "needs 18.1 GB, cpu has 16.0 GB free");
+  pc.card("m1").weights = Bytes(18'000'000'000);
+  EXPECT_EQ(error_for(pc).code, ErrorCode::nothing_fits);
+  EXPECT_NE(error_for(pc).message.find("m1: needs 18.1 GB"), std::string::npos);
+}
+
+TEST(Placement, AModelInUseNeedsRoomForItsConversationOnly) {
+  Pc pc;
+  pc.add_models(1);
+  pc.room[0] = {DeviceId("cpu"), Bytes(200'000'000), {ModelId("m1")}, {ModelId("m1")}};
+  EXPECT_EQ(plan_for(pc).asks.front().model.text, "m1");
+  pc.room[0].in_use.clear();  // the bytes are all there is: it lies in them
+  EXPECT_EQ(error_for(pc).code, ErrorCode::nothing_fits);
+}
+
+TEST(Placement, WithoutACostCardAModelRunsNowhere) {
+  Pc pc;
+  pc.add_models(2);
+  pc.cards.pop_back();
+  EXPECT_EQ(why_left_out(plan_for(pc), "m2"), "no device here can run it");
+}
+
+TEST(Placement, TakesTheDeviceThatEndsFirst) {
+  Pc pc;
+  pc.add_device("gpu0", DeviceKind::gpu, Bytes(8'000'000'000), 1);
+  pc.add_models(1);
+  pc.card("m1", "gpu0").decode_rate = 1000;
+  EXPECT_EQ(plan_for(pc).asks.front().device.text, "gpu0");
+}
+
+TEST(Placement, WhatDoesNotFitTogetherHasItsTurnOneAfterTheOther) {
+  Pc pc;
+  pc.fleet.devices[0].running = 1;
+  pc.add_models(3);
+  pc.query.mode = Mode::all;
+  for (auto& card : pc.cards) {
+    card.weights = Bytes(6'000'000'000);
+    card.load = std::chrono::milliseconds(200);
+  }
+  const Plan plan = plan_for(pc);
+  ASSERT_EQ(plan.asks.size(), 3u);
+  // The second is loaded beside the first; the third fits only once that has answered.
+  EXPECT_EQ(plan.asks[1].start, plan.asks[0].load);
+  EXPECT_EQ(plan.asks[1].start + plan.asks[1].load + plan.asks[1].wait, plan.asks[0].end());
+  EXPECT_EQ(plan.asks[2].start, plan.asks[0].end());
+  EXPECT_EQ(memory_of(plan, pc.cards, pc.fleet.devices)[0].needed.count / 1'000'000'000, 12);
+}
+
+TEST(Placement, DevicesWorkSideBySide) {
+  Pc pc;
+  pc.add_device("gpu0", DeviceKind::gpu, Bytes(8'000'000'000), 1);
+  pc.add_models(3);
+  for (const auto* id : {"m1", "m2", "m3"}) pc.card(id, "gpu0").decode_rate = 110;
+  std::set<std::string> used;
+  for (const auto& ask : plan_for(pc).asks) used.insert(ask.device.text);
+  EXPECT_EQ(used, (std::set<std::string>{"cpu", "gpu0"}));
+}
+
+}  // namespace
+}  // namespace kai

@@ -1,0 +1,83 @@
+// waves: when each part of a plan has its turn on its device. Models that do not fit a device
+// together follow each other; where it has more lanes than may answer at once, the next one is
+// loaded meanwhile. Private to planner.
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/quantities.h"
+
+namespace kai {
+
+// A part on one of the devices it can run on.
+struct Option {
+  std::size_t device = 0;  // index into Fleet::devices
+  Bytes bytes{};           // held there from the load's beginning to the answer's end
+  bool resident = false;   // loaded at the start, and held from then on
+  Duration load{};         // of a resident one too: it may have to go for another
+  Duration run{};          // prefill and decode
+};
+
+// How a device takes turns.
+struct Berth {
+  Bytes capacity{};  // free for the plan; residents lie in it
+  int lanes = 1;     // >= 1
+  int running = 1;   // 1..lanes
+};
+
+// Times are from the plan's start.
+struct Turn {
+  Duration start{};  // of its load; of its run where it is resident
+  Duration load{};
+  Duration wait{};  // loaded, for its turn
+  Duration run{};
+  Duration end() const { return start + load + wait + run; }
+};
+
+// Who goes where, in which order.
+struct Seating {
+  std::vector<std::size_t> order;   // of the parts; each once
+  std::vector<std::size_t> option;  // of each part: which of its options
+};
+
+// Plays seatings. Not for several threads: it keeps what it needs between two plays, so that a
+// play of 12 parts takes about a microsecond.
+class Waves {
+ public:
+  // parts[i]: the options of part i, at least one, each of which fits its berth alone. Berths and
+  // parts must outlive this.
+  Waves(std::span<const Berth> berths, std::span<const std::vector<Option>> parts);
+
+  // The turn of each part; valid until the next play. The rules, for each device:
+  //  1. Loads and runs begin in the order of the seating.
+  //  2. `running` parts run at once, at most; a load takes a lane, as a run does. Where there are
+  //     more lanes than may run, loads go one after the other: two at once would share the link.
+  //  3. A load begins as soon as its bytes are free beside all that run, load, wait for their turn
+  //     or are resident and still to be asked. Who has answered goes at once.
+  //  4. Where only residents still to be asked are in the way, the last of them goes, to be loaded
+  //     in its turn.
+  std::span<const Turn> play(const Seating& seating);
+
+ private:
+  struct Held {
+    Duration end{};
+    Bytes bytes{};
+  };
+  void play_device(std::size_t device, const Seating& seating);
+  Duration when_free(const Berth& berth, Bytes need, Duration from);
+  bool make_room(Bytes need, const Berth& berth, const Seating& seating, std::size_t place);
+
+  std::span<const Berth> berths_;
+  std::span<const std::vector<Option>> parts_;
+  std::vector<Turn> turns_;
+  std::vector<std::size_t> here_;  // parts of the device that is played, in their order
+  std::vector<Held> held_;         // by those that had their turn on it
+  std::vector<Duration> ends_;     // of them, latest first
+  std::vector<bool> resident_;     // of each part, still
+  Bytes pending_{};                // of residents still to be asked
+};
+
+}  // namespace kai
