@@ -14,15 +14,6 @@ namespace {
 constexpr double best_ratio_max = 1.03;  // of the best plan known
 constexpr double giga = 1e9;
 
-// Nobody is cut for being late: what is measured is how long all of them take.
-PcWorldOptions unhurried(const std::vector<std::size_t>& members) {
-  PcWorldOptions options{.members = members};
-  for (auto& tier : options.coordinator.planner.tiers) {
-    tier.timeout = tier.member_timeout = std::chrono::hours(1);
-  }
-  return options;
-}
-
 struct KaiRun {
   double makespan = 0, predicted = 0;  // seconds
   double gpu_busy = 0, cpu_busy = 0;   // 0..1
@@ -32,7 +23,7 @@ struct KaiRun {
 };
 
 KaiRun kai_run(const Pc& pc, const std::vector<std::size_t>& members) {
-  PcWorld world(pc, unhurried(members));
+  PcWorld world(pc, {.members = members, .coordinator = without_timeouts()});
   KaiRun run;
   run.played = world.play(world.query_in_full());
   const Outcome& outcome = run.played.outcomes.front();

@@ -38,7 +38,6 @@ TEST(Naive, EachMayWriteAsMuchAsItDoes) {
   questions[2].answer = Tokens(20);
   const auto shorter = run_naive_each(pc, models, questions);
   EXPECT_LT(shorter.makespan, alike.makespan);
-  EXPECT_EQ(shorter.events.back().model, "llama3.2:3b");
 }
 
 TEST(Naive, LoadsOneAtATimeAndAnswersMeanwhile) {

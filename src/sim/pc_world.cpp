@@ -51,6 +51,14 @@ CoordinatorOptions without_study() {
   return options;
 }
 
+CoordinatorOptions without_timeouts() {
+  CoordinatorOptions options = without_study();
+  for (auto& tier : options.planner.tiers) {
+    tier.timeout = tier.member_timeout = std::chrono::hours(1);
+  }
+  return options;
+}
+
 CostCard measured_card(const Pc& pc, const PcModel& model, const Device& device,
                        const PcQuestion& question) {
   const double share = device.kind == DeviceKind::gpu ? 1 : 0;

@@ -23,6 +23,8 @@ using PcWords = std::function<std::vector<std::string>(
 
 // Nobody is asked otherwise so that kai learns.
 CoordinatorOptions without_study();
+// Nor is anybody cut for being late, to see how long all of them take.
+CoordinatorOptions without_timeouts();
 
 struct PcWorldOptions {
   std::uint64_t seed = 1;

@@ -55,9 +55,8 @@ TEST(PcWorld, StepsOfAnyLengthTakeTheSameTime) {
 
 TEST(PcWorld, AllModelsAnswerWithinTheMemory) {
   for (const auto& known : pc.known) {
-    if (known.models.size() > 8) continue;
     SCOPED_TRACE(known.name);
-    PcWorld world(pc, {.members = models(known.models)});
+    PcWorld world(pc, {.members = models(known.models), .coordinator = without_timeouts()});
     const auto played = world.play(world.query_in_full());
     EXPECT_TRUE(played.broken.empty());
     const Outcome& outcome = played.outcomes.front();
@@ -72,6 +71,23 @@ TEST(PcWorld, AllModelsAnswerWithinTheMemory) {
     EXPECT_GE(Seconds(played.makespan), bound(pc, models(known.models), {}));
     EXPECT_LE(played.gpu_busy, 1);
     EXPECT_TRUE(std::holds_alternative<event::Completed>(played.events.back().what));
+  }
+}
+
+// R32: kai's own plan, played by its own scheduler, is about as fast as the best order that splits
+// no model, and takes as long as it says.
+TEST(PcWorld, NoRowIsMuchSlowerThanItsBestOrderOrItsPrediction) {
+  constexpr Tokens context{640};
+  for (const auto& known : pc.known) {
+    SCOPED_TRACE(known.name);
+    const auto members = models(known.models);
+    PcWorld world(pc, {.members = members, .coordinator = without_timeouts()});
+    const auto played = world.play(world.query_in_full());
+    const PcOrder best = best_order(pc, members, {}, context, Splitting::never);
+    const double least = run_ordered(pc, best, {}, context).makespan.count();
+    EXPECT_LE(seconds(played.makespan), 1.03 * least);
+    const double predicted = seconds(played.outcomes.front().plans.front().predicted);
+    EXPECT_NEAR(predicted / seconds(played.makespan), 1, 0.05);
   }
 }
 
