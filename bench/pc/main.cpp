@@ -18,6 +18,8 @@ struct Arguments {
   std::string pc = "examples/reference-pc.json";
   std::string json;
   std::string trace;
+  std::string panel;
+  std::size_t each = 40;
   int questions = 10'000;
 };
 
@@ -28,6 +30,22 @@ Result<Pc> read_pc(const std::string& path) {
   auto pc = wire::decode_pc(text);
   if (!pc) return fail(pc.error().code, path + ": " + pc.error().message);
   return pc;
+}
+
+// The models of the largest run, the first of them.
+std::vector<std::size_t> largest(const std::vector<KnownRun>& runs) {
+  return std::ranges::max(runs, {}, [](const KnownRun& run) { return run.members.size(); }).members;
+}
+
+Result<std::vector<Row>> recorded_rows(const Arguments& given, const Pc& pc,
+                                       const std::vector<std::size_t>& members) {
+  const auto casts = cast_panels(given.panel, pc, members);
+  if (!casts) return std::unexpected(casts.error());
+  print_casts(*casts, pc, members);
+  const auto questions = mixed(*casts, given.each);
+  auto rows = tiers_table(pc, members, questions);
+  std::ranges::move(stream_table(pc, members, questions), std::back_inserter(rows));
+  return rows;
 }
 
 Result<> run(const Arguments& given) {
@@ -53,6 +71,13 @@ Result<> run(const Arguments& given) {
   std::vector<Row> rows = known_table(*pc, runs);
   std::ranges::move(kai_table(*pc, runs), std::back_inserter(rows));
   std::ranges::move(storm_table(*pc, given.questions), std::back_inserter(rows));
+  if (given.panel.empty()) {
+    fmt::print("\nno --panel: neither the tiers' times nor a stream of questions\n");
+  } else {
+    auto recorded = recorded_rows(given, *pc, largest(runs));
+    if (!recorded) return std::unexpected(recorded.error());
+    std::ranges::move(*recorded, std::back_inserter(rows));
+  }
   if (traced != runs.end()) print_traces(*pc, *traced);
   if (given.json.empty()) return {};
   return write_json(rows, given.json);
@@ -69,6 +94,11 @@ int main(int argc, char** argv) {
   app.add_option("--pc", given.pc, "file that describes the PC")->capture_default_str();
   app.add_option("--questions", given.questions, "questions of the storm")
       ->check(CLI::Range(1, 10'000'000))
+      ->capture_default_str();
+  app.add_option("--panel", given.panel,
+                 "folder of recorded answers: the tiers' times and a stream of questions");
+  app.add_option("--each", given.each, "questions of each panel")
+      ->check(CLI::Range(1, 1000))
       ->capture_default_str();
   app.add_option("--json", given.json, "write the rows to this file as JSON");
   app.add_option(

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "bench/pc/cast.h"
 #include "bench/rows.h"
 #include "domain/pc.h"
 #include "sim/ordered.h"
@@ -26,6 +27,13 @@ std::vector<Row> known_table(const Pc& pc, const std::vector<KnownRun>& runs);
 std::vector<Row> kai_table(const Pc& pc, const std::vector<KnownRun>& runs);
 // Questions by chance, faults, and another program on the GPU: what must never be.
 std::vector<Row> storm_table(const Pc& pc, int questions);
+// Recorded questions, each at every tier: how long kai takes, from cold and one after the other,
+// against the original way.
+std::vector<Row> tiers_table(const Pc& pc, const std::vector<std::size_t>& members,
+                             const std::vector<CastQuestion>& questions);
+// The same questions at rising rates, against one at a time.
+std::vector<Row> stream_table(const Pc& pc, const std::vector<std::size_t>& members,
+                              const std::vector<CastQuestion>& questions);
 // What happens when: in the original way, and in kai's.
 void print_traces(const Pc& pc, const KnownRun& run);
 

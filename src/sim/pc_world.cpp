@@ -25,7 +25,7 @@ Model model_of(const Pc& pc, const PcModel& from, double prior) {
   Model model;
   model.id = ModelId(from.name);
   model.path = "/nowhere";
-  model.facts.parameters = static_cast<std::int64_t>(from.active);
+  model.facts.parameters = static_cast<std::int64_t>(from.parameters);
   model.facts.context_max = context_max;
   model.facts.file = from.file;
   model.facts.weights = from.file;

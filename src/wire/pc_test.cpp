@@ -43,11 +43,13 @@ TEST(PcFile, ReadsConstantsInUnitsAndModelsInOrder) {
   EXPECT_EQ(pc->buffers, Bytes(100'000'000));
   ASSERT_EQ(pc->models.size(), 2u);
   EXPECT_EQ(pc->models[0].name, "z:2b");
+  EXPECT_EQ(pc->models[0].parameters, 2.51e9);
   EXPECT_EQ(pc->models[0].active, 2.5e9);
   EXPECT_EQ(pc->models[0].file, Bytes(1'680'000'000));
   EXPECT_EQ(pc->models[0].read_per_token, 1.5e9);
   EXPECT_EQ(pc->models[0].kv_per_token, Bytes(18432));
   EXPECT_EQ(pc->models[1].name, "a:1b");
+  EXPECT_EQ(pc->models[1].parameters, 1e9);
 }
 
 TEST(PcFile, TheReferencePcIsWhole) {
