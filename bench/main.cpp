@@ -13,8 +13,8 @@ int main(int argc, char** argv) {
   std::vector<std::string> only;
   std::vector<int> play;
   app.add_option("--json", json, "write the rows to this file as JSON");
-  app.add_option("--only", only, "engine, embedding, lanes, coordinator, start")
-      ->check(CLI::IsMember({"engine", "embedding", "lanes", "coordinator", "start"}));
+  app.add_option("--only", only, "engine, embedding, lanes, coordinator, planning, start")
+      ->check(CLI::IsMember({"engine", "embedding", "lanes", "coordinator", "planning", "start"}));
   app.add_option("--play", play, "play QUESTIONS of TOKENS each and end (for callgrind)")
       ->expected(2);
   CLI11_PARSE(app, argc, argv);
@@ -33,6 +33,7 @@ int main(int argc, char** argv) {
   };
   add("coordinator",
       [] { return kai::bench::coordinator_rows(std::filesystem::read_symlink("/proc/self/exe")); });
+  add("planning", [] { return kai::bench::planning_rows(); });
   add("start", [] { return kai::bench::start_rows(); });
   add("engine", [] { return kai::bench::engine_rows(); });
   add("embedding", [] { return kai::bench::embedding_rows(); });

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <functional>
+#include <bit>
 #include <limits>
 #include <numeric>
 #include <ranges>
@@ -282,21 +282,31 @@ SettledShare::SettledShare(std::span<const Stake> stakes) {
 double SettledShare::of(std::uint32_t answered) {
   float& known = known_[answered];
   if (known >= 0) return known;
-  double rest = 0;
+  double heard = 0, rest = 0;
   for (std::size_t part = 0; part < weights_.size(); ++part) {
-    if ((answered >> part & 1) == 0) rest += weights_[part];
+    ((answered >> part & 1) != 0 ? heard : rest) += weights_[part];
   }
   int settled = 0;
-  for (const auto& said : draws_) {
-    std::array<double, parts_max + 2> sums{};
-    for (std::size_t part = 0; part < weights_.size(); ++part) {
-      if ((answered >> part & 1) != 0) sums[said[part]] += weights_[part];
-    }
-    std::ranges::nth_element(sums, sums.begin() + 1, std::greater<>());
-    settled += sums[0] - sums[1] > rest ? 1 : 0;
+  if (heard > rest) {  // else not even one voice would settle it
+    for (const auto& said : draws_) settled += lead(said, answered) > rest ? 1 : 0;
   }
   known = static_cast<float>(settled) / static_cast<float>(draws_.size());
   return known;
+}
+
+// Of the heaviest group before the next.
+double SettledShare::lead(std::span<const std::uint8_t> said, std::uint32_t answered) const {
+  std::array<double, parts_max + 2> sums{};
+  double first = 0, second = 0;
+  for (std::uint32_t rest = answered; rest != 0; rest &= rest - 1) {
+    const auto part = static_cast<std::size_t>(std::countr_zero(rest));
+    sums[said[part]] += weights_[part];
+  }
+  for (const double sum : sums) {
+    second = std::max(second, std::min(first, sum));
+    first = std::max(first, sum);
+  }
+  return first - second;
 }
 
 Seating best_seating(Waves& waves, std::span<const std::vector<Option>> parts,

@@ -50,6 +50,8 @@ class SettledShare {
   double of(std::uint32_t answered);
 
  private:
+  double lead(std::span<const std::uint8_t> said, std::uint32_t answered) const;
+
   std::vector<double> weights_;
   std::vector<std::vector<std::uint8_t>> draws_;  // what each says: 0 is right
   std::vector<float> known_;                      // by `answered`; negative: not yet computed
