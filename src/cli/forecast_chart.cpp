@@ -42,14 +42,19 @@ struct Canvas {
   }
 };
 
+std::string device_words(const Ask& ask) {
+  const std::string both =
+      ask.share < 1 ? ask.device.text + "+" + ask.beside.text : ask.device.text;
+  return one_line(both, device_columns_max);
+}
+
 Canvas canvas_of(const Forecast& forecast, int columns) {
   constexpr int times = 17;  // "   12.3 – 45.6 s"
   Canvas canvas;
   canvas.span = std::max(forecast.plan.predicted, Duration(std::chrono::milliseconds(1)));
   for (const auto& ask : forecast.plan.asks) {
     canvas.names = std::max(canvas.names, columns_of(one_line(ask.member.text, name_columns_max)));
-    canvas.devices =
-        std::max(canvas.devices, columns_of(one_line(ask.device.text, device_columns_max)));
+    canvas.devices = std::max(canvas.devices, columns_of(device_words(ask)));
   }
   canvas.bars = std::max(10, columns - 2 - canvas.names - 2 - canvas.devices - 2 - times);
   return canvas;
@@ -80,7 +85,7 @@ Line axis(const Canvas& canvas) {
 
 Line bar(const Ask& ask, const Canvas& canvas) {
   Line line{{"  " + padded(one_line(ask.member.text, name_columns_max), canvas.names) + "  " +
-             padded(one_line(ask.device.text, device_columns_max), canvas.devices) + "  "}};
+             padded(device_words(ask), canvas.devices) + "  "}};
   struct Part {
     std::string_view mark;
     Style style;

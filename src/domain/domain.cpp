@@ -1,5 +1,6 @@
-// The names of the domain's enums, and the one sum that everybody needs.
+// The names of the domain's enums, and the sums that everybody needs.
 #include <array>
+#include <cmath>
 #include <utility>
 
 #include "base/ensure.h"
@@ -96,6 +97,14 @@ std::optional<Ending> ending_named(std::string_view name) {
 
 Bytes memory_need(const CostCard& card, Tokens context, int sequences) {
   return card.weights + card.buffers + card.kv_per_token * (context.count * sequences);
+}
+
+SplitNeed split_need(const CostCard& card, Tokens context, int sequences, double share) {
+  const Bytes whole = memory_need(card, context, sequences);
+  const Bytes layers = whole - card.buffers;
+  const Bytes there(
+      static_cast<std::int64_t>(std::ceil(static_cast<double>(layers.count) * share)));
+  return {there + card.buffers, layers - there};
 }
 
 }  // namespace kai

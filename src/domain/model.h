@@ -104,4 +104,12 @@ std::string_view to_string(DeviceKind kind);
 // Memory a model needs on a device for `sequences` conversations of `context` tokens each.
 Bytes memory_need(const CostCard& card, Tokens context, int sequences);
 
+// The same of a model of which only `share` of the layers is on its device, (0..1]: there, and in
+// the memory of the CPU. The buffers are on the device.
+struct SplitNeed {
+  Bytes device{};
+  Bytes beside{};
+};
+SplitNeed split_need(const CostCard& card, Tokens context, int sequences, double share);
+
 }  // namespace kai

@@ -32,7 +32,9 @@ struct Ask {
   int sample = 1;     // 1: the model's first voice; 2…: a further sample of it
   int sequences = 1;  // voices of this model in the plan: what its context is sized for
   DeviceId device;
-  double weight = 0;        // >= 0: this member's say in a vote, from its skill
+  double share = 1;   // (0..1] of its layers on `device`; the others, and their work, on `beside`
+  DeviceId beside;    // the CPU; empty where share is 1
+  double weight = 0;  // >= 0: this member's say in a vote, from its skill
   std::string instruction;  // system message in front of the query's, may be empty
   Tokens prompt{};          // estimated
   Tokens context{};         // prompt plus answer: what the KV cache is sized for

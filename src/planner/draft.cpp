@@ -94,6 +94,7 @@ Gathered gather_candidates(const PlanInput& input, const Aim& aim, const Planner
     }
     result.any_usable = true;
     Candidate candidate{.model = index,
+                        .layers = static_cast<int>(model.facts.layers),
                         .skill = input.skills[index],
                         .say = say_of(index, input),
                         .place = input.order.empty() ? 0 : input.order[index],
@@ -119,6 +120,12 @@ Gathered gather_candidates(const PlanInput& input, const Aim& aim, const Planner
   return result;
 }
 
+DeviceId cpu_of(const Fleet& fleet) {
+  const auto cpu = std::ranges::find(fleet.devices, DeviceKind::cpu, &Device::kind);
+  ensure(cpu != fleet.devices.end(), "a model is split without a CPU to take the rest");
+  return cpu->id;
+}
+
 std::vector<Ask> asks_of(const Placed& placed, const PlanInput& input, const Aim& aim,
                          const PlannerOptions& options) {
   const Candidate& candidate = *placed.part.candidate;
@@ -132,6 +139,8 @@ std::vector<Ask> asks_of(const Placed& placed, const PlanInput& input, const Aim
     ask.sample = sample;
     ask.sequences = placed.part.voices;
     ask.device = input.fleet.devices[placed.device].id;
+    ask.share = placed.share;
+    if (placed.share < 1) ask.beside = cpu_of(input.fleet);
     // Six decimals, so that a document reads back the very same number.
     ask.weight = std::round(candidate.say * 1e6) / 1e6;
     ask.instruction = candidate.instruction;
@@ -198,7 +207,8 @@ Result<Plan> draft(const PlanInput& input, const Aim& aim, const PlannerOptions&
                       .within_time = aim.within_time,
                       .passed = input.now - input.query.asked,
                       .limit = aim.deadline - input.query.asked,
-                      .time_margin = options.time_margin};
+                      .time_margin = options.time_margin,
+                      .splits = options.splits};
   Members members = choose_members(gathered.candidates, aim.wishes, input, choice);
   gathered.left_out.merge(members.left_out);
 

@@ -81,7 +81,7 @@ std::expected<std::vector<Placed>, std::string> placed_well(std::span<const Part
                                                             const Choice& choice, int plays) {
   const Duration left = choice.limit - choice.passed;
   const auto berths = berths_of(input);
-  Placing placing{berths, input.fleet.devices, {}};
+  Placing placing{berths, input.fleet.devices, choice.splits, {}};
   placing.goal.haste = input.query.hear_all    ? Haste::all_heard
                        : is_order_known(parts) ? Haste::in_order
                                                : Haste::settled;
@@ -193,7 +193,7 @@ Members choose_members(std::span<const Candidate> candidates, std::span<const Wi
   members.placed = best_placed(members.placed, input, choice);
   if (!members.placed.empty()) {
     const auto berths = berths_of(input);
-    members.end_p90 = end_p90(members.placed, {berths, input.fleet.devices, {}});
+    members.end_p90 = end_p90(members.placed, {berths, input.fleet.devices, choice.splits, {}});
   }
   // A model whose further voice was left out is asked all the same.
   for (const auto& placed : members.placed) members.left_out.erase(placed.part.candidate->model);

@@ -34,6 +34,7 @@ struct Choice {
   Duration passed{};        // since the question was asked
   Duration limit{};         // from the question to its deadline
   double time_margin = 0;   // 0..0.5
+  bool splits = false;      // PlannerOptions
 };
 
 struct Members {

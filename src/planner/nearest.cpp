@@ -91,14 +91,16 @@ std::vector<DeviceNeed> memory_of(const Plan& plan, std::span<const CostCard> ca
   for (const auto& device : devices) {
     std::vector<Held> held;
     for (const auto& ask : plan.asks) {
-      if (ask.device != device.id || ask.sample > 1) continue;
+      const bool beside = ask.beside == device.id;
+      if ((ask.device != device.id && !beside) || ask.sample > 1) continue;
       const auto card = std::ranges::find_if(cards, [&](const CostCard& one) {
         return one.model == ask.model && one.device == ask.device;
       });
       if (card == cards.end()) continue;
       // A model without a load was there before the plan.
+      const SplitNeed need = split_need(*card, ask.context, ask.sequences, ask.share);
       const Duration from = ask.load > Duration(0) ? ask.start : Duration(0);
-      held.push_back({from, ask.end(), memory_need(*card, ask.context, ask.sequences)});
+      held.push_back({from, ask.end(), beside ? need.beside : need.device});
     }
     needs.push_back(
         {device.id, device.name, device.running, most_at_a_time(held), device.capacity});

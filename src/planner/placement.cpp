@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <optional>
 #include <utility>
 
+#include "base/ensure.h"
 #include "base/random.h"
 
 namespace kai {
@@ -62,15 +64,89 @@ void set_drawn_times(const Placed& placed, Option& option, Random& random) {
   option.load = std::clamp(from_seconds(seconds(card.load) * pace), Duration(0), step_max);
 }
 
+const Site* cpu_site(const Candidate& candidate, std::span<const Device> devices) {
+  const auto found = std::ranges::find_if(candidate.sites, [&](const Site& site) {
+    return devices[site.device].kind == DeviceKind::cpu;
+  });
+  return found == candidate.sites.end() ? nullptr : &*found;
+}
+
+// Of its layers, as many as fit `capacity`; 0: not a tenth of them.
+double share_that_fits(const Part& part, const Site& site, Bytes capacity) {
+  constexpr double share_min = 0.1;
+  constexpr int usual_layers = 32;
+  const PromptFit& fit = part.candidate->fit;
+  const double whole = static_cast<double>(bytes_needed(part, site).count);
+  const auto buffers = static_cast<double>(site.card.buffers.count);
+  const double room = static_cast<double>(capacity.count) - buffers;
+  const int layers = part.candidate->layers > 0 ? part.candidate->layers : usual_layers;
+  double fitting = std::floor(room / std::max(1.0, whole - buffers) * layers);
+  const auto need = [&](double count) {
+    const Tokens context = fit.prompt + fit.answer_max;
+    return split_need(site.card, context, part.voices, count / layers).device;
+  };
+  if (fitting >= 1 && need(fitting) > capacity) --fitting;  // it rounds up
+  const double share = fitting / layers;
+  return share < share_min ? 0 : std::min(share, 1.0);
+}
+
+// Of a model of which `share` is on a GPU and the rest on the CPU, the layers one after another.
+Placed split_cost(const Part& part, const Site& gpu, const Site& cpu, double share) {
+  const Placed there = cost_on(part, gpu, DeviceKind::gpu);
+  const Placed here = cost_on(part, cpu, DeviceKind::cpu);
+  const auto both = [&](Duration on_gpu, Duration on_cpu) {
+    return from_seconds(share * seconds(on_gpu) + (1 - share) * seconds(on_cpu));
+  };
+  Placed placed = there;
+  placed.share = share;
+  placed.load = both(there.load, here.load);
+  placed.prefill = both(there.prefill, here.prefill);
+  placed.decode = both(there.decode, here.decode);
+  return placed;
+}
+
+Placed cost_at(const Part& part, std::size_t device, double share, const Placing& placing) {
+  const auto site = std::ranges::find(part.candidate->sites, device, &Site::device);
+  const Site* cpu = cpu_site(*part.candidate, placing.devices);
+  if (share < 1) return split_cost(part, *site, *cpu, share);
+  return cost_on(part, *site, placing.devices[device].kind);
+}
+
+// On a GPU that it does not fit wholly, with the rest of it on the CPU. Nothing: it cannot be.
+std::optional<Option> split_option(const Part& part, const Site& site, const Placing& placing) {
+  const Site* cpu = cpu_site(*part.candidate, placing.devices);
+  const bool gpu = placing.devices[site.device].kind == DeviceKind::gpu;
+  if (!placing.splits || !gpu || cpu == nullptr || site.in_use) return std::nullopt;
+  const double share = share_that_fits(part, site, placing.berths[site.device].capacity);
+  if (share <= 0 || share >= 1) return std::nullopt;
+  const PromptFit& fit = part.candidate->fit;
+  const SplitNeed need = split_need(site.card, fit.prompt + fit.answer_max, part.voices, share);
+  if (need.beside > placing.berths[cpu->device].capacity) return std::nullopt;
+  const Placed alone = split_cost(part, site, *cpu, share);
+  return Option{.device = site.device,
+                .bytes = need.device,
+                .resident = site.resident,
+                .load = std::clamp(site.card.load, Duration(0), step_max),
+                .run = alone.prefill + alone.decode,
+                .beside = cpu->device,
+                .bytes_beside = need.beside,
+                .share = share};
+}
+
 std::vector<Option> options_of(const Part& part, const Placing& placing) {
   std::vector<Option> options;
   for (const auto& site : part.candidate->sites) {
     const Bytes need = bytes_needed(part, site);
-    if (need > placing.berths[site.device].capacity) continue;
+    if (need > placing.berths[site.device].capacity) {
+      if (auto split = split_option(part, site, placing)) options.push_back(*split);
+      continue;
+    }
     const Placed alone = cost_on(part, site, placing.devices[site.device].kind);
-    options.push_back({site.device, need, site.resident,
-                       std::clamp(site.card.load, Duration(0), step_max),
-                       alone.prefill + alone.decode});
+    options.push_back({.device = site.device,
+                       .bytes = need,
+                       .resident = site.resident,
+                       .load = std::clamp(site.card.load, Duration(0), step_max),
+                       .run = alone.prefill + alone.decode});
   }
   return options;
 }
@@ -140,9 +216,8 @@ std::expected<std::vector<Placed>, std::string> place(std::span<const Part> part
   std::vector<Placed> result;
   for (const auto& [begin, position] : order) {
     const std::size_t part = seating.order[position];
-    const std::size_t device = options[part][seating.option[part]].device;
-    const auto site = std::ranges::find(parts[part].candidate->sites, device, &Site::device);
-    Placed placed = cost_on(parts[part], *site, placing.devices[device].kind);
+    const Option& option = options[part][seating.option[part]];
+    Placed placed = cost_at(parts[part], option.device, option.share, placing);
     placed.start = turns[part].start;
     placed.load = turns[part].load;
     placed.wait = turns[part].wait;
@@ -156,10 +231,14 @@ Duration end_p90(std::span<const Placed> placed, const Placing& placing) {
   std::vector<std::vector<Option>> options;
   Seating seating;
   for (const Placed& one : placed) {
-    const Site& site = site_of(one);
     seating.order.push_back(options.size());
     seating.option.push_back(0);
-    options.push_back({{one.device, bytes_needed(one.part, site), site.resident, {}, {}}});
+    const Site& site = site_of(one);
+    auto whole = options_of(one.part, placing);
+    const auto same = std::ranges::find(whole, one.device, &Option::device);
+    ensure(same != whole.end() && (one.share < 1 || bytes_needed(one.part, site) == same->bytes),
+           "it was placed where it can be");
+    options.push_back({*same});
   }
   Waves waves(placing.berths, options);
   Random random(placed.size());

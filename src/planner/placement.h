@@ -25,6 +25,7 @@ struct Site {
 // A model that may be asked.
 struct Candidate {
   std::size_t model = 0;  // index into Fleet::models
+  int layers = 0;         // 0: unknown
   double skill = 0;       // 0..1
   double say = 0;         // > 0: in a vote
   int place = 0;          // in a learned order of asking; all 0: none was learned
@@ -45,6 +46,7 @@ struct Part {
 struct Placed {
   Part part;
   std::size_t device = 0;
+  double share = 1;  // (0..1] of its layers there; the others on the CPU
   Duration start{};  // of its load; of its prefill where it is resident
   Duration load{};
   Duration wait{};  // loaded, for its turn
@@ -61,7 +63,7 @@ Bytes bytes_needed(const Part& part, const Site& site);
 // The tokens that an answer of at most `max` is expected to have, at least one.
 double expected_tokens(const AnswerLength& length, Tokens max);
 
-// The part alone on a site, from an idle lane.
+// The part alone on a site, wholly, from an idle lane.
 Placed cost_on(const Part& part, const Site& site, DeviceKind kind);
 
 // Each part on a device and in its turn there, in the order of starting to answer. The error is a
@@ -69,6 +71,7 @@ Placed cost_on(const Part& part, const Site& site, DeviceKind kind);
 struct Placing {
   std::span<const Berth> berths;
   std::span<const Device> devices;
+  bool splits = false;  // PlannerOptions
   SeatingGoal goal;
 };
 std::expected<std::vector<Placed>, std::string> place(std::span<const Part> parts,

@@ -75,6 +75,34 @@ TEST(Placement, WhatDoesNotFitTogetherHasItsTurnOneAfterTheOther) {
   EXPECT_EQ(memory_of(plan, pc.cards, pc.fleet.devices)[0].needed.count / 1'000'000'000, 12);
 }
 
+TEST(Placement, AModelLargerThanTheGpuIsSplit) {
+  Pc pc;
+  pc.fleet.devices[0].lanes = pc.fleet.devices[0].running = 1;
+  pc.add_device("gpu0", DeviceKind::gpu, Bytes(8'000'000'000), 2);
+  pc.fleet.devices[1].running = 1;
+  pc.query.mode = Mode::all;
+  pc.add_model("large", 0.5, 10);
+  pc.model("large").facts.layers = 40;
+  pc.card("large").weights = pc.card("large", "gpu0").weights = Bytes(9'900'000'000);
+  pc.card("large", "gpu0").decode_rate = 100;
+  PlannerOptions options;
+  const auto whole = make_plan(pc.input(), options);
+  ASSERT_TRUE(whole);
+  EXPECT_EQ(whole->asks.front().device.text, "cpu");
+  options.splits = true;
+  const auto split = make_plan(pc.input(), options);
+  ASSERT_TRUE(split);
+  const Ask& ask = split->asks.front();
+  EXPECT_EQ(ask.device.text, "gpu0");
+  EXPECT_EQ(ask.beside.text, "cpu");
+  EXPECT_EQ(ask.share, 31.0 / 40);  // 7.9 of 9.9 GB would be 31.9 layers
+  // Every layer at its own device's speed.
+  EXPECT_NEAR(seconds(ask.decode), 64 * (ask.share / 100 + (1 - ask.share) / 10), 1e-6);
+  const auto memory = memory_of(*split, pc.cards, pc.fleet.devices);
+  EXPECT_NEAR(static_cast<double>(memory[0].needed.count), 9.9e9 * 9 / 40, 1e7);
+  EXPECT_LE(memory[1].needed, Bytes(8'000'000'000));
+}
+
 TEST(Placement, DevicesWorkSideBySide) {
   Pc pc;
   pc.add_device("gpu0", DeviceKind::gpu, Bytes(8'000'000'000), 1);

@@ -47,16 +47,18 @@ struct Stay {
 std::vector<Stay> stays_on(const Pc& pc, const DeviceRoom& room, const Plan& plan) {
   std::vector<Stay> stays;
   for (const auto& ask : plan.asks) {
-    if (ask.sample != 1 || ask.device != room.device) continue;
+    const bool beside = ask.share < 1 && ask.beside == room.device;
+    if (ask.sample != 1 || (ask.device != room.device && !beside)) continue;
     const auto card = std::ranges::find_if(pc.cards, [&](const CostCard& one) {
       return one.model == ask.model && one.device == ask.device;
     });
     RC_ASSERT(card != pc.cards.end());
     CostCard extra = *card;
     if (std::ranges::count(room.in_use, ask.model) > 0) extra.weights = extra.buffers = Bytes(0);
+    const SplitNeed need = split_need(extra, ask.context, ask.sequences, ask.share);
     const bool there = ask.load == Duration(0) && std::ranges::count(room.resident, ask.model) > 0;
     stays.push_back({there ? Duration(0) : ask.start, ask.start + ask.load + ask.wait, ask.end(),
-                     memory_need(extra, ask.context, ask.sequences)});
+                     beside ? need.beside : need.device});
   }
   return stays;
 }
@@ -80,6 +82,25 @@ void check_waves(const Pc& pc, const Plan& plan) {
   }
 }
 
+RC_GTEST_PROP(MakePlan, SplitsWithinBothDevices, (std::uint64_t seed)) {
+  const Pc pc = random_pc(seed);
+  PlannerOptions options;
+  options.splits = true;
+  const auto plan = make_plan(pc.input(), options);
+  if (!plan) return;
+  check(pc, *plan, options);
+  check_waves(pc, *plan);
+  for (const auto& ask : plan->asks) {
+    RC_ASSERT(ask.share > 0 && ask.share <= 1);
+    RC_ASSERT(ask.beside.text.empty() == (ask.share == 1.0));
+    for (const auto& other : plan->asks) {
+      if (ask.share == 1.0 || other.device != ask.beside) continue;
+      RC_ASSERT(other.end() <= ask.end() - ask.prefill - ask.decode || other.start >= ask.end() ||
+                other.start + other.load + other.wait >= ask.end());
+    }
+  }
+}
+
 RC_GTEST_PROP(MakePlan, EndsWhenItsLastAskDoes, (std::uint64_t seed)) {
   const auto plan = make_plan(random_pc(seed).input());
   if (!plan) return;
@@ -99,6 +120,7 @@ RC_GTEST_PROP(MakePlan, HoldsItsPromisesForAnyPc, (std::uint64_t seed)) {
   }
   check(pc, *plan, options);
   check_waves(pc, *plan);
+  for (const auto& ask : plan->asks) RC_ASSERT(ask.share == 1.0);
   RC_ASSERT(members(*plan) == members(*make_plan(pc.input(), options)));
 }
 

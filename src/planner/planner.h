@@ -45,6 +45,9 @@ struct PlannerOptions {
   double chars_per_token = 3.0;     // 1..8: to estimate a prompt before it is tokenised
   // 0..1: share of the longest answer that a model of unknown habits writes; 1: always all of it.
   double expected_answer = 0.5;
+  // Whether a model larger than a GPU may lie on it in part, with the rest of its layers on the
+  // CPU.
+  bool splits = false;
 };
 
 // How often a question is asked otherwise than best for it alone, so that kai learns.

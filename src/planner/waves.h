@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -19,6 +20,11 @@ struct Option {
   bool resident = false;   // loaded at the start, and held from then on
   Duration load{};         // of a resident one too: it may have to go for another
   Duration run{};          // prefill and decode
+  // Part of the model is on another device, which answers nobody else meanwhile.
+  std::size_t beside = none;  // index into Fleet::devices
+  Bytes bytes_beside{};       // held there as long as `bytes`
+  double share = 1;           // (0..1] of it on `device`
+  static constexpr std::size_t none = SIZE_MAX;
 };
 
 // How a device takes turns.
@@ -51,13 +57,15 @@ class Waves {
   // parts must outlive this.
   Waves(std::span<const Berth> berths, std::span<const std::vector<Option>> parts);
 
-  // The turn of each part; valid until the next play. The rules, for each device:
+  // The turn of each part; valid until the next play. The rules, on each device:
   //  1. Loads and runs begin in the order of the seating.
   //  2. `running` parts run at once, at most; a load takes a lane, as a run does. Where there are
   //     more lanes than may run, loads go one after the other: two at once would share the link.
   //  3. A load begins as soon as its bytes are free beside all that run, load, wait for their turn
   //     or are resident and still to be asked. Who has answered goes at once.
-  //  4. Where only residents still to be asked are in the way, the last of them goes, to be loaded
+  //  4. A part that is split has its turn once nobody else of those before it is at work on the
+  //     device beside.
+  //  5. Where only residents still to be asked are in the way, the last of them goes, to be loaded
   //     in its turn.
   std::span<const Turn> play(const Seating& seating);
 
@@ -66,18 +74,28 @@ class Waves {
     Duration end{};
     Bytes bytes{};
   };
-  void play_device(std::size_t device, const Seating& seating);
-  Duration when_free(const Berth& berth, Bytes need, Duration from);
-  bool make_room(Bytes need, const Berth& berth, const Seating& seating, std::size_t place);
+  // A device, so far.
+  struct Deck {
+    std::vector<Held> held;      // by those that had their turn on it
+    std::vector<Duration> ends;  // of them, latest first; of one that takes it wholly, once a lane
+    Duration loader{};           // free from then on
+    Bytes pending{};             // of residents still to be asked
+    // When fewer than `busy` of those before are still at work.
+    Duration fewer_than(int busy) const;
+    Duration when_free(const Berth& berth, Bytes need, Duration from) const;
+    void occupy(Duration end, Bytes bytes, int lanes);
+  };
+  const Option& option_of(const Seating& seating, std::size_t part) const {
+    return parts_[part][seating.option[part]];
+  }
+  void take_turn(const Option& option, bool resident, Turn& turn);
+  void make_room(Bytes need, std::size_t device, const Seating& seating, std::size_t place);
 
   std::span<const Berth> berths_;
   std::span<const std::vector<Option>> parts_;
   std::vector<Turn> turns_;
-  std::vector<std::size_t> here_;  // parts of the device that is played, in their order
-  std::vector<Held> held_;         // by those that had their turn on it
-  std::vector<Duration> ends_;     // of them, latest first
-  std::vector<bool> resident_;     // of each part, still
-  Bytes pending_{};                // of residents still to be asked
+  std::vector<Deck> decks_;
+  std::vector<bool> resident_;  // of each part, still
 };
 
 }  // namespace kai

@@ -311,6 +311,7 @@ json::object encoded(const Plan& plan) {
                                 {"model", ask.model.text},
                                 {"sample", ask.sample},
                                 {"device", ask.device.text},
+                                {"share", ask.share},
                                 {"weight", ask.weight},
                                 {"prompt_tokens", ask.prompt.count},
                                 {"answer_max", ask.answer_max.count},

@@ -316,7 +316,7 @@ TEST(Documents, EveryEventHasItsGoldenLine) {
   const std::string plan_json =
       R"({"tier":"simple","mode":"adaptive","predicted_ms":200,"predicted_p90_ms":300,)"
       R"("asks":[{"member":"a","model":"a",)"
-      R"("sample":1,"device":"cpu","weight":0.75,"prompt_tokens":20,"answer_max":128,)"
+      R"("sample":1,"device":"cpu","share":1,"weight":0.75,"prompt_tokens":20,"answer_max":128,)"
       R"("start_ms":0,"load_ms":0,"wait_ms":0,"prefill_ms":40,"decode_ms":160}],"left_out":[]})";
   struct Case {
     Event event;

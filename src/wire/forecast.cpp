@@ -18,6 +18,7 @@ json::object member_of(const Ask& ask, const CostCard& card) {
   return {{"member", ask.member.text},
           {"model", ask.model.text},
           {"device", ask.device.text},
+          {"share", ask.share},
           {"start_ms", to_ms(ask.start)},
           {"load_ms", to_ms(ask.load)},
           {"wait_ms", to_ms(ask.wait)},

@@ -45,7 +45,7 @@ constexpr const char* golden =
     R"("complexity":{"difficulty":0.5,"tier":"medium","why":"asks to explain"},)"
     R"("shape":"number","tier":"simple","mode":"best","predicted_ms":7000,)"
     R"("predicted_p90_ms":9000,"deadline_ms":30000,)"
-    R"("members":[{"member":"a","model":"a","device":"cpu","start_ms":1000,"load_ms":1500,)"
+    R"("members":[{"member":"a","model":"a","device":"cpu","share":1,"start_ms":1000,"load_ms":1500,)"
     R"("wait_ms":250,"prefill_ms":500,"decode_ms":4000,"end_ms":7250,"weight":0.25,"bytes":1230,)"
     R"("card":{"measured":3,"load_ms":1500,"prefill_rate":90.5,"decode_rate":9.25,)"
     R"("weights_bytes":1000,"kv_bytes_per_token":2,"buffers_bytes":30}}],)"
