@@ -167,6 +167,10 @@ void add_decisions(std::vector<Setting>& table) {
   table.push_back(ranged("planner.time_margin", Range{0.0, 0.5},
                          "share of the deadline kept free when planning",
                          planner(&PlannerOptions::time_margin)));
+  table.push_back(
+      yes_no("planner.splits",
+             "a model larger than a GPU lies on GPU and CPU; not yet tried on a real GPU",
+             planner(&PlannerOptions::splits)));
   table.push_back(ranged("planner.chars_per_token", Range{1.0, 8.0},
                          "to estimate a prompt before it is tokenised",
                          planner(&PlannerOptions::chars_per_token)));

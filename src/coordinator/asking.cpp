@@ -72,6 +72,7 @@ Task<Answer> Coordinator::try_member(Telling& telling, Ask ask, const Model& mod
   answer.digest = model.facts.digest;
   answer.sample = ask.sample;
   answer.device = ask.device;
+  answer.share = ask.share;
   const Time start = crew_.clock.now();
   const auto tell_step = telling.emit;
   const auto lease = co_await crew_.scheduler.acquire(
@@ -146,7 +147,7 @@ Task<Synthesis> Coordinator::synthesise(Telling& telling) {
 // rate says nothing.
 void Coordinator::learn(const Answer& answer) {
   CostCard* card = card_of(answer.model, answer.device);
-  if (card == nullptr) return;
+  if (card == nullptr || answer.share < 1) return;
   const Timings& times = answer.timings;
   bool measured = false;
   if (times.load > Duration::zero() && answer.weights > Bytes{}) {

@@ -43,6 +43,7 @@ struct Answer {
   std::string digest;  // of the model's file: what is learned of it is kept by this
   int sample = 1;
   DeviceId device;
+  double share = 1;  // (0..1] of the model's layers there
   Ending ending = Ending::failed;
   std::optional<Error> error;    // why it failed
   std::string text;              // valid UTF-8, as the model wrote it, stop string removed

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "base/ensure.h"
 #include "wire/worker_protocol.h"
 
@@ -21,12 +23,20 @@ Ending ending_of(const Error& error) {
                                              : Ending::failed;
 }
 
+// Of a split model.
+std::optional<int> gpu_layers(const Claim& claim, const Model& model) {
+  if (claim.share == 1) return std::nullopt;
+  return static_cast<int>(std::lround(claim.share * static_cast<double>(model.facts.layers)));
+}
+
 }  // namespace
 
 LaneEngine::LaneEngine(Executor executor, Clock& clock, std::span<const Device> devices,
                        const LaneOptions& options)
     : clock_(clock) {
   for (const auto& device : devices) {
+    // A split model has the CPU to itself.
+    if (device.kind == DeviceKind::cpu) split_threads_ = device.lanes * device.threads_per_lane;
     for (int index = 0; index < device.lanes; ++index) {
       lanes_.emplace(LaneId{device.id, index},
                      make_lane(executor, clock, fmt::format("{}.{}", device.id.text, index),
@@ -47,9 +57,8 @@ void LaneEngine::note_lost(const LaneId& lane, const Error& error) {
   if (error.code == ErrorCode::lane_lost && lane_lost_) lane_lost_(lane);
 }
 
-Task<Result<Residence::Loaded>> LaneEngine::load(LaneId id, const Model& model, Tokens context,
-                                                 int sequences, Time until,
-                                                 OnProgress on_progress) {
+Task<Result<Residence::Loaded>> LaneEngine::load(LaneId id, const Model& model, Claim claim,
+                                                 Time until, OnProgress on_progress) {
   if (crashes_[model.id] >= crashes_max) {
     co_return fail(ErrorCode::model_refused,
                    fmt::format("{} killed its worker {} times while loading; check the file with "
@@ -64,7 +73,12 @@ Task<Result<Residence::Loaded>> LaneEngine::load(LaneId id, const Model& model, 
   const Time start = clock_.now();
   // The worker's start and a large vocabulary take their time before the first progress.
   if (on_progress) on_progress(0);
-  const wire::LoadRequest request{model.id, model.path, context, sequences};
+  const wire::LoadRequest request{.model = model.id,
+                                  .path = model.path,
+                                  .context = claim.context,
+                                  .sequences = claim.sequences,
+                                  .gpu_layers = gpu_layers(claim, model),
+                                  .split_threads = split_threads_};
   auto stream = co_await lane(id).open({"POST", "/load", wire::encode(request)}, until);
   if (!stream) co_return lost(stream.error());
   for (;;) {

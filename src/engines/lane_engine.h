@@ -24,8 +24,8 @@ class LaneEngine final : public Engine, public Residence {
 
   Task<Answer> ask(std::vector<Message> messages, Ask ask, const Model& model, const Lease& lease,
                    OnStep on_step) override;
-  Task<Result<Loaded>> load(LaneId lane, const Model& model, Tokens context, int sequences,
-                            Time until, OnProgress on_progress) override;
+  Task<Result<Loaded>> load(LaneId lane, const Model& model, Claim claim, Time until,
+                            OnProgress on_progress) override;
   Task<void> unload(LaneId lane, ModelId model, Time until) override;
 
  private:
@@ -34,6 +34,7 @@ class LaneEngine final : public Engine, public Residence {
 
   Clock& clock_;
   std::map<LaneId, std::unique_ptr<Lane>> lanes_;
+  int split_threads_ = 1;           // for the layers of a GPU's model that are on the CPU
   std::map<ModelId, int> crashes_;  // loads in a row that killed their worker
   std::function<void(const LaneId&)> lane_lost_;
 };

@@ -96,7 +96,7 @@ class LaneEngineTest : public testing::Test {
   }
 
   Result<Residence::Loaded> load(Duration patience = 10s) {
-    return run(engine().load(lane, model_, Tokens(64), 1, clock_->now() + patience,
+    return run(engine().load(lane, model_, {.context = Tokens(64)}, clock_->now() + patience,
                              [this](double done) { progress_.push_back(done); }));
   }
   Answer ask(Duration patience = 10s) {
@@ -118,7 +118,7 @@ class LaneEngineTest : public testing::Test {
   // A residence where everything is there at once, for a lease.
   class Ready final : public Residence {
    public:
-    Task<Result<Loaded>> load(LaneId, const Model&, Tokens, int, Time, OnProgress) override {
+    Task<Result<Loaded>> load(LaneId, const Model&, Claim, Time, OnProgress) override {
       co_return Loaded{};
     }
     Task<void> unload(LaneId, ModelId, Time) override { co_return; }

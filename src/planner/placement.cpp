@@ -74,12 +74,12 @@ const Site* cpu_site(const Candidate& candidate, std::span<const Device> devices
 // Of its layers, as many as fit `capacity`; 0: not a tenth of them.
 double share_that_fits(const Part& part, const Site& site, Bytes capacity) {
   constexpr double share_min = 0.1;
-  constexpr int usual_layers = 32;
   const PromptFit& fit = part.candidate->fit;
   const double whole = static_cast<double>(bytes_needed(part, site).count);
   const auto buffers = static_cast<double>(site.card.buffers.count);
   const double room = static_cast<double>(capacity.count) - buffers;
-  const int layers = part.candidate->layers > 0 ? part.candidate->layers : usual_layers;
+  const int layers = part.candidate->layers;
+  if (layers < 1) return 0;
   double fitting = std::floor(room / std::max(1.0, whole - buffers) * layers);
   const auto need = [&](double count) {
     const Tokens context = fit.prompt + fit.answer_max;

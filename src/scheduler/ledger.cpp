@@ -17,7 +17,9 @@ bool contains(const auto& list, const auto& one) {
 }  // namespace
 
 bool Ledger::Held::serves(const Claim& claim) const {
-  return !loading && !leaving && context >= claim.context;
+  // The rest of a split model has nothing but its bytes to tell it by.
+  const bool enough = !claim.whole || bytes >= claim.bytes;
+  return !loading && !leaving && context >= claim.context && share == claim.share && enough;
 }
 
 bool Ledger::Lane::busy() const {
@@ -47,6 +49,15 @@ bool Ledger::Place::may_load() const {
   });
 }
 
+bool Ledger::Place::is_taken_from(const Claim& claim) const {
+  return std::ranges::any_of(lanes, [&](const Lane& lane) {
+    return std::ranges::any_of(lane.models, [&](const auto& entry) {
+      const Held& held = entry.second;
+      return entry.first != claim.model && held.in_use() && (held.whole || claim.whole);
+    });
+  });
+}
+
 Ledger::Ledger(std::span<const Device> devices) {
   for (const auto& device : devices) {
     ensure(device.lanes >= 1, "a device without lanes");
@@ -63,6 +74,7 @@ Ledger::Ledger(std::span<const Device> devices) {
 Room Ledger::room_for(const Claim& claim, const Kept& kept) const {
   const Place& where = place(claim.device);
   if (claim.bytes > where.capacity) return {Room::Kind::never, {}, {}};
+  if (where.is_taken_from(claim)) return {Room::Kind::wait, {}, {}};
   const Room resident = where_resident(where, claim, kept);
   if (resident.kind != Room::Kind::never) return resident;
   return on_free_lane(where, claim, kept);
@@ -173,6 +185,8 @@ Room::Resident Ledger::hold(const Room& room, const Claim& claim) {
   held = Held{};
   held.context = claim.context;
   held.sequences = claim.sequences;
+  held.share = claim.share;
+  held.whole = claim.whole;
   held.last_used = held.holding = ++uses_;
   held.own = own;
   held.wanted = std::max(claim.bytes, own);
@@ -202,13 +216,19 @@ bool Ledger::holds(const Room::Resident& resident) const {
   return find(resident) != nullptr;
 }
 
+bool Ledger::is_whole(const Room::Resident& resident) const {
+  const Held* held = find(resident);
+  return held != nullptr && held->whole;
+}
+
 void Ledger::loaded(const Room::Resident& resident, Bytes bytes, Duration load) {
   Held* held = find(resident);
   ensure(held != nullptr, "a load ends that is not held");
   // Enlarging takes less than loading: it says nothing of what its loss would cost.
   const bool anew = held->own == Bytes{};
   if (anew) place(resident.lane.device).worth.loaded(resident.model, load);
-  held->bytes = bytes;
+  // Until its model is loaded anew, the rest is as large as it was.
+  held->bytes = held->whole ? std::max(bytes, held->own) : bytes;
   held->loading = false;
 }
 
@@ -218,7 +238,8 @@ void Ledger::drop(const Room::Resident& resident) {
   inherit();
 }
 void Ledger::drop_lane(const LaneId& id) {
-  lane(id).models.clear();
+  // The rest of a split model lies in another lane's process.
+  std::erase_if(lane(id).models, [](const auto& entry) { return !entry.second.whole; });
   inherit();
 }
 

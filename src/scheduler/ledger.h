@@ -27,9 +27,11 @@ struct LaneId {
 struct Claim {
   DeviceId device;
   ModelId model;
-  Bytes bytes{};      // memory_need() for `context` and `sequences`
-  Tokens context{};   // of one sequence
-  int sequences = 1;  // conversations of this model at once
+  Bytes bytes{};       // memory_need() for `context` and `sequences`
+  Tokens context{};    // of one sequence
+  int sequences = 1;   // conversations of this model at once
+  double share = 1;    // (0..1] of the model's layers: what lies there with another is loaded anew
+  bool whole = false;  // it shares the device with nobody while it is in use
 };
 
 // The answer to a claim.
@@ -81,6 +83,7 @@ class Ledger {
   // to two.
   Room::Resident hold(const Room& room, const Claim& claim);
   bool holds(const Room::Resident& resident) const;
+  bool is_whole(const Room::Resident& resident) const;  // held for a claim that was
   // Ends a load, with what was measured in place of what was predicted. load: 0 where unknown.
   void loaded(const Room::Resident& resident, Bytes bytes, Duration load);
   // The bytes come back: the model was unloaded, its load failed, or its lane died. No effect on
@@ -108,6 +111,8 @@ class Ledger {
     Tokens context{};
     int sequences = 1;
     int active = 0;  // sequences in use
+    double share = 1;
+    bool whole = false;
     bool loading = true;
     bool leaving = false;         // being unloaded
     std::uint64_t last_used = 0;  // larger is later
@@ -132,6 +137,8 @@ class Ledger {
     bool loads_ahead() const { return running < static_cast<int>(lanes.size()); }
     bool may_begin() const;  // one more model
     bool may_load() const;
+    bool is_taken_from(
+        const Claim& claim) const;  // by another model, as one of them takes it whole
   };
   using Evict = std::optional<std::vector<Room::Resident>>;
 

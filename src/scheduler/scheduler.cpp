@@ -10,11 +10,16 @@ namespace {
 
 constexpr double mebi = 1024.0 * 1024.0;
 
-std::unexpected<Error> too_large(const Ask& ask, Bytes need, Bytes capacity) {
+std::unexpected<Error> too_large(const Ask& ask, const Claim& claim, Bytes capacity) {
   return fail(ErrorCode::nothing_fits,
               fmt::format("{} needs {:.0f} MiB, {} has {:.0f} MiB for kai", ask.model.text,
-                          static_cast<double>(need.count) / mebi, ask.device.text,
+                          static_cast<double>(claim.bytes.count) / mebi, claim.device.text,
                           static_cast<double>(capacity.count) / mebi));
+}
+
+// A name for the part of a model that is beside a device.
+ModelId rest_of(const ModelId& model, const DeviceId& device) {
+  return ModelId(fmt::format("{} beside {}", model.text, device.text));
 }
 
 }  // namespace
@@ -25,7 +30,8 @@ Lease::Lease(Lease&& other) noexcept
       model_(std::move(other.model_)),
       holding_(other.holding_),
       queued_(other.queued_),
-      loaded_(other.loaded_) {}
+      loaded_(other.loaded_),
+      beside_(std::move(other.beside_)) {}
 
 Lease::~Lease() {
   if (scheduler_ != nullptr) scheduler_->give_back(*this);
@@ -59,12 +65,32 @@ Scheduler::Scheduler(std::span<const Device> devices, Residence& residence, Cloc
 
 Scheduler::~Scheduler() = default;
 
-// Each turn looks at the ledger afresh: anything may have changed while it slept or loaded.
+// The rest's device first: who waits for that with a turn on the GPU would keep the GPU idle. Where
+// the model is not loaded in the end, its rest is only a number, which goes when room is needed.
 Task<Result<Lease>> Scheduler::acquire(Ask ask, const Model& model, CostCard card,
                                        AcquireProgress progress) {
+  const SplitNeed need = split_need(card, ask.context, ask.sequences, ask.share);
+  const Claim claim{ask.device,    ask.model, need.device, ask.context,
+                    ask.sequences, ask.share, false};
+  if (ask.share == 1) co_return co_await acquire_on(claim, ask, model, progress);
+  Claim rest = claim;
+  rest.device = ask.beside;
+  rest.model = rest_of(ask.model, ask.device);
+  rest.bytes = need.beside;
+  rest.whole = true;
+  auto beside = co_await acquire_on(rest, ask, model, {progress.queued, {}});
+  if (!beside) co_return beside;
+  auto lease = co_await acquire_on(claim, ask, model, progress);
+  if (!lease) co_return lease;
+  lease->queued_ += beside->queued_;
+  lease->beside_ = std::make_unique<Lease>(*std::move(beside));
+  co_return lease;
+}
+
+// Each turn looks at the ledger afresh: anything may have changed while it slept or loaded.
+Task<Result<Lease>> Scheduler::acquire_on(Claim claim, Ask ask, const Model& model,
+                                          AcquireProgress progress) {
   const Time start = clock_.now();
-  const Claim claim{ask.device, ask.model, memory_need(card, ask.context, ask.sequences),
-                    ask.context, ask.sequences};
   const InQueue place(*this, claim, ask.deadline);
   Waiting& self = *place;
   Residence::Loaded loaded;
@@ -73,10 +99,10 @@ Task<Result<Lease>> Scheduler::acquire(Ask ask, const Model& model, CostCard car
     if (co_await cancelled()) co_return fail(ErrorCode::cancelled, "cancelled while waiting");
     const auto room = turn_of(self);
     if (room && room->kind == Room::Kind::never) {
-      co_return too_large(ask, claim.bytes, ledger_.capacity(ask.device));
+      co_return too_large(ask, claim, ledger_.capacity(claim.device));
     }
     if (room && room->kind == Room::Kind::ready) {
-      Lease lease(*this, room->lane, ask.model, ledger_.begin(room->lane, ask.model));
+      Lease lease(*this, room->lane, claim.model, ledger_.begin(room->lane, claim.model));
       lease.queued_ = clock_.now() - start - loaded.load;
       lease.loaded_ = loaded;
       co_return lease;
@@ -91,7 +117,7 @@ Task<Result<Lease>> Scheduler::acquire(Ask ask, const Model& model, CostCard car
     }
     if (clock_.now() >= ask.deadline) {
       co_return fail(ErrorCode::deadline, fmt::format("{} found no free lane on {} in time",
-                                                      ask.member.text, ask.device.text));
+                                                      ask.member.text, claim.device.text));
     }
     if (!std::exchange(told, true) && progress.queued) progress.queued();
     co_await clock_.sleep_on(self.wait, ask.deadline);
@@ -137,26 +163,83 @@ Task<Result<Residence::Loaded>> Scheduler::bring_in(Room room, Claim claim, cons
   const Room::Resident hold = ledger_.hold(room, claim);
   call_next(claim.device);
   for (const auto& evicted : room.evict) {
-    co_await residence_.unload(evicted.lane, evicted.model, until);
-    ledger_.drop(evicted);
+    co_await evict(evicted, until);
     call_next(claim.device);
   }
-  if (!ledger_.holds(hold)) co_return Residence::Loaded{};  // acquire() looks again
-  auto loaded = co_await residence_.load(room.lane, model, claim.context, claim.sequences, until,
-                                         progress.loading);
+  if (!ledger_.holds(hold)) co_return Residence::Loaded{};  // acquire_on() looks again
+  if (claim.whole) {                                        // a rest is loaded with its model
+    ledger_.loaded(hold, claim.bytes, Duration::zero());
+    co_return Residence::Loaded{};
+  }
+  auto loaded = co_await residence_.load(room.lane, model, claim, until, progress.loading);
   if (loaded && ledger_.holds(hold)) {
     const Bytes measured = loaded->weights + loaded->buffers +
                            loaded->kv_per_token * (claim.context.count * claim.sequences);
-    ledger_.loaded(hold, std::max(measured, claim.bytes), loaded->load);
+    // What was measured is of both devices.
+    const Bytes bytes = claim.share < 1 ? claim.bytes : std::max(measured, claim.bytes);
+    ledger_.loaded(hold, bytes, loaded->load);
   } else if (loaded) {
     loaded = fail(ErrorCode::lane_lost, fmt::format("the lane died under {}", claim.model.text));
   }
-  if (!loaded) ledger_.drop(hold);
+  if (loaded) {
+    note_split(room.lane, claim, model.id);
+  } else {
+    ledger_.drop(hold);
+    forget_rest(room.lane, &model.id);
+  }
   co_return loaded;
+}
+
+// With its rest a model goes too. Without the model a rest is a number, that somebody who waits to
+// load the model anew may hold.
+Task<void> Scheduler::evict(Room::Resident evicted, Time until) {
+  const auto rest = std::ranges::find_if(rests_, [&](const Rest& one) {
+    return (one.of == evicted.lane && one.model == evicted.model) ||
+           (one.here == evicted.lane && one.rest == evicted.model);
+  });
+  if (rest == rests_.end()) {
+    if (!ledger_.is_whole(evicted)) {
+      co_await residence_.unload(evicted.lane, evicted.model, until);
+    }
+    ledger_.drop(evicted);
+    co_return;
+  }
+  const Rest both = *rest;
+  rests_.erase(rest);
+  co_await residence_.unload(both.of, both.model, until);
+  ledger_.drop(evicted);
+  if (evicted.model == both.rest) drop(both.of, both.model);
+}
+
+void Scheduler::drop(const LaneId& lane, const ModelId& model) {
+  for (const auto& resident : ledger_.residents(lane.device)) {
+    if (resident.lane == lane && resident.model == model) ledger_.drop(resident);
+  }
+  call_next(lane.device);
+}
+
+// After a load: what lies in part on the lane has its rest on another device, held by its asker.
+void Scheduler::note_split(const LaneId& lane, const Claim& claim, const ModelId& model) {
+  forget_rest(lane, &model);
+  if (claim.share == 1) return;
+  const ModelId rest = rest_of(model, lane.device);
+  for (const auto& room : ledger_.rooms()) {
+    for (const auto& resident : ledger_.residents(room.device)) {
+      if (resident.model == rest) rests_.push_back({lane, model, resident.lane, rest});
+    }
+  }
+}
+
+// Of what lay split on the lane and lies there no longer so: of one model, or of all.
+void Scheduler::forget_rest(const LaneId& lane, const ModelId* model) {
+  std::erase_if(rests_, [&](const Rest& one) {
+    return one.of == lane && (model == nullptr || one.model == *model);
+  });
 }
 
 void Scheduler::lane_lost(const LaneId& lane) {
   ledger_.drop_lane(lane);
+  forget_rest(lane, nullptr);
   call_next(lane.device);
 }
 

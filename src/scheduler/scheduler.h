@@ -5,6 +5,7 @@
 #include <functional>
 #include <list>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -31,11 +32,13 @@ class Residence {
   };
   using OnProgress = std::function<void(double)>;  // 0..1
 
-  // Loads `model` with room for `sequences` conversations of `context` tokens each; a model that
-  // is there with less is enlarged. Errors: model_refused, lane_lost, deadline, cancelled.
-  virtual Task<Result<Loaded>> load(LaneId lane, const Model& model, Tokens context, int sequences,
-                                    Time until, OnProgress on_progress) = 0;
-  // Frees its memory. A lane that does not answer is killed, which frees it too: never fails.
+  // Loads `model` with room for the claim's `sequences` conversations of `context` tokens each, its
+  // `share` of the layers on the lane's device and the others in the CPU's memory; a model that is
+  // there with less is enlarged. Errors: model_refused, lane_lost, deadline, cancelled.
+  virtual Task<Result<Loaded>> load(LaneId lane, const Model& model, Claim claim, Time until,
+                                    OnProgress on_progress) = 0;
+  // Frees its memory; no effect on what is not there. A lane that does not answer is killed, which
+  // frees it too: never fails.
   virtual Task<void> unload(LaneId lane, ModelId model, Time until) = 0;
 };
 
@@ -68,6 +71,7 @@ class Lease {
   std::uint64_t holding_;
   Duration queued_{};
   Residence::Loaded loaded_;
+  std::unique_ptr<Lease> beside_;  // of the device that has the rest of a split model
 };
 
 // What acquire() tells while it works.
@@ -95,8 +99,10 @@ class Scheduler {
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
 
-  // Waits for a lane of ask.device and loads the model there if need be. Errors: deadline (no room
-  // before ask.deadline), nothing_fits (larger than the device), cancelled, and load()'s own.
+  // Waits for a lane of ask.device and loads the model there if need be. Of a model that is split
+  // (Ask::share) the rest's device is waited for first, and is its own until the lease ends.
+  // Errors: deadline (no room before ask.deadline), nothing_fits (larger than the device),
+  // cancelled, and load()'s own.
   Task<Result<Lease>> acquire(Ask ask, const Model& model, CostCard card, AcquireProgress progress);
 
   // A lane died: what it held is gone, whoever waits may try again.
@@ -118,6 +124,20 @@ class Scheduler {
   using Queue = std::list<Waiting>;  // in the order of asking
   class InQueue;
 
+  // The rest of a split model, which a ledger keeps under a name of its own on another device.
+  struct Rest {
+    LaneId of;  // where the model lies
+    ModelId model;
+    LaneId here;  // where its rest is kept
+    ModelId rest;
+  };
+
+  Task<Result<Lease>> acquire_on(Claim claim, Ask ask, const Model& model,
+                                 AcquireProgress progress);
+  Task<void> evict(Room::Resident evicted, Time until);
+  void note_split(const LaneId& lane, const Claim& claim, const ModelId& model);
+  void forget_rest(const LaneId& lane, const ModelId* model);
+  void drop(const LaneId& lane, const ModelId& model);
   void give_back(const Lease& lease);
   std::optional<Room> turn_of(const Waiting& self);
   std::optional<std::pair<Waiting*, Room>> next(const DeviceId& device);
@@ -130,6 +150,7 @@ class Scheduler {
   Clock& clock_;
   SchedulerOptions options_;
   std::map<DeviceId, Queue> queues_;
+  std::vector<Rest> rests_;
 };
 
 }  // namespace kai

@@ -66,10 +66,10 @@ class FakeResidence final : public Residence {
  public:
   explicit FakeResidence(Clock& clock) : clock_(clock) {}
 
-  Task<Result<Loaded>> load(LaneId lane, const Model& model, Tokens context, int sequences,
-                            Time until, OnProgress on_progress) override {
-    done.push_back(
-        fmt::format("load {} {}x{} on {}", model.id.text, context.count, sequences, lane.index));
+  Task<Result<Loaded>> load(LaneId lane, const Model& model, Claim claim, Time until,
+                            OnProgress on_progress) override {
+    done.push_back(fmt::format("load {} {}x{} on {}", model.id.text, claim.context.count,
+                               claim.sequences, lane.index));
     if (on_progress) on_progress(0.5);
     const int life = deaths_[lane];
     loads_max = std::max(loads_max, ++loads_);

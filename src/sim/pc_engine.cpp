@@ -53,26 +53,42 @@ void PcEngine::give_back(Bytes stolen) {
   stolen_ -= stolen;
 }
 
-Result<> PcEngine::take(const LaneId& lane, const Model& model, Tokens context) {
+Result<> PcEngine::take(const LaneId& lane, const Model& model, const Claim& claim) {
   Place& place = places_.at(lane.device);
   Held& held = held_[lane][model.id];
-  const Bytes need = gpu_memory_need(pc_, model_of(pc_, model.id), 1, context);
+  const PcModel& known = model_of(pc_, model.id);
+  CostCard card;
+  card.weights = known.file;
+  card.kv_per_token = known.kv_per_token;
+  card.buffers = pc_.buffers;
+  const auto [need, beside] = split_need(card, claim.context, claim.sequences, claim.share);
   const Bytes size = place.kind == DeviceKind::gpu ? place.size - stolen_ : place.size;
   if (place.taken - held.bytes + need > size) {
     ++loads_without_memory_;
     return fail(ErrorCode::model_refused,
                 fmt::format("{}: not enough memory on {}", model.id.text, lane.device.text));
   }
-  place.taken += need - held.bytes;
-  place.peak = std::max(place.peak, place.taken);
-  held.bytes = need;
+  grow(lane, need - held.bytes, beside - held.beside);
+  held = {need, beside, claim.share, held.whole && held.share == claim.share};
   return {};
+}
+
+void PcEngine::grow(const LaneId& lane, Bytes there, Bytes beside) {
+  const auto take_of = [](Place& place, Bytes bytes) {
+    place.taken += bytes;
+    place.peak = std::max(place.peak, place.taken);
+  };
+  take_of(places_.at(lane.device), there);
+  if (beside == Bytes{}) return;
+  for (auto& [id, place] : places_) {
+    if (place.kind == DeviceKind::cpu) take_of(place, beside);
+  }
 }
 
 void PcEngine::free(const LaneId& lane, const ModelId& model) {
   const auto found = held_[lane].find(model);
   if (found == held_[lane].end()) return;
-  places_.at(lane.device).taken -= found->second.bytes;
+  grow(lane, Bytes{} - found->second.bytes, Bytes{} - found->second.beside);
   held_[lane].erase(found);
 }
 
@@ -80,12 +96,16 @@ void PcEngine::free_all(const LaneId& lane) {
   time_.stop(groups_.at(lane));
   places_.at(lane.device).answering.erase(lane);
   ++lives_[lane];
-  for (const auto& [model, held] : held_[lane]) places_.at(lane.device).taken -= held.bytes;
+  for (const auto& [model, held] : held_[lane]) {
+    grow(lane, Bytes{} - held.bytes, Bytes{} - held.beside);
+  }
   held_[lane].clear();
 }
 
 Task<void> PcEngine::spend(Stretch stretch, Time until) {
-  const double share = on_gpu(places_.at(stretch.lane.device).kind);
+  const auto held = held_[stretch.lane].find(stretch.model);
+  const double share = on_gpu(places_.at(stretch.lane.device).kind) *
+                       (held == held_[stretch.lane].end() ? 1 : held->second.share);
   const PcModel& model = model_of(pc_, stretch.model);
   return stretch.kind == Stretch::Kind::load
              ? spend_load(std::move(stretch), model, share, until)

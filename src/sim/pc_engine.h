@@ -1,6 +1,7 @@
 // PcEngine: a PC's models for a whole kai in virtual time. What they do takes what the formulas of
 // PcMachine say, sharing GPU, CPU and link; memory is counted, and a load that finds too little
-// fails as a worker's does. Each device holds its models wholly: kai splits none.
+// fails as a worker's does. A model may be split between
+// the GPU and the CPU's memory.
 // Voices of one model share its weights, but each reads them for every token of its own: a batch
 // is no faster here than one after the other.
 #pragma once
@@ -46,12 +47,15 @@ class PcEngine final : public ScriptEngine {
   };
   struct Held {
     Bytes bytes{};
+    Bytes beside{};      // in the CPU's memory, of a model that is split
+    double share = 1;    // of its layers on the lane's device
     bool whole = false;  // its weights are there
   };
   Task<void> spend(Stretch stretch, Time until) override;
-  Result<> take(const LaneId& lane, const Model& model, Tokens context) override;
+  Result<> take(const LaneId& lane, const Model& model, const Claim& claim) override;
   void free(const LaneId& lane, const ModelId& model) override;
   void free_all(const LaneId& lane) override;
+  void grow(const LaneId& lane, Bytes there, Bytes beside);
   Task<void> spend_load(Stretch stretch, const PcModel& model, double share, Time until);
   Task<void> spend_answer(Stretch stretch, const PcModel& model, double share, Time until);
 

@@ -15,6 +15,7 @@ namespace {
 constexpr int gpu_lanes = 2;  // one loads while the other answers
 constexpr int gpu_running = 1;
 constexpr Tokens context_max{8192};
+constexpr int layers = 40;  // of each model; what a split is rounded to
 
 std::vector<Device> devices_of(const Pc& pc) {
   return {{DeviceId("gpu0"), DeviceKind::gpu, "GPU", pc.gpu_memory, gpu_lanes, 1, gpu_running},
@@ -27,6 +28,7 @@ Model model_of(const Pc& pc, const PcModel& from, double prior) {
   model.path = "/nowhere";
   model.facts.parameters = static_cast<std::int64_t>(from.parameters);
   model.facts.context_max = context_max;
+  model.facts.layers = layers;
   model.facts.file = from.file;
   model.facts.weights = from.file;
   model.facts.kv_per_token = from.kv_per_token;
@@ -48,6 +50,7 @@ std::vector<std::string> plain_words(std::int64_t tokens) {
 CoordinatorOptions without_study() {
   CoordinatorOptions options;
   options.study = {.full_share = 0, .order_share = 0};
+  options.planner.splits = true;
   return options;
 }
 

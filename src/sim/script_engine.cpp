@@ -75,11 +75,10 @@ Task<void> ScriptEngine::spend(Stretch stretch, Time until) {
 }
 
 // What lay there before is gone with a load that fails, as the worker promises.
-Task<Result<Residence::Loaded>> ScriptEngine::load(LaneId lane, const Model& model, Tokens context,
-                                                   int sequences, Time until,
-                                                   OnProgress on_progress) {
+Task<Result<Residence::Loaded>> ScriptEngine::load(LaneId lane, const Model& model, Claim claim,
+                                                   Time until, OnProgress on_progress) {
   const int life = deaths_[lane];
-  auto taken = take(lane, model, Tokens(context.count * sequences));
+  auto taken = take(lane, model, claim);
   auto loaded = taken ? co_await bring(lane, model, until, on_progress)
                       : Result<Loaded>(std::unexpected(taken.error()));
   if (loaded) {

@@ -68,8 +68,8 @@ class ScriptEngine : public Engine, public Residence {
 
   Task<Answer> ask(std::vector<Message> messages, Ask ask, const Model& model, const Lease& lease,
                    OnStep on_step) override;
-  Task<Result<Loaded>> load(LaneId lane, const Model& model, Tokens context, int sequences,
-                            Time until, OnProgress on_progress) override;
+  Task<Result<Loaded>> load(LaneId lane, const Model& model, Claim claim, Time until,
+                            OnProgress on_progress) override;
   Task<void> unload(LaneId lane, ModelId model, Time until) override;
 
   std::int64_t faults_played() const { return faults_played_; }
@@ -79,7 +79,7 @@ class ScriptEngine : public Engine, public Residence {
   // world. Returns at its end, at `until`, or on cancellation.
   virtual Task<void> spend(Stretch stretch, Time until);
   // Memory for a model that is loaded, or enlarged: here there is always enough.
-  virtual Result<> take(const LaneId&, const Model&, Tokens) { return {}; }
+  virtual Result<> take(const LaneId&, const Model&, const Claim&) { return {}; }
   // It comes back: unloaded, or the load failed. No effect on what has none.
   virtual void free(const LaneId&, const ModelId&) {}
   // All of a lane comes back: its worker died.

@@ -12,6 +12,8 @@ namespace {
 
 constexpr Range context_range{1, 1 << 20};
 constexpr Range sequence_range{1, 64};
+constexpr Range layer_range{0, 1000};
+constexpr Range thread_range{1, 1024};
 constexpr Range positive_bytes{0};
 constexpr std::size_t embed_texts_max = 256;
 constexpr std::size_t embed_bytes_max = 64 * 1024;  // of one text
@@ -161,10 +163,13 @@ Failed failed_in(Fields fields) {
 }  // namespace
 
 std::string encode(const LoadRequest& request) {
-  return to_line(json::object{{"model", request.model.text},
-                              {"path", request.path},
-                              {"context", request.context.count},
-                              {"sequences", request.sequences}});
+  return to_line(
+      json::object{{"model", request.model.text},
+                   {"path", request.path},
+                   {"context", request.context.count},
+                   {"sequences", request.sequences},
+                   {"gpu_layers", request.gpu_layers ? json::value(*request.gpu_layers) : nullptr},
+                   {"split_threads", request.split_threads}});
 }
 
 std::string encode(const GenerateRequest& request) {
@@ -235,9 +240,14 @@ std::string encode(const std::vector<DeviceFacts>& devices) {
 
 Result<LoadRequest> decode_load(std::string_view json) {
   return decode(json, [](Fields& fields) {
-    return LoadRequest{ModelId(fields.text("model")), fields.text("path"),
-                       Tokens(fields.integer("context", context_range)),
-                       fields.small("sequences", sequence_range)};
+    LoadRequest request{ModelId(fields.text("model")), fields.text("path"),
+                        Tokens(fields.integer("context", context_range)),
+                        fields.small("sequences", sequence_range)};
+    if (fields.has("gpu_layers")) request.gpu_layers = fields.small("gpu_layers", layer_range);
+    if (fields.has("split_threads")) {
+      request.split_threads = fields.small("split_threads", thread_range);
+    }
+    return request;
   });
 }
 

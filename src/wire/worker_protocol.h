@@ -34,6 +34,10 @@ struct LoadRequest {
   std::string path;
   Tokens context{};   // of one sequence, 16..1,048,576
   int sequences = 1;  // conversations at once, 1..64
+  // On the worker's GPU, 0..1000, the others being computed on the CPU by so many threads, 1..1024;
+  // nothing: all of them. Without effect on a CPU.
+  std::optional<int> gpu_layers{};
+  int split_threads = 1;
 };
 
 struct GenerateRequest {

@@ -87,9 +87,10 @@ Result<LoadedModel> LoadedModel::load(const wire::LoadRequest& request, const Ru
 
   ggml_backend_dev_t devices[] = {device.handle, nullptr};
   llama_model_params params = llama_model_default_params();
+  constexpr int all_layers = 9999;
   const bool gpu = device.facts.kind == DeviceKind::gpu;
   params.devices = gpu ? devices : nullptr;
-  params.n_gpu_layers = gpu ? 9999 : 0;
+  params.n_gpu_layers = gpu ? request.gpu_layers.value_or(all_layers) : 0;
   params.split_mode = LLAMA_SPLIT_MODE_NONE;
   // Without a memory map the bytes taken are the bytes measured, and a file that shrinks cannot
   // kill the worker.
@@ -105,7 +106,7 @@ Result<LoadedModel> LoadedModel::load(const wire::LoadRequest& request, const Ru
     return fail(ErrorCode::model_refused,
                 fmt::format("could not be loaded{}: {}", because(take_complaint()), request.path));
   }
-  LoadedModel loaded(model, device, threads);
+  LoadedModel loaded(model, device, gpu && request.gpu_layers ? request.split_threads : threads);
   loaded.footprint_.weights = std::max(bytes_in_use(device) - before,
                                        Bytes(static_cast<std::int64_t>(llama_model_size(model))));
   loaded.footprint_.kv_per_token = kv_bytes_per_token(model);
