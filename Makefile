@@ -38,7 +38,7 @@ bench-quality: ## decisions on recorded answers: make bench-quality [ARGS="optio
 	@setup/build.sh bench-quality
 	@build/release/kai-bench-quality $(ARGS)
 
-bench-pc: ## the original way on a PC in virtual time: make bench-pc [ARGS="options of kai-bench-pc"]
+bench-pc: ## the original way, the best order and kai on a PC in virtual time: make bench-pc [ARGS="options of kai-bench-pc"]
 	@setup/build.sh bench-pc
 	@build/release/kai-bench-pc $(ARGS)
 

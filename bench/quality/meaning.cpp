@@ -20,7 +20,7 @@ std::vector<std::size_t> some_of(std::size_t count, std::size_t wanted, std::uin
 }
 
 Panel sampled(const Panel& panel, const SampleOptions& sample, std::uint64_t seed) {
-  Panel part{.name = panel.name, .voters = {}, .questions = {}};
+  Panel part{.name = panel.name, .voters = {}, .billions = {}, .questions = {}};
   const auto voters =
       some_of(panel.voters.size(), sample.models, derive_seed(seed, "models of a sample"));
   for (const std::size_t voter : voters) part.voters.push_back(panel.voters[voter]);

@@ -130,15 +130,18 @@ Result<Panel> read_panel(const std::filesystem::path& file) {
     }
     given.push_back(std::move(*question));
   }
-  std::map<std::string, double> priors;
+  std::map<std::string, std::pair<double, double>> models;  // prior, billions of parameters
   for (const auto& question : given) {
     for (const auto& answer : question.answers) {
       if (takes_part(panel.name, answer.model)) {
-        priors.try_emplace(answer.model, prior_by_name(answer));
+        models.try_emplace(answer.model, prior_by_name(answer), answer.billions);
       }
     }
   }
-  for (const auto& [model, prior] : priors) panel.voters.push_back({ModelId(model), prior});
+  for (const auto& [model, known] : models) {
+    panel.voters.push_back({ModelId(model), known.first});
+    panel.billions.push_back(known.second);
+  }
   for (auto& question : given) {
     panel.questions.push_back(heard_question(std::move(question), panel.voters));
   }

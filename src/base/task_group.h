@@ -59,9 +59,11 @@ class TaskGroup {
     if (child.begun) child.signal.emit(boost::asio::cancellation_type::terminal);
   }
   // The same from inside the task itself, which must have come to a wait before it can be stopped:
-  // at the executor's next turn.
+  // at the executor's next turn, if the group is still there by then.
   void cancel_soon(std::size_t index) {
-    boost::asio::post(executor_, [this, index] { cancel(index); });
+    boost::asio::post(executor_, [this, index, alive = std::weak_ptr(alive_)] {
+      if (!alive.expired()) cancel(index);
+    });
   }
   void cancel_all() {
     for (std::size_t index = 0; index < children_.size(); ++index) cancel(index);
@@ -114,6 +116,7 @@ class TaskGroup {
   }
 
   Executor executor_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // for what is posted
   std::vector<std::unique_ptr<Child>> children_;
   std::deque<Finished> finished_;
   std::size_t running_ = 0;

@@ -1,7 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <cstddef>
+#include <new>
 
 #include "base/clock.h"
 #include "base/task_group.h"
@@ -73,6 +76,24 @@ TEST(TaskGroup, ACancelBeforeTheFirstStepIsNotLost) {
   });
   EXPECT_EQ(value, -7);
   EXPECT_EQ(clock.now().time_since_epoch(), 0s);
+}
+
+TEST(TaskGroup, ACancelForLaterMayFindTheGroupGone) {
+  VirtualClock clock;
+  boost::asio::io_context io;
+  alignas(TaskGroup<int>) std::array<std::byte, sizeof(TaskGroup<int>)> place{};
+  auto* group = new (place.data()) TaskGroup<int>(io.get_executor());
+  group->start(after(clock, 0s, 1));
+  while (group->running() > 0) {
+    io.restart();
+    io.poll();
+    clock.advance();
+  }
+  group->cancel_soon(0);
+  group->~TaskGroup();
+  place.fill({});  // where there was a group is nothing to be cancelled
+  io.restart();
+  EXPECT_NO_THROW(io.poll());
 }
 
 TEST(TaskGroup, CancellingTheOwnerReachesItsTasks) {

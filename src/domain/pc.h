@@ -26,7 +26,8 @@ struct PcLoading {
 
 struct PcModel {
   std::string name;
-  double active = 0;          // parameters that one token computes with, > 0
+  double parameters = 0;      // all of them, > 0
+  double active = 0;          // of them, that one token computes with, > 0
   Bytes file{};               // on disk, and the weights in memory
   double read_per_token = 0;  // bytes, > 0
   Bytes kv_per_token{};       // of context
@@ -46,6 +47,7 @@ struct Pc {
   std::string what;  // it models, for people
   PcDevice gpu;
   PcDevice cpu;
+  Bytes memory{};      // of the PC itself
   Bytes gpu_memory{};  // for weights, KV and buffers
   Bytes buffers{};     // of each loaded model
   PcLoading pinned;    // resident file, no memory map, pinned staging

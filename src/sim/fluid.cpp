@@ -31,27 +31,65 @@ Fluid::Id Fluid::start(const Work& work) {
 }
 
 std::vector<Fluid::Id> Fluid::advance() {
+  if (idle()) return {};
+  return pass(shortest());
+}
+
+std::vector<Fluid::Id> Fluid::advance_to(Seconds until) {
+  ensure(until >= now_, "time does not go back");
+  std::vector<Id> ended;
+  do {
+    const double left = (until - now_).count();
+    if (idle() || shortest() > left + rounding) {
+      pass(left);
+      now_ = until;
+    } else {
+      const auto those = pass(std::min(shortest(), left));
+      ended.insert(ended.end(), those.begin(), those.end());
+      now_ = std::min(now_, until);
+    }
+  } while (now_ < until);
+  return ended;
+}
+
+void Fluid::stop(Id id) {
+  if (running_.erase(id) > 0) share_out();
+}
+
+double Fluid::shortest() const {
   double step = std::numeric_limits<double>::infinity();
   for (const auto& [id, work] : running_) step = std::min(step, work.left / work.speed);
+  return step;
+}
+
+std::vector<Fluid::Id> Fluid::pass(double duration) {
+  now_ += Seconds(duration);
   std::vector<Id> ended;
-  if (running_.empty()) return ended;
-  now_ += Seconds(step);
   for (auto& [id, work] : running_) {
-    const bool ends = work.left / work.speed <= step + rounding;
-    const double done = ends ? work.left : step * work.speed;
+    const bool ends = work.left / work.speed <= duration + rounding;
+    const double done = ends ? work.left : duration * work.speed;
     for (std::size_t part = 0; part < parts; ++part) used_[part] += done * work.use[part];
     work.left -= done;
     if (ends) ended.push_back(id);
   }
   for (const Id id : ended) running_.erase(id);
-  share_out();
+  if (!ended.empty()) share_out();
   return ended;
 }
 
-double Fluid::speed(Id id) const {
+const Fluid::Running& Fluid::running(Id id) const {
   const auto found = running_.find(id);
-  ensure(found != running_.end(), "only work that runs has a speed");
-  return found->second.speed;
+  ensure(found != running_.end(), "only work that runs is asked about");
+  return found->second;
+}
+
+double Fluid::speed(Id id) const {
+  return running(id).speed;
+}
+
+Seconds Fluid::end_of(Id id) const {
+  const Running& work = running(id);
+  return now_ + Seconds(work.left / work.speed);
 }
 
 double Fluid::load(Part part) const {

@@ -42,6 +42,12 @@ class Fluid {
   // Lets time pass until works end: these, in the order in which they were started. Empty: none
   // runs, no time passes.
   std::vector<Id> advance();
+  // Lets time pass until then (>= now()): what ends on the way, in the order of ending.
+  std::vector<Id> advance_to(Seconds until);
+  // When a work ends, if none starts or ends before it. Only of work that runs, as for speed().
+  Seconds end_of(Id id) const;
+  // A work is left unfinished. No effect on one that has ended.
+  void stop(Id id);
 
   Seconds now() const { return now_; }
   double speed(Id id) const;      // 0..1 of a work that runs; it > 0
@@ -55,6 +61,9 @@ class Fluid {
     double left = 0;  // seconds, at speed 1
     double speed = 0;
   };
+  double shortest() const;                // seconds until the next end
+  std::vector<Id> pass(double duration);  // at most shortest()
+  const Running& running(Id id) const;
   void share_out();
 
   std::array<double, parts> shared_{};

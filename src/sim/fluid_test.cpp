@@ -64,6 +64,32 @@ TEST(Fluid, WorkOfNoTimeEndsAtOnce) {
   EXPECT_EQ(fluid.now().count(), 0);
 }
 
+TEST(Fluid, TimePassesToAMomentWithAllThatEndsBeforeIt) {
+  Fluid fluid(shared);
+  const auto shorter = fluid.start(on_gpu(1));
+  const auto longer = fluid.start(on_gpu(2));
+  EXPECT_TRUE(fluid.advance_to(Seconds(1)).empty());
+  EXPECT_DOUBLE_EQ(fluid.used(Part::gpu).count(), 0.95);
+  EXPECT_NEAR(fluid.end_of(shorter).count(), 2 / 0.95, 1e-9);
+  EXPECT_EQ(fluid.advance_to(Seconds(10)), (std::vector{shorter, longer}));
+  EXPECT_EQ(fluid.now(), Seconds(10));
+  EXPECT_NEAR(fluid.used(Part::gpu).count(), 3, 1e-9);
+}
+
+TEST(Fluid, AWorkThatIsStoppedLeavesItsPartToTheOthers) {
+  Fluid fluid(shared);
+  const auto stopped = fluid.start(on_gpu(5));
+  const auto other = fluid.start(on_gpu(1));
+  fluid.advance_to(Seconds(1));
+  fluid.stop(stopped);
+  fluid.stop(stopped);
+  EXPECT_EQ(fluid.speed(other), 1);
+  EXPECT_EQ(fluid.advance(), std::vector{other});
+  EXPECT_NEAR(fluid.now().count(), 1 + (1 - 0.475), 1e-9);
+  EXPECT_NEAR(fluid.used(Part::gpu).count(), 0.475 + 1, 1e-9);
+  EXPECT_TRUE(fluid.idle());
+}
+
 // By chance: works of 0.001 to 10 s, of which some use no part at all.
 Work any_work() {
   const auto share = [] {
@@ -130,6 +156,31 @@ RC_GTEST_PROP(Fluid, WorkIsConserved, ()) {
   RC_ASSERT(fluid.now() >= alone_max - Seconds(1e-6));
   // Side by side at worst as slow as one after the other, but for what sharing costs.
   RC_ASSERT(fluid.now() <= alone_sum / 0.9 + Seconds(1e-6));
+}
+
+// Looking at it in between changes nothing.
+RC_GTEST_PROP(Fluid, TimeInStepsIsTimeAtOnce, ()) {
+  Fluid at_once(shared), in_steps(shared);
+  for (int n = *rc::gen::inRange(1, 9); n > 0; --n) {
+    const Work work = any_work();
+    at_once.start(work);
+    in_steps.start(work);
+  }
+  std::vector<Fluid::Id> ended, ended_in_steps;
+  while (!at_once.idle()) {
+    const auto those = at_once.advance();
+    ended.insert(ended.end(), those.begin(), those.end());
+  }
+  while (!in_steps.idle()) {
+    const auto those =
+        in_steps.advance_to(in_steps.now() + Seconds(*rc::gen::inRange(1, 5000) / 1e3));
+    ended_in_steps.insert(ended_in_steps.end(), those.begin(), those.end());
+  }
+  std::ranges::sort(ended);
+  std::ranges::sort(ended_in_steps);
+  RC_ASSERT(ended == ended_in_steps);
+  RC_ASSERT(std::abs((at_once.used(Part::gpu) - in_steps.used(Part::gpu)).count()) < 1e-6);
+  RC_ASSERT(in_steps.now() >= at_once.now() - Seconds(1e-6));
 }
 
 }  // namespace

@@ -13,12 +13,13 @@ namespace {
 
 class Naive {
  public:
-  Naive(const Pc& pc, const std::vector<std::size_t>& members, const PcQuestion& question,
-        const NaiveOptions& options)
+  Naive(const Pc& pc, const std::vector<std::size_t>& members,
+        const std::vector<PcQuestion>& questions, const NaiveOptions& options)
       : pc_(pc),
         options_(options),
-        machine_(pc, question),
+        machine_(pc),
         members_(members),
+        questions_(questions),
         waiting_(members.begin(), members.end()) {}
 
   PcRun run() {
@@ -53,10 +54,11 @@ class Naive {
 
   // Rule 5; and who has answered.
   void note() {
-    for (const std::size_t model : members_) {
+    for (std::size_t at = 0; at < members_.size(); ++at) {
+      const std::size_t model = members_[at];
       if (machine_.stage(model) != PcStage::ready) continue;
       if (!machine_.answered(model)) {
-        machine_.ask(model);
+        machine_.ask(model, questions_[at]);
       } else if (std::ranges::find(answered_, model) == answered_.end()) {
         answered_.push_back(model);
       }
@@ -79,6 +81,7 @@ class Naive {
   const NaiveOptions& options_;
   PcMachine machine_;
   const std::vector<std::size_t>& members_;
+  const std::vector<PcQuestion>& questions_;  // one a member
   std::deque<std::size_t> waiting_;
   std::deque<std::size_t> answered_;  // and still loaded
   std::size_t gone_ = 0;              // answered, unloaded
@@ -100,9 +103,17 @@ Result<std::vector<std::size_t>> find_models(const Pc& pc, const std::vector<std
 
 PcRun run_naive(const Pc& pc, const std::vector<std::size_t>& members, const PcQuestion& question,
                 const NaiveOptions& options) {
+  return run_naive_each(pc, members, std::vector(members.size(), question), options);
+}
+
+PcRun run_naive_each(const Pc& pc, const std::vector<std::size_t>& members,
+                     const std::vector<PcQuestion>& questions, const NaiveOptions& options) {
   ensure(!members.empty() && options.loaded_max >= 1, "somebody is asked");
-  ensure(question.prompt + question.answer <= options.context, "the context holds the question");
-  return Naive(pc, members, question, options).run();
+  ensure(questions.size() == members.size(), "a question for each member");
+  for (const auto& question : questions) {
+    ensure(question.prompt + question.answer <= options.context, "the context holds the question");
+  }
+  return Naive(pc, members, questions, options).run();
 }
 
 Seconds bound(const Pc& pc, const std::vector<std::size_t>& members, const PcQuestion& question) {

@@ -33,6 +33,9 @@ Result<std::vector<std::size_t>> find_models(const Pc& pc, const std::vector<std
 // members: places in pc.models, each once, at least one.
 PcRun run_naive(const Pc& pc, const std::vector<std::size_t>& members, const PcQuestion& question,
                 const NaiveOptions& options = {});
+// The same, with what each member reads and writes.
+PcRun run_naive_each(const Pc& pc, const std::vector<std::size_t>& members,
+                     const std::vector<PcQuestion>& questions, const NaiveOptions& options = {});
 
 // No order can be faster: the bytes that all answers read, over the bandwidth of GPU and CPU
 // together.

@@ -29,6 +29,17 @@ TEST(Naive, TakesWhatIsKnownOfTheReferencePc) {
   }
 }
 
+TEST(Naive, EachMayWriteAsMuchAsItDoes) {
+  const Pc pc = reference_pc();
+  const auto models = members(pc, {"gemma:2b", "llama3.2:3b", "mistral:7b"});
+  const auto alike = run_naive(pc, models, {});
+  EXPECT_EQ(run_naive_each(pc, models, std::vector<PcQuestion>(3)).makespan, alike.makespan);
+  std::vector<PcQuestion> questions(3);
+  questions[2].answer = Tokens(20);
+  const auto shorter = run_naive_each(pc, models, questions);
+  EXPECT_LT(shorter.makespan, alike.makespan);
+}
+
 TEST(Naive, LoadsOneAtATimeAndAnswersMeanwhile) {
   const Pc pc = reference_pc();
   const auto run = run_naive(pc, members(pc, {"gemma:2b", "llama3.2:3b"}), {});

@@ -15,7 +15,7 @@ constexpr std::size_t members_max = 12;
 class Ordered {
  public:
   Ordered(const Pc& pc, const PcOrder& order, const PcQuestion& question, Tokens context)
-      : pc_(pc), order_(order), context_(context), machine_(pc, question) {}
+      : pc_(pc), order_(order), question_(question), context_(context), machine_(pc) {}
 
   PcRun run() {
     for (const std::size_t model : order_.cpu) load(model, 0);
@@ -61,7 +61,7 @@ class Ordered {
   void ask_first(const std::vector<std::size_t>& list) {
     for (const std::size_t model : list) {
       if (machine_.answered(model)) continue;
-      if (machine_.stage(model) == PcStage::ready) machine_.ask(model);
+      if (machine_.stage(model) == PcStage::ready) machine_.ask(model, question_);
       return;
     }
   }
@@ -78,6 +78,7 @@ class Ordered {
 
   const Pc& pc_;
   const PcOrder& order_;
+  const PcQuestion question_;
   const Tokens context_;
   PcMachine machine_;
   std::size_t next_ = 0;  // of the GPU's list
@@ -92,7 +93,7 @@ PcRun run_ordered(const Pc& pc, const PcOrder& order, const PcQuestion& question
 }
 
 PcOrder best_order(const Pc& pc, const std::vector<std::size_t>& members,
-                   const PcQuestion& question, Tokens context) {
+                   const PcQuestion& question, Tokens context, Splitting splitting) {
   ensure(!members.empty() && members.size() <= members_max, "1 to 12 members");
   std::vector<std::size_t> longest = members;
   std::ranges::sort(longest, std::ranges::greater(), [&](std::size_t model) {
@@ -102,6 +103,9 @@ PcOrder best_order(const Pc& pc, const std::vector<std::size_t>& members,
   std::vector<std::size_t> shortest_then_longest = longest;
   std::ranges::rotate(shortest_then_longest, shortest_then_longest.end() - 1);
 
+  const auto too_large = [&](std::size_t model) {
+    return gpu_memory_need(pc, pc.models[model], 1, context) > pc.gpu_memory;
+  };
   PcOrder best;
   Seconds least{};
   for (const auto& sorted : {longest, shortest, shortest_then_longest}) {
@@ -110,6 +114,7 @@ PcOrder best_order(const Pc& pc, const std::vector<std::size_t>& members,
       for (std::size_t at = 0; at < sorted.size(); ++at) {
         ((on_cpu >> at & 1) != 0 ? order.cpu : order.gpu).push_back(sorted[at]);
       }
+      if (splitting == Splitting::never && std::ranges::any_of(order.gpu, too_large)) continue;
       const Seconds makespan = run_ordered(pc, order, question, context).makespan;
       if (least > Seconds(0) && makespan >= least) continue;
       least = makespan;

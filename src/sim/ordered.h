@@ -22,10 +22,13 @@ struct PcOrder {
 // context: that KV caches are made for; prompt and answer fit in.
 PcRun run_ordered(const Pc& pc, const PcOrder& order, const PcQuestion& question, Tokens context);
 
+enum class Splitting : std::uint8_t { allowed, never };
+
 // The fastest of all ways to give members to the CPU, with three orders of each list: by the
 // time an answer takes on the GPU, the longest first, the shortest first, and the shortest before
 // the longest first. Tries 3 * 2^members runs of some 10 us; members: 1 to 12.
+// Without splitting, models that the GPU does not hold wholly are the CPU's.
 PcOrder best_order(const Pc& pc, const std::vector<std::size_t>& members,
-                   const PcQuestion& question, Tokens context);
+                   const PcQuestion& question, Tokens context, Splitting splitting);
 
 }  // namespace kai

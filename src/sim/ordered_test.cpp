@@ -37,9 +37,20 @@ TEST(Ordered, TheBestOrderIsAsFastAsWhatIsKnownOfTheReferencePc) {
   const Pc pc = reference_pc();
   for (const auto& known : pc.known) {
     const auto models = members(pc, known.models);
-    const auto run = run_ordered(pc, best_order(pc, models, {}, context), {}, context);
+    const auto run =
+        run_ordered(pc, best_order(pc, models, {}, context, Splitting::allowed), {}, context);
     EXPECT_NEAR(run.makespan.count() / seconds(known.best), 1, 0.05) << known.name;
     EXPECT_GT(run.makespan, bound(pc, models, {})) << known.name;
+  }
+}
+
+TEST(Ordered, WithoutSplittingWhatTheGpuCannotHoldIsTheCpus) {
+  const Pc pc = reference_pc();
+  const auto models = members(pc, {"gemma:2b", "mistral:7b", "codellama:13b"});
+  const auto whole = best_order(pc, models, {}, context, Splitting::never);
+  EXPECT_EQ(whole.cpu, members(pc, {"codellama:13b"}));
+  for (const auto& event : run_ordered(pc, whole, {}, context).events) {
+    EXPECT_TRUE(event.share == 0 || event.share == 1) << event.model;
   }
 }
 

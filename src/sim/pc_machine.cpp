@@ -79,13 +79,10 @@ double share_that_fits(const Pc& pc, const PcModel& model, Tokens context, Bytes
   return std::clamp(room / divisible(model, context), 0.0, 1.0);
 }
 
-PcMachine::PcMachine(const Pc& pc, const PcQuestion& question)
+PcMachine::PcMachine(const Pc& pc)
     : pc_(&pc),
-      question_(question),
       fluid_({.gpu = shared_efficiency, .cpu = shared_efficiency, .link = 1}),
-      held_(pc.models.size()) {
-  ensure(question.prompt.count >= 1 && question.answer.count >= 1, "a question has tokens");
-}
+      held_(pc.models.size()) {}
 
 void PcMachine::load(std::size_t model, const PcPlace& place) {
   Held& held = held_.at(model);
@@ -99,11 +96,13 @@ void PcMachine::load(std::size_t model, const PcPlace& place) {
   run(held, {fixed(place.loading.per_load), load_work(pc_->models[model], place)});
 }
 
-void PcMachine::ask(std::size_t model) {
+void PcMachine::ask(std::size_t model, const PcQuestion& question) {
   Held& held = held_.at(model);
   ensure(held.stage == PcStage::ready, "a model is asked once it is ready");
+  ensure(question.prompt.count >= 1 && question.answer.count >= 1, "a question has tokens");
+  held.question = question;
   enter(model, PcStage::prefill);
-  run(held, {prefill_work(*pc_, pc_->models[model], held.place.share, question_.prompt)});
+  run(held, {prefill_work(*pc_, pc_->models[model], held.place.share, question.prompt)});
 }
 
 void PcMachine::unload(std::size_t model) {
@@ -149,7 +148,7 @@ void PcMachine::ended(std::size_t model) {
     case PcStage::loading: enter(model, PcStage::ready); return;
     case PcStage::prefill:
       enter(model, PcStage::decode);
-      run(held, {decode_work(*pc_, pc_->models[model], held.place.share, question_)});
+      run(held, {decode_work(*pc_, pc_->models[model], held.place.share, held.question)});
       return;
     case PcStage::decode:
       held.answered = true;

@@ -25,7 +25,7 @@ namespace kai {
 
 struct PcQuestion {
   Tokens prompt{200};  // >= 1
-  Tokens answer{256};  // >= 1, of every model
+  Tokens answer{256};  // >= 1
 };
 
 enum class PcStage : std::uint8_t { absent, loading, ready, prefill, decode, unloading };
@@ -64,12 +64,12 @@ class PcMachine {
   // 0.93 and 0.97 of measurements.
   static constexpr double shared_efficiency = 0.95;
 
-  PcMachine(const Pc& pc, const PcQuestion& question);
+  explicit PcMachine(const Pc& pc);
 
   // Of an absent model whose need is free.
   void load(std::size_t model, const PcPlace& place);
   // Of a ready one; it is ready again once it has answered.
-  void ask(std::size_t model);
+  void ask(std::size_t model, const PcQuestion& question);
   // Of a ready one. Its memory is free after the loading's per_unload.
   void unload(std::size_t model);
   // To the end of the next stretch. False: nothing is under way.
@@ -87,6 +87,7 @@ class PcMachine {
     PcStage stage = PcStage::absent;
     bool answered = false;
     PcPlace place;
+    PcQuestion question;
     Bytes gpu{};
     std::deque<Work> ahead;  // of what runs now, in this stage
     Fluid::Id running = 0;   // 0: nothing
@@ -96,7 +97,6 @@ class PcMachine {
   void ended(std::size_t model);
 
   const Pc* pc_;
-  PcQuestion question_;
   Fluid fluid_;
   std::vector<Held> held_;
   Bytes taken_{};

@@ -28,10 +28,10 @@ double until_ready(PcMachine& machine, std::size_t model) {
 TEST(PcMachine, AloneOnTheGpuAModelTakesTheFormulasTime) {
   const Pc pc = reference_pc();
   const auto model = place_of(pc, "llama3.1:8b");
-  PcMachine machine(pc, {.prompt = Tokens(200), .answer = Tokens(256)});
+  PcMachine machine(pc);
   machine.load(model, {.share = 1, .context = Tokens(4096), .loading = pc.naive});
   EXPECT_NEAR(until_ready(machine, model), 1.3 + 4.92 / 4.5, close);
-  machine.ask(model);
+  machine.ask(model, {.prompt = Tokens(200), .answer = Tokens(256)});
   const double prefill = 2 * 8.03e9 * 200 / 3e13 + 0.015;
   const double token = (4.62e9 + 131072.0 * 328) / 227e9 + 0.0007;
   EXPECT_NEAR(until_ready(machine, model), prefill + 256 * token, close);
@@ -47,10 +47,10 @@ TEST(PcMachine, AloneOnTheGpuAModelTakesTheFormulasTime) {
 TEST(PcMachine, AloneOnTheCpuAModelTakesTheFormulasTimeAndNoGpu) {
   const Pc pc = reference_pc();
   const auto model = place_of(pc, "gemma:2b");
-  PcMachine machine(pc, {.prompt = Tokens(100), .answer = Tokens(50)});
+  PcMachine machine(pc);
   machine.load(model, {.share = 0, .context = Tokens(640), .loading = pc.pinned});
   EXPECT_NEAR(until_ready(machine, model), 0.1, close);
-  machine.ask(model);
+  machine.ask(model, {.prompt = Tokens(100), .answer = Tokens(50)});
   EXPECT_NEAR(until_ready(machine, model),
               2 * 2.51e9 * 100 / 8.5e11 + 50 * ((1.68e9 + 18432.0 * 125) / 50e9 + 0.001), close);
   EXPECT_EQ(machine.gpu_free(), pc.gpu_memory);
@@ -74,13 +74,13 @@ TEST(PcMachine, GpuAndCpuDoNotSlowEachOtherDown) {
   const Pc pc = reference_pc();
   const auto gpu = place_of(pc, "mistral:7b"), cpu = place_of(pc, "tinyllama:1.1b");
   const auto time = [&](const std::vector<std::pair<std::size_t, double>>& members) {
-    PcMachine machine(pc, {});
+    PcMachine machine(pc);
     for (const auto& [model, share] : members) {
       machine.load(model, {.share = share, .context = Tokens(640), .loading = pc.pinned});
     }
     for (const auto& [model, share] : members) until_ready(machine, model);
     const Seconds begin = machine.fluid().now();
-    for (const auto& [model, share] : members) machine.ask(model);
+    for (const auto& [model, share] : members) machine.ask(model, {});
     while (machine.advance()) {
     }
     return (machine.fluid().now() - begin).count();
@@ -102,7 +102,7 @@ RC_GTEST_PROP(PcMachine, TheShareThatFitsFits, ()) {
 // Loads, asks and takes away by chance, as far as a model's stage and the free memory allow.
 RC_GTEST_PROP(PcMachine, MemoryIsNeverOverfilledAndAllOfItComesBack, ()) {
   static const Pc pc = reference_pc();
-  PcMachine machine(pc, {});
+  PcMachine machine(pc);
   const auto model = rc::gen::inRange<std::size_t>(0, pc.models.size());
   for (int step = *rc::gen::inRange(1, 60); step > 0; --step) {
     const auto at = *model;
@@ -113,7 +113,7 @@ RC_GTEST_PROP(PcMachine, MemoryIsNeverOverfilledAndAllOfItComesBack, ()) {
     if (stage == PcStage::absent) {
       machine.load(at, {.share = share, .context = context, .loading = pc.naive});
     } else if (stage == PcStage::ready && *rc::gen::arbitrary<bool>()) {
-      machine.ask(at);
+      machine.ask(at, {});
     } else if (stage == PcStage::ready) {
       machine.unload(at);
     } else {

@@ -56,6 +56,7 @@ bool ScriptEngine::strikes(Random& random, double chance) {
 }
 
 Error ScriptEngine::lose(const LaneId& lane, std::string what) {
+  free_all(lane);
   loaded_[lane].clear();
   running_[lane].clear();
   ++deaths_[lane];
@@ -63,24 +64,56 @@ Error ScriptEngine::lose(const LaneId& lane, std::string what) {
   return {ErrorCode::lane_lost, std::move(what)};
 }
 
-Task<Result<Residence::Loaded>> ScriptEngine::load(LaneId lane, const Model& model, Tokens, int,
-                                                   Time until, OnProgress on_progress) {
+Task<void> ScriptEngine::spend(Stretch stretch, Time until) {
+  const Script& script = scripts_.at(stretch.model);
+  const auto tokens = static_cast<double>(stretch.tokens.count) / stretch.pace;
+  const double takes = stretch.kind == Stretch::Kind::load
+                           ? (stretch.to - stretch.from) * seconds(script.load)
+                       : stretch.kind == Stretch::Kind::read ? tokens / script.prefill_rate
+                                                             : tokens / script.decode_rate;
+  return clock_.sleep_until(std::min(until, clock_.now() + from_seconds(takes)));
+}
+
+// What lay there before is gone with a load that fails, as the worker promises.
+Task<Result<Residence::Loaded>> ScriptEngine::load(LaneId lane, const Model& model, Tokens context,
+                                                   int sequences, Time until,
+                                                   OnProgress on_progress) {
+  const int life = deaths_[lane];
+  auto taken = take(lane, model, Tokens(context.count * sequences));
+  auto loaded = taken ? co_await bring(lane, model, until, on_progress)
+                      : Result<Loaded>(std::unexpected(taken.error()));
+  if (loaded) {
+    loaded_[lane].insert(model.id);
+  } else if (deaths_[lane] == life) {
+    loaded_[lane].erase(model.id);
+    free(lane, model.id);
+  }
+  co_return loaded;
+}
+
+Task<Result<Residence::Loaded>> ScriptEngine::bring(LaneId lane, Model model, Time until,
+                                                    OnProgress on_progress) {
   Random random = chance_of("load " + model.id.text);
-  const Script& script = scripts_.at(model.id);
   const Faults& faults = faults_of(model.id);
   const bool dies = strikes(random, faults.load_dies);
   const bool refused = !dies && strikes(random, faults.load_refused);
   constexpr int callbacks = 4;
+  const int life = deaths_[lane];
   const Time start = clock_.now();
   for (int done = 1; done <= callbacks; ++done) {
-    co_await clock_.sleep_until(std::min(until, clock_.now() + script.load / callbacks));
+    co_await spend({.kind = Stretch::Kind::load,
+                    .lane = lane,
+                    .model = model.id,
+                    .from = (done - 1.0) / callbacks,
+                    .to = 1.0 * done / callbacks},
+                   until);
+    if (deaths_[lane] != life) co_return fail(ErrorCode::lane_lost, "died while loading");
     if (co_await cancelled()) co_return fail(ErrorCode::cancelled, "loading was cancelled");
     if (clock_.now() >= until) co_return fail(ErrorCode::deadline, "no time left to load");
     if (dies && done == 2) co_return std::unexpected(lose(lane, "died while loading"));
     if (on_progress) on_progress(static_cast<double>(done) / callbacks);
   }
   if (refused) co_return fail(ErrorCode::model_refused, model.id.text + " is damaged");
-  loaded_[lane].insert(model.id);
   co_return Loaded{model.facts.weights, model.facts.kv_per_token, model.facts.buffers,
                    clock_.now() - start};
 }
@@ -88,6 +121,7 @@ Task<Result<Residence::Loaded>> ScriptEngine::load(LaneId lane, const Model& mod
 Task<void> ScriptEngine::unload(LaneId lane, ModelId model, Time) {
   ensure(!running_[lane].contains(model), "a running model was unloaded");
   loaded_[lane].erase(model);
+  free(lane, model);
   Random random = chance_of("unload " + model.text);
   if (strikes(random, faults_of(model).unload_dies)) lose(lane, "was found dead");
   co_return;
@@ -111,6 +145,12 @@ ScriptEngine::Fate ScriptEngine::fate_of(const Ask& ask, const Script& script,
   return fate;
 }
 
+std::string ScriptEngine::Fate::words_from(std::size_t first, std::size_t number) const {
+  std::string text;
+  for (std::size_t at = first; at < first + number; ++at) text += words[at % words.size()];
+  return text;
+}
+
 Task<Answer> ScriptEngine::ask(std::vector<Message> messages, Ask ask, const Model& model,
                                const Lease& lease, OnStep on_step) {
   const LaneId lane = lease.lane();
@@ -121,7 +161,7 @@ Task<Answer> ScriptEngine::ask(std::vector<Message> messages, Ask ask, const Mod
 
   const Time start = clock_.now();
   Answer answer;
-  answer.usage.prompt = ask.prompt;
+  answer.usage.prompt = script.prompt.value_or(ask.prompt);
   const auto end = [&](Ending ending, std::optional<Error> error = std::nullopt) {
     answer.ending = ending;
     answer.error = std::move(error);
@@ -143,26 +183,39 @@ Task<Answer> ScriptEngine::ask(std::vector<Message> messages, Ask ask, const Mod
     if (auto cut = interrupted(co_await cancelled())) co_return *cut;
     co_return end(Ending::failed, lose(lane, "gave no sign of life"));
   }
-  const double prefill = static_cast<double>(ask.prompt.count) / script.prefill_rate / fate.pace;
-  co_await clock_.sleep_until(std::min(ask.deadline, start + from_seconds(prefill)));
+  co_await spend({.kind = Stretch::Kind::read,
+                  .lane = lane,
+                  .model = model.id,
+                  .tokens = answer.usage.prompt,
+                  .pace = fate.pace},
+                 ask.deadline);
   if (auto cut = interrupted(co_await cancelled())) co_return *cut;
   if (fate.reading_dies) co_return end(Ending::failed, lose(lane, "died while reading"));
   answer.timings.prefill = clock_.now() - start;
   on_step(event::Prefill{ask.member, 1});
 
-  const Duration step = from_seconds(1 / script.decode_rate / fate.pace);
-  for (std::size_t index = 0; index < fate.count; ++index) {
-    co_await clock_.sleep_until(std::min(ask.deadline, clock_.now() + step));
+  const auto most = static_cast<std::size_t>(ask.answer_max.count);
+  for (std::size_t written = 0; written < fate.count;) {
+    const std::size_t step =
+        written == 0 ? 1 : std::min({script.step, fate.count - written, most - written});
+    co_await spend({.kind = Stretch::Kind::write,
+                    .lane = lane,
+                    .model = model.id,
+                    .tokens = Tokens(static_cast<std::int64_t>(step)),
+                    .before = answer.usage.prompt + answer.usage.answer,
+                    .pace = fate.pace},
+                   ask.deadline);
     if (auto cut = interrupted(co_await cancelled())) co_return *cut;
-    if (fate.writing_dies && index == fate.count / 2) {
+    if (fate.writing_dies && written + step > fate.count / 2) {
       co_return end(Ending::failed, lose(lane, "died while writing"));
     }
-    if (index == 0) answer.timings.ttft = clock_.now() - start;
-    const std::string& word = fate.words[index % fate.words.size()];
-    answer.text += word;
-    ++answer.usage.answer.count;
-    on_step(event::Token{ask.member, word});
-    if (answer.usage.answer >= ask.answer_max) co_return end(Ending::token_limit);
+    if (written == 0) answer.timings.ttft = clock_.now() - start;
+    const std::string words = fate.words_from(written, step);
+    written += step;
+    answer.text += words;
+    answer.usage.answer = Tokens(static_cast<std::int64_t>(written));
+    on_step(event::Token{ask.member, words});
+    if (written >= most) co_return end(Ending::token_limit);
   }
   co_return end(Ending::complete);
 }

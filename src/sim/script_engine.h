@@ -36,9 +36,23 @@ struct Script {
   // The answer's tokens to a question; `random` is this ask's own.
   std::function<std::vector<std::string>(const std::string& question, Random& random)> answer;
   std::optional<Faults> faults;  // of this model alone; nothing: those of all
+  std::optional<Tokens> prompt;  // that it reads; nothing: what was planned
+  std::size_t step = 1;          // >= 1: tokens told at once, after the first
 };
 
-class ScriptEngine final : public Engine, public Residence {
+// A part of what a model does on its lane.
+struct Stretch {
+  enum class Kind : std::uint8_t { load, read, write };
+  Kind kind = Kind::load;
+  LaneId lane;
+  ModelId model;
+  double from = 0, to = 1;  // of a load, 0..1
+  Tokens tokens{};          // to read or write
+  Tokens before{};          // in the context already
+  double pace = 1;          // > 0, of its speed
+};
+
+class ScriptEngine : public Engine, public Residence {
  public:
   // `clock` must outlive this. `seed` decides every fault and every answer.
   ScriptEngine(Clock& clock, std::uint64_t seed, Faults faults)
@@ -60,6 +74,17 @@ class ScriptEngine final : public Engine, public Residence {
 
   std::int64_t faults_played() const { return faults_played_; }
 
+ protected:
+  // Where a stretch's time goes: here by the script's rates, with a lane's model alone in the
+  // world. Returns at its end, at `until`, or on cancellation.
+  virtual Task<void> spend(Stretch stretch, Time until);
+  // Memory for a model that is loaded, or enlarged: here there is always enough.
+  virtual Result<> take(const LaneId&, const Model&, Tokens) { return {}; }
+  // It comes back: unloaded, or the load failed. No effect on what has none.
+  virtual void free(const LaneId&, const ModelId&) {}
+  // All of a lane comes back: its worker died.
+  virtual void free_all(const LaneId&) {}
+
  private:
   struct Play;
   // What chance has decided for one answer.
@@ -70,10 +95,12 @@ class ScriptEngine final : public Engine, public Residence {
     bool hangs = false;
     std::size_t count = 0;  // tokens until it says that it is done
     std::vector<std::string> words;
+    std::string words_from(std::size_t first, std::size_t number) const;
   };
   Fate fate_of(const Ask& ask, const Script& script, const std::string& question);
   const Faults& faults_of(const ModelId& model) const;
   bool strikes(Random& random, double chance);
+  Task<Result<Loaded>> bring(LaneId lane, Model model, Time until, OnProgress on_progress);
   Error lose(const LaneId& lane, std::string what);
   Random chance_of(const std::string& what);
 

@@ -14,6 +14,7 @@
 
 #include "coordinator/coordinator.h"
 #include "sim/forgetful_store.h"
+#include "sim/player.h"
 #include "sim/script_engine.h"
 #include "sim/script_sandbox.h"
 #include "store/store.h"
@@ -100,20 +101,10 @@ class Stage {
     if (!coordinator_) build();
     events.clear();
     const Query query = query_of(options);
-    TaskGroup<Outcome> root(io_.get_executor());
-    root.start(
-        coordinator_->answer(query, [this](const Event& event) { events.push_back(event); }));
-    Wait patience_ends;
-    const auto leaves = options.patience > Duration::zero()
-                            ? clock_.ring_at(query.asked + options.patience, patience_ends)
-                            : nullptr;
-    while (root.running() > 0) {
-      io_.restart();
-      io_.poll();
-      if (root.running() == 0) break;
-      ensure(clock_.advance(), "a question waits for something that never comes");
-      if (leaves && clock_.now() >= query.asked + options.patience) root.cancel_all();
-    }
+    Player(io_, clock_)
+        .play(
+            *coordinator_, {query}, [this](const Event& event) { events.push_back(event); },
+            options.patience);
     ensure(!options.recorded || !store.outcomes.empty(), "a question that was not recorded");
     return std::get<event::Completed>(events.back().what).outcome;
   }

@@ -6,13 +6,11 @@
 #include <array>
 
 #include "base/ensure.h"
+#include "sim/player.h"
 
 namespace kai {
 
 namespace {
-
-// Beyond the deadline an answer may take this long to come (promise 1 of the fault model).
-constexpr Duration grace = std::chrono::seconds(1);
 
 struct Asked {
   std::string_view question;
@@ -119,30 +117,13 @@ Query World::query(std::string question) {
 }
 
 Played World::play(Query query, Duration patience) {
-  TaskGroup<Outcome> root(io_.get_executor());
   query.asked = clock_.now();
-  root.start(coordinator_->answer(query, [this](const Event& event) { note(event); }));
-  Wait patience_ends;
-  const auto leaves = patience > Duration::zero()
-                          ? clock_.ring_at(clock_.now() + patience, patience_ends)
-                          : nullptr;
-  while (root.running() > 0) {
-    io_.restart();
-    io_.poll();
-    if (root.running() == 0) break;
-    ensure(clock_.advance(), "a question waits for something that never comes");
-    if (leaves && clock_.now() >= query.asked + patience) root.cancel_all();
-  }
-  const Time ended = clock_.now();
-  std::optional<Outcome> outcome;
-  // next() does not wait any more, but it is a task like any other.
-  boost::asio::co_spawn(io_, root.next(clock_, Time::max()),
-                        [&](std::exception_ptr, auto done) { outcome = std::move(done->value); });
-  io_.restart();
-  io_.poll();
-  ensure(outcome.has_value(), "a finished question without its outcome");
-  auto broken = broken_by(*outcome, ended);
-  return {std::move(*outcome), std::move(broken)};
+  auto outcomes = Player(io_, clock_)
+                      .play(
+                          *coordinator_, {std::move(query)},
+                          [this](const Event& event) { note(event); }, patience);
+  auto broken = broken_promises(outcomes.front(), clock_.now(), *scheduler_);
+  return {std::move(outcomes.front()), std::move(broken)};
 }
 
 Played World::play_next() {
@@ -161,32 +142,6 @@ void World::note(const Event& event) {
          "more bytes are held than the device has");
   if (options_.digest) digest_ = derive_seed(digest_, summary(event));
   if (watch_) watch_(event);
-}
-
-std::vector<std::string> World::broken_by(const Outcome& outcome, Time ended) const {
-  std::vector<std::string> broken;
-  const auto check = [&](bool good, std::string what) {
-    if (!good) broken.push_back(fmt::format("{}: {}", outcome.query.id.text, std::move(what)));
-  };
-  if (!outcome.plans.empty()) {
-    check(ended <= outcome.plans.front().deadline + grace, "ended later than its deadline + 1 s");
-  }
-  std::size_t asks = 0;
-  for (const auto& plan : outcome.plans) asks += plan.asks.size();
-  check(outcome.answers.size() == asks,
-        fmt::format("{} asks, {} answers", asks, outcome.answers.size()));
-  check(outcome.answered() == (outcome.verdict.voters > 0) || outcome.error, "no answer, no error");
-  check(!outcome.answered() || !outcome.verdict.text.empty(), "an answer without a word");
-  // Promise 2: one broken member never fails a question that another answered.
-  const bool somebody = std::ranges::any_of(outcome.answers, [](const Answer& answer) {
-    return answer.ending == Ending::complete && answer.text.size() > 3;
-  });
-  const bool user_left = outcome.error && outcome.error->code == ErrorCode::cancelled;
-  check(!somebody || outcome.answered() || user_left, "a member answered, the question failed");
-  for (const auto& room : scheduler_->rooms()) {
-    check(room.free == options_.memory, "bytes are in use after the question's end");
-  }
-  return broken;
 }
 
 }  // namespace kai

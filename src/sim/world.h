@@ -52,7 +52,6 @@ class World {
 
  private:
   void note(const Event& event);
-  std::vector<std::string> broken_by(const Outcome& outcome, Time ended) const;
 
   WorldOptions options_;
   Random random_;

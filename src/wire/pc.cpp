@@ -48,6 +48,7 @@ void read_constants(Fields fields, Pc& pc) {
   pc.naive = {.rate = positive(fields, "PCIE_NAIVE") * giga,
               .per_load = duration(fields, "LOAD_FIX_NAIVE"),
               .per_unload = duration(fields, "UNLOAD_NAIVE")};
+  pc.memory = gigabytes(fields, "RAM");
   pc.gpu_memory = gigabytes(fields, "VRAM");
   pc.buffers = buffers;
 }
@@ -56,6 +57,7 @@ PcModel read_model(std::string name, Fields fields) {
   PcModel model;
   model.name = std::move(name);
   model.active = positive(fields, "active_B") * giga;
+  model.parameters = fields.has("params_B") ? positive(fields, "params_B") * giga : model.active;
   model.file = gigabytes(fields, "file_GB");
   model.read_per_token = positive(fields, "read_GB_per_tok") * giga;
   model.kv_per_token = Bytes(fields.integer("kv_B_per_tok", {.min = 0, .max = 1'000'000'000}));

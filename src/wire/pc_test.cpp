@@ -12,7 +12,7 @@ namespace {
 const std::string constants =
     R"("const":{"BWG":227.0,"OG":0.0007,"BWC":50.0,"OC":0.001,"FG":3e13,"OPG":0.015,"FC":8.5e11,)"
     R"("PCIE_PIN":12.5,"PCIE_NAIVE":4.5,"LOAD_FIX_OPT":0.1,"LOAD_FIX_NAIVE":1.3,)"
-    R"("UNLOAD_NAIVE":1.0,"VRAM":7.4})";
+    R"("UNLOAD_NAIVE":1.0,"RAM":64,"VRAM":7.4})";
 const std::string models =
     R"("models":{"z:2b":{"params_B":2.51,"active_B":2.5,"file_GB":1.68,"read_GB_per_tok":1.5,)"
     R"("kv_B_per_tok":18432},"a:1b":{"active_B":1,"file_GB":0.5,"read_GB_per_tok":0.5,)"
@@ -38,15 +38,18 @@ TEST(PcFile, ReadsConstantsInUnitsAndModelsInOrder) {
   EXPECT_EQ(pc->naive.rate, 4.5e9);
   EXPECT_EQ(pc->naive.per_load, std::chrono::milliseconds(1300));
   EXPECT_EQ(pc->naive.per_unload, std::chrono::seconds(1));
+  EXPECT_EQ(pc->memory, Bytes(64'000'000'000));
   EXPECT_EQ(pc->gpu_memory, Bytes(7'400'000'000));
   EXPECT_EQ(pc->buffers, Bytes(100'000'000));
   ASSERT_EQ(pc->models.size(), 2u);
   EXPECT_EQ(pc->models[0].name, "z:2b");
+  EXPECT_EQ(pc->models[0].parameters, 2.51e9);
   EXPECT_EQ(pc->models[0].active, 2.5e9);
   EXPECT_EQ(pc->models[0].file, Bytes(1'680'000'000));
   EXPECT_EQ(pc->models[0].read_per_token, 1.5e9);
   EXPECT_EQ(pc->models[0].kv_per_token, Bytes(18432));
   EXPECT_EQ(pc->models[1].name, "a:1b");
+  EXPECT_EQ(pc->models[1].parameters, 1e9);
 }
 
 TEST(PcFile, TheReferencePcIsWhole) {

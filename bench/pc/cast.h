@@ -1,0 +1,39 @@
+// cast: recorded answers of real models, given by a simulated PC's models of about their size.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "bench/quality/panel.h"
+#include "domain/pc.h"
+#include "sim/pc_world.h"
+
+namespace kai::bench {
+
+struct PanelCast {
+  Panel panel;
+  std::vector<std::size_t> voters;  // of panel.voters, one a member: whose words it says
+};
+
+// Every panel of `folder` that has a voter for each of `members` (places in pc.models), each voter
+// once: the nearest in size of those left, for the smallest member first. Errors: read_panel's,
+// not_found (no panel has enough).
+Result<std::vector<PanelCast>> cast_panels(const std::string& folder, const Pc& pc,
+                                           const std::vector<std::size_t>& members);
+void print_casts(const std::vector<PanelCast>& casts, const Pc& pc,
+                 const std::vector<std::size_t>& members);
+
+// One recorded question, with what each member says.
+struct CastQuestion {
+  std::string text;
+  std::vector<std::vector<std::string>> words;  // one a member, in tokens of about four bytes
+};
+// A world whose members say what was recorded; `questions` must outlive it. Priors are those of
+// kai's own table.
+PcWorldOptions cast_options(const Pc& pc, const std::vector<std::size_t>& members,
+                            const std::vector<CastQuestion>& questions);
+// `each` of every panel, in turn: the first of the one, the first of the next …
+std::vector<CastQuestion> mixed(const std::vector<PanelCast>& casts, std::size_t each);
+
+}  // namespace kai::bench

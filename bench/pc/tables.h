@@ -1,0 +1,40 @@
+// tables: what kai-bench-pc prints, each table with the rows that it compares.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "bench/pc/cast.h"
+#include "bench/rows.h"
+#include "domain/pc.h"
+#include "sim/ordered.h"
+
+namespace kai::bench {
+
+// A known run, with the places of its models in pc.models.
+struct KnownRun {
+  const PcKnown* known = nullptr;
+  std::vector<std::size_t> members;
+};
+
+// The best order there is of these models, by the same formulas.
+PcRun best_run(const Pc& pc, const std::vector<std::size_t>& members, Splitting splitting);
+
+// The original way and the best order, held against what is known of them.
+std::vector<Row> known_table(const Pc& pc, const std::vector<KnownRun>& runs);
+// kai itself, every model asked and heard to its end, held against both.
+std::vector<Row> kai_table(const Pc& pc, const std::vector<KnownRun>& runs);
+// Questions by chance, faults, and another program on the GPU: what must never be.
+std::vector<Row> storm_table(const Pc& pc, int questions);
+// Recorded questions, each at every tier: how long kai takes, from cold and one after the other,
+// against the original way.
+std::vector<Row> tiers_table(const Pc& pc, const std::vector<std::size_t>& members,
+                             const std::vector<CastQuestion>& questions);
+// The same questions at rising rates, against one at a time.
+std::vector<Row> stream_table(const Pc& pc, const std::vector<std::size_t>& members,
+                              const std::vector<CastQuestion>& questions);
+// What happens when: in the original way, and in kai's.
+void print_traces(const Pc& pc, const KnownRun& run);
+
+}  // namespace kai::bench

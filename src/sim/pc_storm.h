@@ -1,0 +1,33 @@
+// pc_storm: many questions by chance to small fleets on a PC in virtual time, with faults, and with
+// another program that takes and gives back the GPU's memory while models load and answer.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "domain/pc.h"
+
+namespace kai {
+
+struct StormOptions {
+  std::uint64_t seed = 1;  // the same seed, the same storm
+  int questions = 1000;
+  double fault = 0.02;  // 0..1: chance of each fault; see Faults
+  double theft = 0.02;  // 0..1: chance at each event that memory is taken, or given back
+};
+
+struct StormReport {
+  int questions = 0;
+  int answered = 0;
+  std::int64_t faults = 0;
+  int thefts = 0;
+  int loads_without_memory = 0;     // that failed since another program had it
+  double hours = 0;                 // virtual
+  double gpu_peak = 0;              // 0..1 of the GPU's memory, by models
+  std::vector<std::string> broken;  // a sentence for each promise or limit that was; at most 20
+};
+
+StormReport storm(const Pc& pc, const StormOptions& options);
+
+}  // namespace kai
