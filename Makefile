@@ -6,7 +6,7 @@ SEED ?= 1
 PREFIX ?= $(HOME)/.local
 export KAI_BACKEND KAI_WERROR
 .DEFAULT_GOAL := help
-.PHONY: help setup build ask test sim bench bench-quality bench-pc sanitize fuzz format install clean distclean
+.PHONY: help setup build ask test sim bench bench-quality bench-pc bench-machine sanitize fuzz format install clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +41,10 @@ bench-quality: ## decisions on recorded answers: make bench-quality [ARGS="optio
 bench-pc: ## the original way, the best order and kai on a PC in virtual time: make bench-pc [ARGS="options of kai-bench-pc"]
 	@setup/build.sh bench-pc
 	@build/release/kai-bench-pc $(ARGS)
+
+bench-machine: ## what the scheduler gains, real workers: make bench-machine [ARGS="options of kai-bench-machine"]
+	@setup/build.sh bench-machine
+	@build/release/kai-bench-machine $(ARGS)
 
 sanitize: ## build and run all tests under address and undefined-behaviour sanitizers
 	@setup/build.sh sanitize

@@ -159,6 +159,7 @@ void Scheduler::call_next(const DeviceId& device) {
 // The lane may die at any wait, which frees it for anybody: what is held may be gone after it.
 Task<Result<Residence::Loaded>> Scheduler::bring_in(Room room, Claim claim, const Model& model,
                                                     Time until, AcquireProgress progress) {
+  const Time start = clock_.now();
   // Held from the first moment, so that no one else plans with these bytes.
   const Room::Resident hold = ledger_.hold(room, claim);
   call_next(claim.device);
@@ -173,6 +174,7 @@ Task<Result<Residence::Loaded>> Scheduler::bring_in(Room room, Claim claim, cons
   }
   auto loaded = co_await residence_.load(room.lane, model, claim, until, progress.loading);
   if (loaded && ledger_.holds(hold)) {
+    loaded->load = clock_.now() - start;
     const Bytes measured = loaded->weights + loaded->buffers +
                            loaded->kv_per_token * (claim.context.count * claim.sequences);
     // What was measured is of both devices.

@@ -54,8 +54,10 @@ class Lease {
 
   const LaneId& lane() const { return lane_; }
   const ModelId& model() const { return model_; }
-  Duration queued() const { return queued_; }                  // waited for the lane
-  const Residence::Loaded& loaded() const { return loaded_; }  // load 0: was resident
+  Duration queued() const { return queued_; }  // waited for the lane, and loaded for its turn
+  // load: with the unloading of what had to go first, since that is how long a plan has to wait
+  // for it; 0: was resident.
+  const Residence::Loaded& loaded() const { return loaded_; }
 
  private:
   friend class Scheduler;

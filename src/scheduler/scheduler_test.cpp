@@ -130,8 +130,10 @@ TEST(Scheduler, WhatTheDeviceCannotHoldIsRefusedAtOnce) {
 TEST(Scheduler, IdleModelsGoBeforeTheNewOneIsLoaded) {
   Desk desk(1);
   desk.give_back(desk.get("a", 60));
-  desk.get("b", 60);
+  Asking& asking = desk.get("b", 60);
   EXPECT_EQ(desk.residence.done, (Done{"load a 10x1 on 0", "unload a on 0", "load b 10x1 on 0"}));
+  EXPECT_EQ((*asking.got)->loaded().load, 1100ms);  // both
+  EXPECT_EQ((*asking.got)->queued(), 0s);
   EXPECT_EQ(desk.held(), Bytes(60));
 }
 

@@ -1,0 +1,220 @@
+// kai-bench-machine: what kai's scheduler gains by grouping questions, and how well its planner
+// predicts, with real workers on this machine, where memory holds one member at a time.
+#include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <filesystem>
+#include <numeric>
+
+#include "bench/machine/machine.h"
+#include "bench/machine/random_gguf.h"
+#include "bench/rows.h"
+#include "worker/inspect.h"
+#include "worker/runtime.h"
+
+namespace kai::bench {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int members = 3;
+constexpr int plans = 9;
+constexpr std::uintmax_t bytes_each = 1'500'000'000;
+
+struct Arguments {
+  std::string json;
+  std::uint64_t seed = 1;
+  int questions = 8;
+  int rounds = 2;
+  int threads = 1;  // a lane's on two cores, as kai shares them out
+};
+
+// The model files, in a folder that goes with this.
+class Files {
+ public:
+  Files() : folder_(fs::temp_directory_path() / fmt::format("{}{}", prefix, ::getpid())) {
+    remove_left();
+    fs::create_directories(folder_);
+    fs::permissions(folder_, fs::perms::owner_all);
+  }
+  ~Files() { remove(folder_); }
+  Files(const Files&) = delete;
+  Files& operator=(const Files&) = delete;
+
+  Result<Members> write(std::uint64_t seed) const {
+    if (fs::space(folder_).available < bytes_each * members) {
+      return fail(ErrorCode::storage,
+                  fmt::format("{} has less than {:.1f} GB free; set TMPDIR to "
+                              "a folder that has them",
+                              folder_.parent_path().string(), 1e-9 * bytes_each * members));
+    }
+    Members all;
+    all.folder = folder_;
+    for (int member = 0; member < members; ++member) {
+      fmt::print(stderr, "writing model {} of {} …\n", member + 1, members);
+      all.paths.push_back(folder_ / fmt::format("random{}.gguf", member + 1));
+      const auto written = write_random_gguf(granite_1b, seed + member, all.paths.back());
+      if (!written) return std::unexpected(written.error());
+    }
+    start_runtime();
+    auto facts = inspect(all.paths.front());
+    if (!facts) return std::unexpected(facts.error());
+    all.facts = *std::move(facts);
+    return all;
+  }
+
+ private:
+  static constexpr std::string_view prefix = "kai-bench-machine-";
+
+  static void remove(const fs::path& folder) {
+    std::error_code ignored;
+    fs::remove_all(folder, ignored);
+  }
+  // Of runs that were killed.
+  static void remove_left() {
+    std::error_code ignored;
+    for (const auto& entry : fs::directory_iterator(fs::temp_directory_path(), ignored)) {
+      const std::string name = entry.path().filename();
+      if (!name.starts_with(prefix)) continue;
+      pid_t owner = 0;
+      std::from_chars(name.data() + prefix.size(), name.data() + name.size(), owner);
+      if (owner > 0 && ::kill(owner, 0) != 0 && errno == ESRCH) remove(entry.path());
+    }
+  }
+
+  fs::path folder_;
+};
+
+double mean(const std::vector<double>& values) {
+  return std::reduce(values.begin(), values.end()) / static_cast<double>(values.size());
+}
+
+// Questions at once, from a worker that is not started yet.
+struct Crowd {
+  double seconds = 0;
+  int loads = 0;
+  std::vector<double> load, answer;  // of each that had one
+};
+
+Result<Crowd> run_crowd(const Members& all, const Arguments& arguments, Duration overtaken_max) {
+  Machine machine(all, arguments.threads, overtaken_max);
+  std::optional<Result<std::vector<Served>>> served;
+  Crowd crowd;
+  crowd.seconds = time_of([&] { served = machine.ask_all(arguments.questions); });
+  if (!*served) return std::unexpected(served->error());
+  for (const auto& one : **served) {
+    crowd.answer.push_back(seconds(one.answer.timings.total));
+    if (one.load <= Duration::zero()) continue;
+    ++crowd.loads;
+    crowd.load.push_back(seconds(one.load));
+  }
+  return crowd;
+}
+
+Result<std::vector<Row>> grouping_rows(const Members& all, const Arguments& arguments) {
+  std::vector<double> grouped, ordered, ratios, loads, answers;
+  int loads_grouped = 0, loads_ordered = 0;
+  for (int round = 0; round < arguments.rounds; ++round) {
+    fmt::print(stderr, "{} questions, round {} of {} …\n", arguments.questions, round + 1,
+               arguments.rounds);
+    const auto in_order = run_crowd(all, arguments, Duration::zero());
+    if (!in_order) return std::unexpected(in_order.error());
+    const auto by_model = run_crowd(all, arguments, SchedulerOptions{}.overtaken_max);
+    if (!by_model) return std::unexpected(by_model.error());
+    ordered.push_back(in_order->seconds);
+    grouped.push_back(by_model->seconds);
+    ratios.push_back(ordered.back() / grouped.back());
+    loads_ordered = in_order->loads;
+    loads_grouped = by_model->loads;
+    loads.push_back(mean(in_order->load));
+    answers.push_back(mean(in_order->answer));
+  }
+  // What both ways come to, if nothing took time but loads and answers.
+  const double load = mean(loads);
+  const double answer = mean(answers);
+  const double asks = arguments.questions * members;
+  const double bound = asks * (load + answer) / (members * load + asks * answer);
+  const double ratio = median(ratios);
+  return std::vector<Row>{
+      {"a load, where it is in the page cache", load, "s",
+       fmt::format("an answer of {} tokens: {:.2f} s", Machine::answer_tokens, answer),
+       load / answer, ">= 1", load >= answer},
+      {fmt::format("{} questions to three members, by model", arguments.questions), median(grouped),
+       "s",
+       fmt::format("in the order asked: {:.1f} s; loads {} against {}; bound {:.2f}",
+                   median(ordered), loads_grouped, loads_ordered, bound),
+       ratio, ">= 1.5", ratio >= 1.5}};
+}
+
+Result<Row> prediction_row(const Members& all, const Arguments& arguments) {
+  Machine machine(all, arguments.threads, SchedulerOptions{}.overtaken_max);
+  std::vector<ModelId> ids;
+  for (const auto& model : machine.models()) ids.push_back(model.id);
+  std::vector<double> errors, real, predicted;
+  // From estimates to warm cards, then one, two or three members in turn.
+  for (int plan = -2; plan < plans; ++plan) {
+    fmt::print(stderr, "{}\n", plan < 0 ? "learning what they cost …" : "a plan …");
+    const auto count = plan < 0 ? ids.size() : 1 + static_cast<std::size_t>(plan) % ids.size();
+    const auto finish = machine.ask_planned({ids.begin(), ids.begin() + count});
+    if (!finish) return std::unexpected(finish.error());
+    if (plan < 0) continue;
+    predicted.push_back(seconds(finish->predicted));
+    real.push_back(seconds(finish->real));
+    errors.push_back(100 * std::abs(predicted.back() / real.back() - 1));
+    std::ranges::rotate(ids, ids.begin() + 1);
+  }
+  const double error = median(errors);
+  return Row{"a plan's finish, predicted: median error",
+             error,
+             "%",
+             fmt::format("{} plans of {:.1f} to {:.1f} s; largest error {:.0f} %", plans,
+                         std::ranges::min(real), std::ranges::max(real), std::ranges::max(errors)),
+             0,
+             "<= 10 %",
+             error <= 10};
+}
+
+Result<> run(const Arguments& arguments) {
+  const Files files;
+  const auto all = files.write(arguments.seed);
+  if (!all) return std::unexpected(all.error());
+  auto rows = grouping_rows(*all, arguments);
+  if (!rows) return std::unexpected(rows.error());
+  auto prediction = prediction_row(*all, arguments);
+  if (!prediction) return std::unexpected(prediction.error());
+  rows->push_back(*std::move(prediction));
+  fmt::print(
+      "{} members of the shape of {}, {:.2f} GB each, random weights; memory for one; {} "
+      "threads\n\n",
+      members, granite_1b.name, 1e-9 * static_cast<double>(all->facts.weights.count),
+      arguments.threads);
+  print(*rows);
+  if (arguments.json.empty()) return {};
+  return write_json(*rows, arguments.json);
+}
+
+}  // namespace
+}  // namespace kai::bench
+
+int main(int argc, char** argv) {
+  CLI::App app(
+      "kai-bench-machine: real workers on this machine, whose memory holds one member at a time.");
+  kai::bench::Arguments arguments;
+  app.add_option("--json", arguments.json, "write the rows to this file as JSON");
+  app.add_option("--seed", arguments.seed, "of the models' weights");
+  app.add_option("--questions", arguments.questions, "that wait at once")
+      ->check(CLI::Range(1, 100));
+  app.add_option("--rounds", arguments.rounds, "of the questions, in both ways")
+      ->check(CLI::Range(1, 20));
+  app.add_option("--threads", arguments.threads, "of the worker")->check(CLI::Range(1, 1024));
+  CLI11_PARSE(app, argc, argv);
+  const auto ran = kai::bench::run(arguments);
+  if (ran) return 0;
+  fmt::print(stderr, "kai-bench-machine: {}\n", ran.error().message);
+  return 1;
+}
