@@ -17,7 +17,13 @@ class Random {
   // Uniform in [0, bound); bound >= 1. The bias of the modulo is below 2^-32 for our bounds.
   std::uint64_t below(std::uint64_t bound) { return engine_() % bound; }
   double unit() { return static_cast<double>(engine_() >> 11) * 0x1.0p-53; }  // [0, 1)
-  bool chance(double probability) { return unit() < probability; }            // 0..1
+  // About normal, mean 0 and spread 1: the sum of twelve draws.
+  double normal() {
+    double sum = -6;
+    for (int draw = 0; draw < 12; ++draw) sum += unit();
+    return sum;
+  }
+  bool chance(double probability) { return unit() < probability; }  // 0..1
 
  private:
   std::mt19937_64 engine_;

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "coordinator/coordinator.h"
 #include "coordinator/telling.h"
@@ -18,6 +19,22 @@ constexpr double measurement_weight = 0.3;
 
 double blended(double old, double measured, int count) {
   return count == 0 ? measured : old + measurement_weight * (measured - old);
+}
+
+// How far the card was from what it took to read and write this.
+void note_spread(CostCard& card, const Answer& answer) {
+  constexpr double first_spread = 0.3;  // of a card that one answer has made
+  if (card.measured == 0) {
+    card.spread = first_spread;
+    return;
+  }
+  const auto tokens = [](Tokens count) { return static_cast<double>(count.count); };
+  const double read = answer.sample == 1 ? tokens(answer.usage.prompt) / card.prefill_rate : 0;
+  const double expected = read + tokens(answer.usage.answer) / card.decode_rate;
+  const Timings& times = answer.timings;
+  const double took = (answer.sample == 1 ? seconds(times.prefill) : 0) + seconds(times.decode);
+  const double off = std::log(std::max(took, 1e-6) / std::max(expected, 1e-6));
+  card.spread = std::sqrt(blended(card.spread * card.spread, off * off, card.measured));
 }
 
 }  // namespace
@@ -140,6 +157,7 @@ void Coordinator::learn(const Answer& answer) {
     measured = true;
   }
   if (answer.usage.answer.count >= 4 && times.decode > Duration::zero()) {
+    note_spread(*card, answer);
     const double decode = static_cast<double>(answer.usage.answer.count) / seconds(times.decode);
     card->decode_rate = blended(card->decode_rate, decode, card->measured);
     if (answer.sample == 1 && times.prefill > Duration::zero()) {

@@ -281,6 +281,7 @@ void Coordinator::look_up_skills(Telling& telling) const {
     telling.skills.push_back(skill == nullptr ? model.prior : skill->chance);
     telling.says.push_back(skill == nullptr ? 0 : skill->say);
     telling.order.push_back(skill == nullptr ? 0 : skill->order);
+    telling.lengths.push_back(skill == nullptr ? AnswerLength{} : skill->length);
   }
   if (knows_all) {
     telling.learned = sheet->second.learned;
@@ -341,6 +342,7 @@ PlanInput Coordinator::plan_input(const Telling& telling,
           .skills = telling.skills,
           .now = crew_.clock.now(),
           .says = telling.says,
+          .lengths = telling.lengths,
           .order = telling.order};
 }
 

@@ -19,8 +19,9 @@ struct Coordinator::Telling {
   Streams streams;
   Drafting drafting;
   Shape shape = Shape::open;
-  std::vector<double> skills, says;  // one per model of the fleet; says may be empty
-  std::vector<int> order;            // the same; empty: none was learned
+  std::vector<double> skills, says;   // one per model of the fleet; says may be empty
+  std::vector<AnswerLength> lengths;  // the same
+  std::vector<int> order;             // the same; empty: none was learned
   Learned learned;
   Study study = Study::nothing;
   std::vector<Example> examples;  // of a question for code

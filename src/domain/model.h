@@ -94,6 +94,9 @@ struct CostCard {
   double prefill_rate = 0;  // tokens/s, > 0
   double decode_rate = 0;   // tokens/s, > 0
   int measured = 0;
+  // Standard deviation of what is measured around these times, as a share of them.
+  double spread = estimate_spread;
+  static constexpr double estimate_spread = 0.7;  // of what was only estimated
 };
 
 std::string_view to_string(DeviceKind kind);

@@ -13,12 +13,21 @@ namespace kai {
 // What a prior counts as, in questions of known answer.
 inline constexpr double prior_questions = 40;
 
+// How long a model's answers are, in tokens: their logarithms' mean and standard deviation.
+struct AnswerLength {
+  double log_mean = 0;
+  double log_sd = 0;  // >= 0
+  int answers = 0;    // behind it; 0: unknown
+  bool operator==(const AnswerLength&) const = default;
+};
+
 struct ModelSkill {
   std::string key;    // skill_key() of its model
   double chance = 0;  // 0..1: that its answer is right
   double say = 0;     // >= 0: the weight of its voice in a vote
   int labels = 0;     // questions of known answer that it was judged by
   int order = 0;      // when it is asked, from 0, where the stop rule was learned
+  AnswerLength length{};
   bool operator==(const ModelSkill&) const = default;
 };
 

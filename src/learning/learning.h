@@ -37,6 +37,9 @@ struct Skill {
 };
 std::vector<Skill> fit_skills(std::span<const Voter> voters, std::span<const Ballot> ballots);
 
+// Of answers of so many tokens each, the newest first; those after the first hundred say nothing.
+AnswerLength fit_length(std::span<const double> tokens);
+
 // Each voter's say in a vote, >= 0, in log-odds: Bayesian average over a grid of rules that make a
 // say of a skill (docs/decisions/013-learned-votes.md); without labels the average over the priors.
 // Where the vote has not shown itself better than the single best voter, that one's say outweighs

@@ -272,6 +272,16 @@ TEST(Lessons, WithoutANewWordTheOwnerOfTheMostSayStays) {
   EXPECT_EQ(settled(before, before), before);
 }
 
+TEST(Lessons, TellHowLongAModelsAnswersAre) {
+  std::vector<Lesson> lessons(3, lesson_of({{"strong", "1"}, {"weak", "2"}}));
+  for (Lesson& lesson : lessons) lesson.recorded.answers[0].usage.answer = Tokens(20);
+  lessons[2].recorded.answers[0].ending = Ending::deadline;  // would have been longer
+  const SkillSheet sheet = learn(Shape::number, two, lessons);
+  EXPECT_NEAR(sheet.models[0].length.log_mean, std::log(20.0), 1e-9);
+  EXPECT_EQ(sheet.models[0].length.answers, 2);
+  EXPECT_EQ(sheet.models[1].length.answers, 0);
+}
+
 RC_GTEST_PROP(Lessons, AFrozenSheetKeepsItsOwner, ()) {
   const auto prior = [] { return *rc::gen::inRange(1, 100) / 100.0; };
   const std::vector models{model_of("strong", prior()), model_of("weak", prior())};

@@ -34,6 +34,20 @@ double say_of(std::size_t model, const PlanInput& input) {
   return input.says.empty() ? weight_of(input.skills[model]) : input.says[model];
 }
 
+// Too few answers tell nothing of their length: then as much of the longest as is usual.
+void set_length(Candidate& candidate, const PlanInput& input, const PlannerOptions& options) {
+  constexpr int answers_min = 5;
+  constexpr double usual_sd = 0.7;
+  const Tokens most = candidate.fit.answer_max;
+  if (!input.lengths.empty() && input.lengths[candidate.model].answers >= answers_min) {
+    candidate.length = input.lengths[candidate.model];
+    candidate.answer = expected_tokens(candidate.length, most);
+    return;
+  }
+  candidate.answer = std::max(1.0, options.expected_answer * static_cast<double>(most.count));
+  candidate.length = {std::log(candidate.answer), options.expected_answer < 1 ? usual_sd : 0, 0};
+}
+
 // Short, since every member pays its prefill. The user's own system message goes before ours, and
 // a base model would only continue it. The smallest models lose more by a system message than its
 // brevity saves: of ten short factual questions, SmolLM2 135M gets six right without one, two with.
@@ -85,6 +99,7 @@ Gathered gather_candidates(const PlanInput& input, const Aim& aim, const Planner
                         .place = input.order.empty() ? 0 : input.order[index],
                         .instruction = instruction_for(model, input.query, aim.tier),
                         .fit = {},
+                        .length = {},
                         .sites = sites_of(model, input)};
     const auto fit =
         fit_prompt(input.query.messages, model, candidate.instruction, aim.answer_max, options);
@@ -96,6 +111,7 @@ Gathered gather_candidates(const PlanInput& input, const Aim& aim, const Planner
                         model.facts.context_max.count);
     } else {
       candidate.fit = *fit;
+      set_length(candidate, input, options);
       result.candidates.push_back(std::move(candidate));
       result.left_out.erase(index);
     }
@@ -163,6 +179,8 @@ Result<Plan> draft(const PlanInput& input, const Aim& aim, const PlannerOptions&
   ensure(input.skills.size() == input.fleet.models.size(), "one skill for each model");
   ensure(input.says.empty() || input.says.size() == input.fleet.models.size(),
          "one say for each model");
+  ensure(input.lengths.empty() || input.lengths.size() == input.fleet.models.size(),
+         "one length for each model");
   ensure(input.order.empty() || input.order.size() == input.fleet.models.size(),
          "one place for each model");
   ensure(aim.wishes.size() == input.fleet.models.size(), "one wish for each model");
@@ -180,8 +198,7 @@ Result<Plan> draft(const PlanInput& input, const Aim& aim, const PlannerOptions&
                       .within_time = aim.within_time,
                       .passed = input.now - input.query.asked,
                       .limit = aim.deadline - input.query.asked,
-                      .time_margin = options.time_margin,
-                      .expected_answer = options.expected_answer};
+                      .time_margin = options.time_margin};
   Members members = choose_members(gathered.candidates, aim.wishes, input, choice);
   gathered.left_out.merge(members.left_out);
 
@@ -195,6 +212,7 @@ Result<Plan> draft(const PlanInput& input, const Aim& aim, const PlannerOptions&
     for (auto& ask : asks_of(placed, input, aim, options)) plan.asks.push_back(std::move(ask));
     plan.predicted = std::max(plan.predicted, placed.end());
   }
+  plan.predicted_p90 = std::max(plan.predicted, members.end_p90);
   return plan;
 }
 

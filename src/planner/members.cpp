@@ -20,14 +20,12 @@ struct Seat {
   Duration time{};  // of one voice, alone, where it is quickest
 };
 
-Seat seat_of(const Candidate& candidate, const Wish& wish, const PlanInput& input,
-             const Choice& choice) {
+Seat seat_of(const Candidate& candidate, const Wish& wish, const PlanInput& input) {
   Seat seat{&candidate, wish.rank, false, Duration::max()};
   for (const auto& site : candidate.sites) {
     seat.resident = seat.resident || site.resident;
     const DeviceKind kind = input.fleet.devices[site.device].kind;
-    seat.time =
-        std::min(seat.time, cost_on({&candidate, 1}, site, kind, choice.expected_answer).end());
+    seat.time = std::min(seat.time, cost_on({&candidate, 1}, site, kind).end());
   }
   return seat;
 }
@@ -83,7 +81,7 @@ std::expected<std::vector<Placed>, std::string> placed_well(std::span<const Part
                                                             const Choice& choice, int plays) {
   const Duration left = choice.limit - choice.passed;
   const auto berths = berths_of(input);
-  Placing placing{berths, input.fleet.devices, choice.expected_answer, {}};
+  Placing placing{berths, input.fleet.devices, {}};
   placing.goal.haste = input.query.hear_all    ? Haste::all_heard
                        : is_order_known(parts) ? Haste::in_order
                                                : Haste::settled;
@@ -182,7 +180,7 @@ Members choose_members(std::span<const Candidate> candidates, std::span<const Wi
                        const PlanInput& input, const Choice& choice) {
   std::vector<Seat> seats;
   for (const auto& candidate : candidates) {
-    seats.push_back(seat_of(candidate, wishes[candidate.model], input, choice));
+    seats.push_back(seat_of(candidate, wishes[candidate.model], input));
   }
   Members members = pick(preferred(seats, choice), wishes, input, choice);
   if (count_voices(members.placed) < choice.members_min) {
@@ -193,6 +191,10 @@ Members choose_members(std::span<const Candidate> candidates, std::span<const Wi
   }
   if (members.placed.empty()) members.placed = earliest(seats, input, choice);
   members.placed = best_placed(members.placed, input, choice);
+  if (!members.placed.empty()) {
+    const auto berths = berths_of(input);
+    members.end_p90 = end_p90(members.placed, {berths, input.fleet.devices, {}});
+  }
   // A model whose further voice was left out is asked all the same.
   for (const auto& placed : members.placed) members.left_out.erase(placed.part.candidate->model);
   return members;

@@ -30,15 +30,15 @@ struct Choice {
   Preference preference = Preference::claim;
   int members_min = 1;
   int members_max = 1;
-  bool within_time = true;       // leave out who would be late
-  Duration passed{};             // since the question was asked
-  Duration limit{};              // from the question to its deadline
-  double time_margin = 0;        // 0..0.5
-  double expected_answer = 0.5;  // of answer_max, 0..1
+  bool within_time = true;  // leave out who would be late
+  Duration passed{};        // since the question was asked
+  Duration limit{};         // from the question to its deadline
+  double time_margin = 0;   // 0..0.5
 };
 
 struct Members {
   std::vector<Placed> placed;                   // in the order of starting
+  Duration end_p90{};                           // of the last, with a chance of nine in ten
   std::map<std::size_t, std::string> left_out;  // by index into Fleet::models
 };
 

@@ -81,6 +81,7 @@ PlanInput with_query(const PlanInput& input, const Query& query) {
           .skills = input.skills,
           .now = input.now,
           .says = input.says,
+          .lengths = input.lengths,
           .order = input.order};
 }
 

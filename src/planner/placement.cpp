@@ -3,7 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+#include <numbers>
 #include <utility>
+
+#include "base/random.h"
 
 namespace kai {
 
@@ -38,13 +42,32 @@ std::string too_large(const Part& part, const Placing& placing) {
   return why;
 }
 
+const Site& site_of(const Placed& placed) {
+  return *std::ranges::find(placed.part.candidate->sites, placed.device, &Site::device);
+}
+
+// As they might turn out: the longest answer of the part's voices counts.
+void set_drawn_times(const Placed& placed, Option& option, Random& random) {
+  const Candidate& candidate = *placed.part.candidate;
+  double longest = 1;
+  for (int voice = 0; voice < placed.part.voices; ++voice) {
+    longest = std::max(
+        longest, std::exp(candidate.length.log_mean + candidate.length.log_sd * random.normal()));
+  }
+  longest = std::min(longest, static_cast<double>(candidate.fit.answer_max.count));
+  const CostCard& card = site_of(placed).card;
+  const double pace = std::exp(card.spread * random.normal());
+  const double run = seconds(placed.prefill) + seconds(placed.decode) * longest / candidate.answer;
+  option.run = std::clamp(from_seconds(run * pace), Duration(0), step_max);
+  option.load = std::clamp(from_seconds(seconds(card.load) * pace), Duration(0), step_max);
+}
+
 std::vector<Option> options_of(const Part& part, const Placing& placing) {
   std::vector<Option> options;
   for (const auto& site : part.candidate->sites) {
     const Bytes need = bytes_needed(part, site);
     if (need > placing.berths[site.device].capacity) continue;
-    const Placed alone =
-        cost_on(part, site, placing.devices[site.device].kind, placing.expected_answer);
+    const Placed alone = cost_on(part, site, placing.devices[site.device].kind);
     options.push_back({site.device, need, site.resident,
                        std::clamp(site.card.load, Duration(0), step_max),
                        alone.prefill + alone.decode});
@@ -71,12 +94,22 @@ Bytes bytes_needed(const Part& part, const Site& site) {
   return site.in_use ? whole - memory_need(site.card, Tokens(0), 0) : whole;
 }
 
-Placed cost_on(const Part& part, const Site& site, DeviceKind kind, double expected_answer) {
+double expected_tokens(const AnswerLength& length, Tokens max) {
+  const double most = std::max(1.0, static_cast<double>(max.count));
+  const double mean = length.log_mean, sd = length.log_sd, limit = std::log(most);
+  if (sd <= 0) return std::clamp(std::exp(mean), 1.0, most);
+  // The mean of a log-normal draw that is cut at the limit.
+  const auto below = [](double z) { return std::erfc(-z / std::numbers::sqrt2) / 2; };
+  const double shorter = std::exp(mean + sd * sd / 2) * below((limit - mean) / sd - sd);
+  return std::clamp(shorter + most * below((mean - limit) / sd), 1.0, most);
+}
+
+Placed cost_on(const Part& part, const Site& site, DeviceKind kind) {
   const PromptFit& fit = part.candidate->fit;
   const double further = kind == DeviceKind::gpu ? further_voice_gpu : further_voice_cpu;
   const double slower = 1 + further * (part.voices - 1);
   const double prompt = static_cast<double>(fit.prompt.count) * part.voices;
-  const double answer = static_cast<double>(fit.answer_max.count) * expected_answer * slower;
+  const double answer = part.candidate->answer * slower;
   Placed placed;
   placed.part = part;
   placed.device = site.device;
@@ -109,14 +142,37 @@ std::expected<std::vector<Placed>, std::string> place(std::span<const Part> part
     const std::size_t part = seating.order[position];
     const std::size_t device = options[part][seating.option[part]].device;
     const auto site = std::ranges::find(parts[part].candidate->sites, device, &Site::device);
-    Placed placed =
-        cost_on(parts[part], *site, placing.devices[device].kind, placing.expected_answer);
+    Placed placed = cost_on(parts[part], *site, placing.devices[device].kind);
     placed.start = turns[part].start;
     placed.load = turns[part].load;
     placed.wait = turns[part].wait;
     result.push_back(placed);
   }
   return result;
+}
+
+Duration end_p90(std::span<const Placed> placed, const Placing& placing) {
+  constexpr std::size_t draws = 100, rank = 89;
+  std::vector<std::vector<Option>> options;
+  Seating seating;
+  for (const Placed& one : placed) {
+    const Site& site = site_of(one);
+    seating.order.push_back(options.size());
+    seating.option.push_back(0);
+    options.push_back({{one.device, bytes_needed(one.part, site), site.resident, {}, {}}});
+  }
+  Waves waves(placing.berths, options);
+  Random random(placed.size());
+  std::vector<Duration> ends;
+  for (std::size_t draw = 0; draw < draws; ++draw) {
+    for (std::size_t index = 0; index < placed.size(); ++index) {
+      set_drawn_times(placed[index], options[index].front(), random);
+    }
+    const auto last = std::ranges::max(waves.play(seating), {}, &Turn::end);
+    ends.push_back(last.end());
+  }
+  std::ranges::sort(ends);
+  return ends[rank];
 }
 
 }  // namespace kai

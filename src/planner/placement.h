@@ -30,6 +30,8 @@ struct Candidate {
   int place = 0;          // in a learned order of asking; all 0: none was learned
   std::string instruction;
   PromptFit fit;
+  AnswerLength length;      // known, or assumed
+  double answer = 0;        // tokens of it that are expected, >= 1
   std::vector<Site> sites;  // at least one
 };
 
@@ -56,18 +58,24 @@ std::vector<Berth> berths_of(const PlanInput& input);
 // Bytes that a part takes on a site; the weights of a model in use are not its own.
 Bytes bytes_needed(const Part& part, const Site& site);
 
+// The tokens that an answer of at most `max` is expected to have, at least one.
+double expected_tokens(const AnswerLength& length, Tokens max);
+
 // The part alone on a site, from an idle lane.
-Placed cost_on(const Part& part, const Site& site, DeviceKind kind, double expected_answer);
+Placed cost_on(const Part& part, const Site& site, DeviceKind kind);
 
 // Each part on a device and in its turn there, in the order of starting to answer. The error is a
 // phrase for people: a part fits nowhere even alone, what it needs and what there is.
 struct Placing {
   std::span<const Berth> berths;
   std::span<const Device> devices;
-  double expected_answer = 0.5;  // PlannerOptions
   SeatingGoal goal;
 };
 std::expected<std::vector<Placed>, std::string> place(std::span<const Part> parts,
                                                       const Placing& placing);
+
+// By when the last of `placed` has ended with a chance of nine in ten, by draws of how long the
+// answers get and of how far the times are from their cards. At least one is placed.
+Duration end_p90(std::span<const Placed> placed, const Placing& placing);
 
 }  // namespace kai

@@ -43,7 +43,8 @@ struct PlannerOptions {
   double sample_temperature = 0.7;  // 0..2: of second and further samples
   double time_margin = 0.1;         // 0..0.5: share of the deadline kept free when planning
   double chars_per_token = 3.0;     // 1..8: to estimate a prompt before it is tokenised
-  double expected_answer = 0.5;     // 0..1: share of the longest answer that is usually written
+  // 0..1: share of the longest answer that a model of unknown habits writes; 1: always all of it.
+  double expected_answer = 0.5;
 };
 
 // How often a question is asked otherwise than best for it alone, so that kai learns.
@@ -84,6 +85,8 @@ struct PlanInput {
   Time now{};                        // the plan starts here
   // >= 0, one per fleet.models: a voice's weight in a vote; empty: the log-odds of its skill.
   std::span<const double> says{};
+  // One per fleet.models, for this question's shape; empty: options.expected_answer of all.
+  std::span<const AnswerLength> lengths{};
   // Place of each of fleet.models in a learned order of asking; empty: strong or cheap first.
   std::span<const int> order{};
 };

@@ -8,17 +8,6 @@
 
 namespace kai {
 
-namespace {
-
-// About normal, mean 0 and spread 1, by the sum of twelve uniform draws: the same on any machine.
-double normal(Random& random) {
-  double sum = -6;
-  for (int draw = 0; draw < 12; ++draw) sum += random.unit();
-  return sum;
-}
-
-}  // namespace
-
 Study study_of(const Query& query, Shape shape, int full, const StudyOptions& options) {
   // Open text has neither a vote to stop nor an order that matters; what the user chose stands.
   const bool free = query.mode == Mode::adaptive && query.models.empty() && !query.hear_all;
@@ -43,7 +32,7 @@ std::vector<int> drawn_order(std::span<const ModelSkill> skills, std::uint64_t s
     Random random(derive_seed(seed, "order " + skill.key));
     const double p = std::clamp(skill.chance, 0.0, 1.0);
     const double questions = prior_questions + std::max(skill.labels, 0);
-    draws.push_back(p + std::sqrt(p * (1 - p) / (questions + 1)) * normal(random));
+    draws.push_back(p + std::sqrt(p * (1 - p) / (questions + 1)) * random.normal());
   }
   std::vector<std::size_t> places(skills.size());
   std::iota(places.begin(), places.end(), std::size_t{0});

@@ -8,6 +8,18 @@
 
 namespace kai {
 
+namespace {
+
+bool contains(const auto& list, const auto& one) {
+  return std::ranges::find(list, one) != list.end();
+}
+
+}  // namespace
+
+bool Ledger::Held::serves(const Claim& claim) const {
+  return !loading && !leaving && context >= claim.context;
+}
+
 bool Ledger::Lane::busy() const {
   return std::ranges::any_of(models, [](const auto& entry) { return entry.second.in_use(); });
 }
@@ -20,83 +32,133 @@ Bytes Ledger::Place::held() const {
   return sum;
 }
 
+bool Ledger::Place::may_begin() const {
+  int running_now = 0;
+  for (const auto& lane : lanes) {
+    running_now +=
+        std::ranges::any_of(lane.models, [](const auto& entry) { return entry.second.active > 0; });
+  }
+  return running_now < running;
+}
+
+bool Ledger::Place::may_load() const {
+  return !loads_ahead() || std::ranges::none_of(lanes, [](const Lane& lane) {
+    return std::ranges::any_of(lane.models, [](const auto& entry) { return entry.second.loading; });
+  });
+}
+
 Ledger::Ledger(std::span<const Device> devices) {
   for (const auto& device : devices) {
     ensure(device.lanes >= 1, "a device without lanes");
-    places_.push_back(
-        {device.id, device.capacity, std::vector<Lane>(static_cast<std::size_t>(device.lanes))});
+    ensure(device.running >= 1 && device.running <= device.lanes,
+           "a device that runs no model, or more than it has lanes");
+    places_.push_back({device.id,
+                       device.capacity,
+                       device.running,
+                       std::vector<Lane>(static_cast<std::size_t>(device.lanes)),
+                       {}});
   }
 }
 
-Room Ledger::room_for(const Claim& claim) const {
+Room Ledger::room_for(const Claim& claim, const Kept& kept) const {
   const Place& where = place(claim.device);
   if (claim.bytes > where.capacity) return {Room::Kind::never, {}, {}};
-  const Room resident = where_resident(where, claim);
+  const Room resident = where_resident(where, claim, kept);
   if (resident.kind != Room::Kind::never) return resident;
-  return on_free_lane(where, claim);
+  return on_free_lane(where, claim, kept);
 }
 
-// 1. Loaded, large enough and free (or batched with its own kind): ready.
+// 1. Loaded, large enough and free (or batched with its own kind): ready, once the device may run
+//    one more model.
 // 2. Loaded but too small and idle: load again on its lane, into the bytes it holds and more.
 // 3. Loaded on a lane that is busy: wait, rather than hold the same bytes twice.
 // never: it is loaded nowhere.
-Room Ledger::where_resident(const Place& place, const Claim& claim) const {
+Room Ledger::where_resident(const Place& place, const Claim& claim, const Kept& kept) const {
   for (std::size_t index = 0; index < place.lanes.size(); ++index) {
     const Lane& lane = place.lanes[index];
     const auto found = lane.models.find(claim.model);
     if (found == lane.models.end()) continue;
     const Held& held = found->second;
     const LaneId id{place.id, static_cast<int>(index)};
-    const bool lane_is_its_own = !lane.busy() || held.active > 0;
-    const bool large_enough = held.context >= claim.context;
-    const bool stays = !held.loading && !held.leaving;
-    if (lane_is_its_own && large_enough && stays && held.active < held.sequences) {
-      return {Room::Kind::ready, id, {}};
+    const Room wait{Room::Kind::wait, id, {}};
+    if (held.serves(claim)) {
+      const bool lane_is_its_own = held.active > 0 || (!lane.busy() && place.may_begin());
+      const bool ready = lane_is_its_own && held.active < held.sequences;
+      return ready ? Room{Room::Kind::ready, id, {}} : wait;
     }
-    if (lane.busy()) return {Room::Kind::wait, id, {}};
-    Bytes missing = claim.bytes - held.bytes - (place.capacity - place.held());
-    Room room{Room::Kind::load, id, {}};
-    for (const auto& idle : idle_by_age(place, claim.model)) {
-      if (missing <= Bytes{}) break;
-      missing -= place.lanes[static_cast<std::size_t>(idle.lane.index)].models.at(idle.model).bytes;
-      room.evict.push_back(idle);
-    }
-    return missing <= Bytes{} ? room : Room{Room::Kind::wait, id, {}};
+    if (lane.busy() || !place.may_load() || contains(kept.lanes, id)) return wait;
+    auto evict = evict_for(place, claim, held.bytes, kept);
+    return evict ? Room{Room::Kind::load, id, *std::move(evict)} : wait;
   }
   return {Room::Kind::never, {}, {}};
 }
 
-Room Ledger::on_free_lane(const Place& place, const Claim& claim) const {
+Room Ledger::on_free_lane(const Place& place, const Claim& claim, const Kept& kept) const {
   // The emptiest lane, so that models which are used together come to lie side by side.
   std::optional<std::size_t> best;
   for (std::size_t index = 0; index < place.lanes.size(); ++index) {
     if (place.lanes[index].busy()) continue;
+    if (contains(kept.lanes, LaneId{place.id, static_cast<int>(index)})) continue;
     if (!best || place.lanes[index].models.size() < place.lanes[*best].models.size()) best = index;
   }
-  if (!best) return {Room::Kind::wait, {}, {}};
-  Room room{Room::Kind::load, {place.id, static_cast<int>(*best)}, {}};
-  Bytes missing = claim.bytes - (place.capacity - place.held());
-  for (const auto& idle : idle_by_age(place, claim.model)) {
-    if (missing <= Bytes{}) break;
-    missing -= place.lanes[static_cast<std::size_t>(idle.lane.index)].models.at(idle.model).bytes;
-    room.evict.push_back(idle);
-  }
-  if (missing > Bytes{}) return {Room::Kind::wait, {}, {}};
-  return room;
+  if (!best || !place.may_load()) return {Room::Kind::wait, {}, {}};
+  auto evict = evict_for(place, claim, Bytes{}, kept);
+  if (!evict) return {Room::Kind::wait, {}, {}};
+  return {Room::Kind::load, {place.id, static_cast<int>(*best)}, *std::move(evict)};
 }
 
-std::vector<Room::Resident> Ledger::idle_by_age(const Place& place, const ModelId& keep) const {
-  std::vector<std::pair<std::uint64_t, Room::Resident>> idle;
+// Who must go for a claim whose model holds `own` bytes already. Nothing: too few may.
+Ledger::Evict Ledger::evict_for(const Place& place, const Claim& claim, Bytes own,
+                                const Kept& kept) const {
+  struct Idle {
+    double worth;
+    std::uint64_t last_used;
+    Bytes bytes;
+    Room::Resident resident;
+  };
+  Bytes missing = claim.bytes - own - (place.capacity - place.held());
+  if (missing <= Bytes{}) return std::vector<Room::Resident>{};
+  std::vector<Idle> idle;
   for (std::size_t index = 0; index < place.lanes.size(); ++index) {
     for (const auto& [model, held] : place.lanes[index].models) {
-      if (held.in_use() || model == keep) continue;
-      idle.push_back({held.last_used, {{place.id, static_cast<int>(index)}, model, held.holding}});
+      if (held.in_use() || model == claim.model || contains(kept.models, model)) continue;
+      idle.push_back({place.worth.of(model, held.bytes),
+                      held.last_used,
+                      held.bytes,
+                      {{place.id, static_cast<int>(index)}, model, held.holding}});
     }
   }
-  std::ranges::sort(idle, {}, [](const auto& entry) { return entry.first; });
-  std::vector<Room::Resident> order;
-  for (auto& [age, resident] : idle) order.push_back(std::move(resident));
-  return order;
+  std::ranges::sort(idle, {}, [](const Idle& one) { return std::pair(one.worth, one.last_used); });
+  auto end = idle.begin();
+  for (; end != idle.end() && missing > Bytes{}; ++end) missing -= end->bytes;
+  if (missing > Bytes{}) return std::nullopt;
+  // Small ones that went first may be spared now that a large one goes: the most worth first.
+  idle.erase(end, idle.end());
+  for (auto one = idle.end(); one != idle.begin();) {
+    --one;
+    if (missing + one->bytes > Bytes{}) continue;
+    missing += one->bytes;
+    one = idle.erase(one);
+  }
+  std::vector<Room::Resident> evict;
+  for (auto& one : idle) evict.push_back(std::move(one.resident));
+  return evict;
+}
+
+std::optional<LaneId> Ledger::lies_ready(const Claim& claim) const {
+  const Place& where = place(claim.device);
+  for (std::size_t index = 0; index < where.lanes.size(); ++index) {
+    const auto found = where.lanes[index].models.find(claim.model);
+    if (found == where.lanes[index].models.end()) continue;
+    if (!found->second.serves(claim)) return std::nullopt;
+    return LaneId{where.id, static_cast<int>(index)};
+  }
+  return std::nullopt;
+}
+
+bool Ledger::has(const DeviceId& device, const ModelId& model) const {
+  return std::ranges::any_of(place(device).lanes,
+                             [&](const Lane& lane) { return lane.models.contains(model); });
 }
 
 Room::Resident Ledger::hold(const Room& room, const Claim& claim) {
@@ -140,9 +202,12 @@ bool Ledger::holds(const Room::Resident& resident) const {
   return find(resident) != nullptr;
 }
 
-void Ledger::loaded(const Room::Resident& resident, Bytes bytes) {
+void Ledger::loaded(const Room::Resident& resident, Bytes bytes, Duration load) {
   Held* held = find(resident);
   ensure(held != nullptr, "a load ends that is not held");
+  // Enlarging takes less than loading: it says nothing of what its loss would cost.
+  const bool anew = held->own == Bytes{};
+  if (anew) place(resident.lane.device).worth.loaded(resident.model, load);
   held->bytes = bytes;
   held->loading = false;
 }
@@ -161,6 +226,7 @@ std::uint64_t Ledger::begin(const LaneId& id, const ModelId& model) {
   Held& held = held_model(id, model);
   ++held.active;
   held.last_used = ++uses_;
+  place(id.device).worth.used(model);
   return held.holding;
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "base/ids.h"
 #include "base/quantities.h"
 #include "domain/model.h"
+#include "scheduler/worth.h"
 
 namespace kai {
 
@@ -35,7 +37,7 @@ struct Room {
   enum class Kind : std::uint8_t {
     ready,  // the model is loaded on `lane`, large enough, with a sequence free
     load,   // `lane` is free: load there, after unloading `evict`
-    wait,   // something that runs must end first
+    wait,   // something that runs, loads or is kept for others must end first
     never,  // larger than the device, however long one waits
   };
   Kind kind = Kind::never;
@@ -45,25 +47,42 @@ struct Room {
     ModelId model;
     std::uint64_t holding = 0;  // the lane may die and hold the same model anew: tells them apart
   };
-  std::vector<Resident> evict;  // idle models, least recently used first
+  // Idle models, those of least worth (Worth), each of them needed; of one worth, the least
+  // recently used.
+  std::vector<Resident> evict;
+};
+
+// What a load must leave alone, since others wait for it.
+struct Kept {
+  std::vector<ModelId> models;
+  std::vector<LaneId> lanes;
 };
 
 // Invariant: 0 <= held(device) <= capacity(device) unless the capacity was lowered below what is
-// held; a lane runs one model at a time. Unknown devices and lanes are a caller's bug.
+// held; a lane runs one model at a time, a device Device::running. Where these are fewer than its
+// lanes, it loads one model at a time: two would only share the link. Unknown devices and lanes
+// are a caller's bug.
 class Ledger {
  public:
   explicit Ledger(std::span<const Device> devices);
 
   // Looks only; what follows changes.
-  Room room_for(const Claim& claim) const;
+  Room room_for(const Claim& claim, const Kept& kept = {}) const;
+  // The lane on which the claim's model lies loaded and large enough, whoever runs there; nothing:
+  // it must be loaded, enlarged, or is about to leave.
+  std::optional<LaneId> lies_ready(const Claim& claim) const;
+  // Whether some lane holds it, in whatever state.
+  bool has(const DeviceId& device, const ModelId& model) const;
+  // Whether lanes of the device are there to load while another answers.
+  bool loads_ahead(const DeviceId& device) const { return place(device).loads_ahead(); }
 
   // Begins the load that `room` allows: its bytes are held and its lane busy from here on. What it
   // evicts leaves: it stays held, and its lane busy, until it is dropped, so that no byte is given
   // to two.
   Room::Resident hold(const Room& room, const Claim& claim);
   bool holds(const Room::Resident& resident) const;
-  // Ends a load, with what was measured in place of what was predicted.
-  void loaded(const Room::Resident& resident, Bytes bytes);
+  // Ends a load, with what was measured in place of what was predicted. load: 0 where unknown.
+  void loaded(const Room::Resident& resident, Bytes bytes, Duration load);
   // The bytes come back: the model was unloaded, its load failed, or its lane died. No effect on
   // what is gone already.
   void drop(const Room::Resident& resident);
@@ -97,6 +116,7 @@ class Ledger {
     Bytes own{}, wanted{};
     std::vector<Room::Resident> evicts;
     bool in_use() const { return loading || leaving || active > 0; }
+    bool serves(const Claim& claim) const;  // loaded, staying and large enough
   };
   struct Lane {
     std::map<ModelId, Held> models;
@@ -105,9 +125,15 @@ class Ledger {
   struct Place {
     DeviceId id;
     Bytes capacity{};
+    int running = 1;  // models at once
     std::vector<Lane> lanes;
+    Worth worth;
     Bytes held() const;
+    bool loads_ahead() const { return running < static_cast<int>(lanes.size()); }
+    bool may_begin() const;  // one more model
+    bool may_load() const;
   };
+  using Evict = std::optional<std::vector<Room::Resident>>;
 
   const Place& place(const DeviceId& device) const;
   Place& place(const DeviceId& device);
@@ -117,9 +143,9 @@ class Ledger {
   const Held* find(const Room::Resident& resident) const;
   Held* find(const Room::Resident& resident);
   void inherit();
-  Room where_resident(const Place& place, const Claim& claim) const;
-  Room on_free_lane(const Place& place, const Claim& claim) const;
-  std::vector<Room::Resident> idle_by_age(const Place& place, const ModelId& keep) const;
+  Room where_resident(const Place& place, const Claim& claim, const Kept& kept) const;
+  Room on_free_lane(const Place& place, const Claim& claim, const Kept& kept) const;
+  Evict evict_for(const Place& place, const Claim& claim, Bytes own, const Kept& kept) const;
 
   std::vector<Place> places_;
   std::uint64_t uses_ = 0;

@@ -30,7 +30,7 @@ Room::Resident hold(Ledger& ledger, int index, const Claim& what) {
 // Loaded and idle.
 Room::Resident bring(Ledger& ledger, int index, const Claim& what) {
   const Room::Resident held = hold(ledger, index, what);
-  ledger.loaded(held, what.bytes);
+  ledger.loaded(held, what.bytes, Duration(0));
   return held;
 }
 
@@ -68,7 +68,7 @@ TEST(Ledger, BytesAreHeldFromTheBeginningOfALoad) {
 
 TEST(Ledger, MeasuredBytesTakeThePlaceOfPredictedOnes) {
   Ledger ledger = ledger_of(1);
-  ledger.loaded(hold(ledger, 0, claim("a", 60)), Bytes(70));
+  ledger.loaded(hold(ledger, 0, claim("a", 60)), Bytes(70), Duration(0));
   EXPECT_EQ(ledger.held(DeviceId("cpu")), Bytes(70));
 }
 
@@ -115,12 +115,105 @@ TEST(Ledger, LoadsOnTheEmptiestFreeLane) {
   EXPECT_EQ(ledger.room_for(claim("c", 10)).lane, lane(0));
 }
 
-TEST(Ledger, EvictsTheLeastRecentlyUsedAndNoMoreThanNeeded) {
+// A GPU of 100 bytes: two lanes, one model answers while the other lane loads.
+Ledger gpu_ledger() {
+  const std::vector<Device> devices{
+      {DeviceId("cpu"), DeviceKind::gpu, "", Bytes(100), 2, 1, /*running=*/1}};
+  return Ledger(devices);
+}
+
+TEST(Ledger, ADeviceRunsNoMoreModelsThanItMay) {
+  Ledger ledger = gpu_ledger();
+  bring(ledger, 0, claim("a", 30, 10, 2));
+  bring(ledger, 1, claim("b", 30));
+  const auto holding = ledger.begin(lane(0), model("a"));
+  EXPECT_EQ(ledger.room_for(claim("b", 30)).kind, Kind::wait);
+  EXPECT_EQ(ledger.room_for(claim("a", 30)).kind, Kind::ready);  // another voice of the same
+  ledger.end(lane(0), model("a"), holding);
+  EXPECT_EQ(ledger.room_for(claim("b", 30)).kind, Kind::ready);
+}
+
+TEST(Ledger, WhereLanesLoadAheadOneLoadsWhileAnotherAnswers) {
+  Ledger ledger = gpu_ledger();
+  EXPECT_TRUE(ledger.loads_ahead(DeviceId("cpu")));
+  bring(ledger, 0, claim("a", 30));
+  ledger.begin(lane(0), model("a"));
+  const Room room = ledger.room_for(claim("b", 30));
+  EXPECT_EQ(room.kind, Kind::load);
+  EXPECT_EQ(room.lane, lane(1));
+}
+
+TEST(Ledger, WhereLanesLoadAheadTheyLoadOneAtATime) {
+  Ledger ledger = gpu_ledger();
+  hold(ledger, 0, claim("a", 30));
+  EXPECT_EQ(ledger.room_for(claim("b", 30)).kind, Kind::wait);
+  Ledger cpu = ledger_of(2);
+  EXPECT_FALSE(cpu.loads_ahead(DeviceId("cpu")));
+  hold(cpu, 0, claim("a", 30));
+  EXPECT_EQ(cpu.room_for(claim("b", 30)).kind, Kind::load);
+}
+
+TEST(Ledger, WhatIsKeptIsNeitherEvictedNorLoadedOver) {
+  Ledger ledger = ledger_of(2);
+  bring(ledger, 0, claim("a", 50));
+  bring(ledger, 1, claim("b", 50));
+  EXPECT_EQ(names(ledger.room_for(claim("c", 50), {{model("a")}, {}}).evict), (Names{"b"}));
+  EXPECT_EQ(ledger.room_for(claim("c", 51), {{model("a")}, {}}).kind, Kind::wait);
+  EXPECT_EQ(ledger.room_for(claim("c", 50), {{}, {lane(0)}}).lane, lane(1));
+  EXPECT_EQ(ledger.room_for(claim("c", 50), {{}, {lane(0), lane(1)}}).kind, Kind::wait);
+  EXPECT_EQ(ledger.room_for(claim("a", 60, 20), {{}, {lane(0)}}).kind, Kind::wait);
+}
+
+TEST(Ledger, LiesReadyWhereItIsLargeEnoughWhoeverRunsThere) {
+  Ledger ledger = ledger_of(1);
+  EXPECT_EQ(ledger.lies_ready(claim("a", 30)), std::nullopt);
+  const auto held = hold(ledger, 0, claim("a", 30));
+  EXPECT_EQ(ledger.lies_ready(claim("a", 30)), std::nullopt);
+  ledger.loaded(held, Bytes(30), Duration(0));
+  bring(ledger, 0, claim("b", 30));
+  ledger.begin(lane(0), model("b"));
+  EXPECT_EQ(ledger.lies_ready(claim("a", 30)), lane(0));
+  EXPECT_EQ(ledger.lies_ready(claim("a", 40, 20)), std::nullopt);
+}
+
+// Loaded in `load`, and asked `times`.
+void bring_used(Ledger& ledger, const Claim& what, Duration load, int times) {
+  ledger.loaded(hold(ledger, 0, what), what.bytes, load);
+  for (int count = 0; count < times; ++count) {
+    ledger.end(lane(0), what.model, ledger.begin(lane(0), what.model));
+  }
+}
+
+TEST(Ledger, EvictsWhatIsUsedLeastLoadsFastestAndHoldsMost) {
+  using std::chrono::seconds;
+  Ledger used = ledger_of(1);
+  bring_used(used, claim("often", 30), seconds(1), 3);
+  bring_used(used, claim("once", 30), seconds(1), 1);
+  EXPECT_EQ(names(used.room_for(claim("new", 60)).evict), (Names{"once"}));
+  Ledger loads = ledger_of(1);
+  bring_used(loads, claim("slow", 30), seconds(9), 1);
+  bring_used(loads, claim("fast", 30), seconds(1), 1);
+  EXPECT_EQ(names(loads.room_for(claim("new", 60)).evict), (Names{"fast"}));
+  Ledger holds = ledger_of(1);
+  bring_used(holds, claim("small", 20), seconds(1), 1);
+  bring_used(holds, claim("large", 60), seconds(1), 1);
+  EXPECT_EQ(names(holds.room_for(claim("new", 30)).evict), (Names{"large"}));
+}
+
+TEST(Ledger, SparesTheSmallOnesWhereALargeOneGoesAnyway) {
+  Ledger ledger = ledger_of(1);
+  bring_used(ledger, claim("small", 10), Duration(0), 0);  // worth least
+  bring_used(ledger, claim("large", 80), Duration(0), 1);
+  EXPECT_EQ(names(ledger.room_for(claim("new", 20)).evict), (Names{"small"}));
+  EXPECT_EQ(names(ledger.room_for(claim("new", 90)).evict), (Names{"large"}));
+}
+
+TEST(Ledger, EvictsTheLeastRecentlyUsedOfLikeWorthAndNoMoreThanNeeded) {
   Ledger ledger = ledger_of(2);
   bring(ledger, 0, claim("old", 30));
   bring(ledger, 1, claim("middle", 30));
   bring(ledger, 0, claim("young", 30));
-  ledger.end(lane(0), model("old"), ledger.begin(lane(0), model("old")));  // now the youngest
+  ledger.end(lane(0), model("old"), ledger.begin(lane(0), model("old")));  // worth most
   EXPECT_EQ(names(ledger.room_for(claim("new", 10)).evict), Names{});
   EXPECT_EQ(names(ledger.room_for(claim("new", 11)).evict), (Names{"middle"}));
   EXPECT_EQ(names(ledger.room_for(claim("new", 41)).evict), (Names{"middle", "young"}));

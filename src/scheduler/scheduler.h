@@ -4,6 +4,8 @@
 
 #include <functional>
 #include <list>
+#include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -14,6 +16,7 @@
 #include "domain/model.h"
 #include "domain/plan.h"
 #include "scheduler/ledger.h"
+#include "scheduler/turns.h"
 
 namespace kai {
 
@@ -73,10 +76,21 @@ struct AcquireProgress {
   std::function<void(double)> loading;  // 0..1
 };
 
+struct SchedulerOptions {
+  // How long the one that waits longest for a device is overtaken by those whose model is loaded
+  // already; then the order of asking is kept. 0 s: always; 0..60 s.
+  Duration overtaken_max = std::chrono::seconds(10);
+  double overtaken_share = 1.0 / 3;  // 0..1 of the time it has left, where that is less
+};
+
+// One that waits while n older ones wait for the same device is overtaken for no longer than
+// (n + 1) * overtaken_max in all, beside what the n and whoever runs when one is due take
+// (turns.h).
 class Scheduler {
  public:
   // `residence` and `clock` must outlive the scheduler.
-  Scheduler(std::span<const Device> devices, Residence& residence, Clock& clock);
+  Scheduler(std::span<const Device> devices, Residence& residence, Clock& clock,
+            SchedulerOptions options = {});
   ~Scheduler();
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
@@ -93,15 +107,29 @@ class Scheduler {
 
  private:
   friend class Lease;
+  // One acquire() from its beginning to its lease.
+  struct Waiting {
+    Claim claim;
+    Time deadline;
+    std::optional<Time> due;  // set once nobody older waits
+    bool loading = false;
+    Wait wait;
+  };
+  using Queue = std::list<Waiting>;  // in the order of asking
+  class InQueue;
+
   void give_back(const Lease& lease);
-  void wake_all();
+  std::optional<Room> turn_of(const Waiting& self);
+  std::optional<std::pair<Waiting*, Room>> next(const DeviceId& device);
+  void call_next(const DeviceId& device);
   Task<Result<Residence::Loaded>> bring_in(Room room, Claim claim, const Model& model, Time until,
                                            AcquireProgress progress);
 
   Ledger ledger_;
   Residence& residence_;
   Clock& clock_;
-  std::list<Wait*> waiting_;  // in the order of asking
+  SchedulerOptions options_;
+  std::map<DeviceId, Queue> queues_;
 };
 
 }  // namespace kai

@@ -52,7 +52,9 @@ void act(Desk& desk, std::vector<Asking*>& crowd, Random& random) {
 RC_GTEST_PROP(SchedulerProperty, MemoryStaysWithinTheDeviceAndNobodyWaitsForEver, ()) {
   const auto seed = *rc::gen::arbitrary<std::uint64_t>();
   Random random(seed);
-  Desk desk(static_cast<int>(1 + random.below(3)));
+  const int lanes = static_cast<int>(1 + random.below(3));
+  const int running = static_cast<int>(1 + random.below(lanes));
+  Desk desk(lanes, running);
   trouble(desk, random);
   std::vector<Asking*> crowd;
   for (int count = 0; count < 60; ++count) {
@@ -64,6 +66,91 @@ RC_GTEST_PROP(SchedulerProperty, MemoryStaysWithinTheDeviceAndNobodyWaitsForEver
   RC_ASSERT(desk.time.group.running() == 0U);
   for (Asking* one : crowd) desk.give_back(*one);
   RC_ASSERT(desk.scheduler.rooms()[0].free == Bytes(100));  // nothing is in use any more
+}
+
+constexpr Duration overtaken_max = 5s;
+// An answer that runs when one is due, then its own load, during which it does not wait.
+constexpr Duration under_way = 4s;
+
+// Since when nobody older waited.
+Time oldest_since(const std::vector<Asking*>& crowd, std::size_t who) {
+  Time since = crowd[who]->asked;
+  for (std::size_t older = 0; older < who; ++older) {
+    since = std::max(since, *crowd[older]->ended);
+  }
+  return since;
+}
+
+// Answers take up to two seconds: who has his lease for longer gives it back.
+void end_answers(Desk& desk, const std::vector<Asking*>& crowd, Random& random) {
+  for (Asking* one : crowd) {
+    if (!one->has_lease()) continue;
+    const Duration answering = desk.time.clock.now() - *one->ended;
+    if (answering > 2s || random.chance(0.3)) desk.give_back(*one);
+  }
+}
+
+// Nothing breaks and nobody leaves: all are served, in whatever order of models, and who has been
+// the oldest for long enough is not overtaken any more.
+RC_GTEST_PROP(SchedulerProperty, AllAreServedAndNobodyIsOvertakenForLong, ()) {
+  const auto seed = *rc::gen::arbitrary<std::uint64_t>();
+  Random random(seed);
+  const int lanes = static_cast<int>(1 + random.below(3));
+  // Where lanes answer beside each other, one may be due while others use the lanes it does not
+  // wait for.
+  const int running = lanes == 1 ? 1 : static_cast<int>(1 + random.below(lanes - 1));
+  Desk desk(lanes, running, {.overtaken_max = overtaken_max, .overtaken_share = 1});
+  std::vector<Asking*> crowd;
+  const auto watch = [&] {
+    end_answers(desk, crowd, random);
+    desk.time.pass(std::chrono::milliseconds(random.below(500)));
+    RC_ASSERT(desk.held() <= Bytes(100));
+    RC_ASSERT(desk.residence.in_memory() <= desk.held());
+    RC_ASSERT(desk.running() <= static_cast<std::size_t>(running));
+  };
+  for (int count = 0; count < 40; ++count) {
+    const auto model = random.below(5);
+    const auto bytes = static_cast<std::int64_t>(10 + model * 20 + random.below(10));
+    crowd.push_back(&desk.ask(std::string(1, static_cast<char>('a' + model)), bytes, 1h,
+                              static_cast<std::int64_t>(1 + random.below(3)),
+                              static_cast<int>(1 + random.below(2))));
+    watch();
+  }
+  const auto waits = [](Asking* one) { return one->waits(); };
+  for (int count = 0; count < 2000 && std::ranges::any_of(crowd, waits); ++count) watch();
+  if (running < lanes) RC_ASSERT(desk.residence.loads_max == 1);
+  for (std::size_t who = 0; who < crowd.size(); ++who) {
+    RC_ASSERT(crowd[who]->served);
+    const Time due = oldest_since(crowd, who) + overtaken_max + under_way;
+    for (std::size_t younger = who + 1; younger < crowd.size(); ++younger) {
+      const Time served = *crowd[younger]->ended;
+      RC_ASSERT(served <= due || served >= *crowd[who]->ended);
+    }
+  }
+}
+
+// A device that is too small for two, and lanes that die: whoever has time left is served.
+RC_GTEST_PROP(SchedulerProperty, DeathsStopNobodyElse, ()) {
+  const auto seed = *rc::gen::arbitrary<std::uint64_t>();
+  Random random(seed);
+  const int lanes = static_cast<int>(1 + random.below(3));
+  Desk desk(lanes, static_cast<int>(1 + random.below(lanes)));
+  trouble(desk, random);
+  std::vector<Asking*> crowd;
+  for (int count = 0; count < 30; ++count) {
+    crowd.push_back(&desk.ask(std::string(1, static_cast<char>('a' + random.below(4))),
+                              static_cast<std::int64_t>(51 + random.below(40)), 1h));
+    end_answers(desk, crowd, random);
+    desk.time.pass(std::chrono::milliseconds(random.below(500)));
+  }
+  const auto waits = [](Asking* one) { return one->waits(); };
+  for (int count = 0; count < 2000 && std::ranges::any_of(crowd, waits); ++count) {
+    end_answers(desk, crowd, random);
+    desk.time.pass(500ms);
+  }
+  RC_ASSERT(std::ranges::none_of(crowd, waits));
+  RC_ASSERT(
+      std::ranges::none_of(crowd, [](Asking* one) { return one->error() == ErrorCode::deadline; }));
 }
 
 }  // namespace

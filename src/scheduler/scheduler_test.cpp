@@ -212,6 +212,114 @@ TEST(Scheduler, ALaneLostWhileMakingRoomIsNotGivenToTwo) {
   EXPECT_EQ(desk.residence.in_memory(), Bytes(60));
 }
 
+TEST(Scheduler, OnAGpuTheNextIsLoadedWhileAnotherAnswers) {
+  Desk desk(2, 1);
+  Asking& first = desk.ask("a", 40);
+  Asking& second = desk.ask("b", 40);
+  Asking& third = desk.ask("c", 40);
+  desk.time.pass(1s);
+  EXPECT_TRUE(first.has_lease());
+  desk.time.pass(1s);
+  EXPECT_EQ(desk.residence.done, (Done{"load a 10x1 on 0", "load b 10x1 on 1"}));
+  EXPECT_TRUE(second.waits());
+  desk.give_back(first);
+  ASSERT_TRUE(second.has_lease());  // at once: it was loaded ahead
+  EXPECT_EQ((*second.got)->loaded().load, 1s);
+  EXPECT_EQ((*second.got)->queued(), 1s);
+  EXPECT_TRUE(third.waits());
+  desk.time.pass(1100ms);
+  EXPECT_EQ(desk.residence.done.back(), "load c 10x1 on 0");
+  desk.give_back(second);
+  EXPECT_TRUE(third.has_lease());
+  EXPECT_EQ(desk.residence.loads_max, 1);
+}
+
+TEST(Scheduler, OneModelsRoomServesFiveInTurn) {
+  Desk desk(2, 1);
+  std::vector<Asking*> crowd;
+  for (const auto* name : {"a", "b", "c", "d", "e"}) crowd.push_back(&desk.ask(name, 90));
+  for (Asking* one : crowd) {
+    desk.time.pass(1200ms);
+    ASSERT_TRUE(one->has_lease());
+    desk.give_back(*one);
+  }
+}
+
+// The large one needs all there is; the small one is loaded already, so it goes first.
+TEST(Scheduler, ALargeOneAndASmallOneThatIsLoadedDoNotBlockEachOther) {
+  Desk desk(2, 1);
+  desk.give_back(desk.get("small", 10));
+  Asking& runs = desk.get("a", 40);
+  Asking& large = desk.ask("large", 100);
+  Asking& small = desk.ask("small", 10);
+  desk.time.pass(2s);
+  EXPECT_TRUE(large.waits());
+  EXPECT_TRUE(small.waits());
+  desk.give_back(runs);
+  EXPECT_TRUE(small.has_lease());
+  desk.give_back(small);
+  desk.time.pass(2s);
+  EXPECT_TRUE(large.has_lease());
+}
+
+TEST(Scheduler, QuestionsAreGroupedByModel) {
+  Desk desk(1);
+  std::vector<Asking*> crowd;
+  for (int question = 0; question < 3; ++question) {
+    for (const auto* name : {"a", "b", "c"}) crowd.push_back(&desk.ask(name, 60));
+  }
+  for (int served = 0; served < 9; ++served) {
+    desk.time.pass(1200ms);
+    const auto one = std::ranges::find_if(crowd, [](Asking* who) { return who->has_lease(); });
+    ASSERT_NE(one, crowd.end());
+    desk.give_back(**one);
+    crowd.erase(one);
+  }
+  EXPECT_EQ(desk.residence.done, (Done{"load a 10x1 on 0", "unload a on 0", "load b 10x1 on 0",
+                                       "unload b on 0", "load c 10x1 on 0"}));
+}
+
+// Somebody always wants the model that is loaded; the other comes to its turn all the same.
+TEST(Scheduler, NobodyIsOvertakenForLongerThanStated) {
+  Desk desk(1, 0, {.overtaken_max = 5s, .overtaken_share = 1});
+  Asking* runs = &desk.get("a", 60);
+  Asking& other = desk.ask("b", 60);
+  Duration waited{};
+  while (other.waits() && waited < 60s) {
+    Asking& next = desk.ask("a", 60);
+    desk.time.pass(1s);
+    waited += 1s;
+    if (runs->has_lease()) desk.give_back(*runs);
+    runs = &next;
+  }
+  EXPECT_GE(waited, 5s);
+  EXPECT_LE(waited, 8s);  // what ran then had to end, and the model to be loaded
+}
+
+TEST(Scheduler, ShortDeadlinesAreOvertakenForAShareOfThem) {
+  Desk desk(1, 0, {.overtaken_max = 5s, .overtaken_share = 0.5});
+  Asking& runs = desk.get("a", 60);
+  Asking& other = desk.ask("b", 60, 4s);
+  desk.time.pass(2s);
+  Asking& late = desk.ask("a", 60);
+  desk.give_back(runs);
+  desk.time.pass(1100ms);
+  EXPECT_TRUE(other.has_lease());
+  EXPECT_TRUE(late.waits());
+}
+
+// Who has called the next one must not take the call with him.
+TEST(Scheduler, ALeaverPassesHisTurnOn) {
+  Desk desk(1);
+  Asking& runs = desk.get("a", 60);
+  Asking& leaver = desk.ask("b", 60);
+  Asking& stays = desk.ask("c", 60);
+  runs.got.reset();  // calls b …
+  desk.leave(leaver);
+  desk.time.pass(1200ms);
+  EXPECT_TRUE(stays.has_lease());
+}
+
 TEST(Scheduler, ALoadThatOutlivesItsLaneIsALostLane) {
   Desk desk(1);
   Asking& asking = desk.ask("a", 60);

@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -71,8 +72,10 @@ class FakeResidence final : public Residence {
         fmt::format("load {} {}x{} on {}", model.id.text, context.count, sequences, lane.index));
     if (on_progress) on_progress(0.5);
     const int life = deaths_[lane];
+    loads_max = std::max(loads_max, ++loads_);
     memory[lane][model.id] = std::max(memory[lane][model.id], model.facts.weights);
     co_await clock_.sleep_until(std::min(until, clock_.now() + load_time));
+    --loads_;
     const bool left = co_await cancelled();
     if (deaths_[lane] != life) co_return fail(ErrorCode::lane_lost, "died while loading");
     memory[lane].erase(model.id);
@@ -110,31 +113,38 @@ class FakeResidence final : public Residence {
   std::function<void(const LaneId&)> after_unload;
   std::vector<std::string> done;
   std::map<LaneId, std::map<ModelId, Bytes>> memory;
+  int loads_max = 0;  // at once, ever
 
  private:
   Clock& clock_;
+  int loads_ = 0;
   std::map<LaneId, int> deaths_;
 };
 
 // One acquire(), from outside.
 struct Asking {
-  std::optional<Result<Lease>> got;  // nothing: it still waits
+  std::optional<Result<Lease>> got;  // nothing: it still waits, or has given its lease back
   int queued = 0;                    // calls of AcquireProgress::queued
   std::vector<double> loading;
   std::size_t task = 0;
+  Time asked;
+  std::optional<Time> ended;  // with its lease or without
+  bool served = false;        // with its lease
 
-  bool waits() const { return !got.has_value(); }
+  bool waits() const { return !ended; }
   bool has_lease() const { return got && got->has_value(); }
   ErrorCode error() const {
     return got && !got->has_value() ? got->error().code : ErrorCode::internal;
   }
 };
 
-// A scheduler over one device, asked by a test.
+// A scheduler over one device of 100 bytes, asked by a test. running 0: as many as lanes.
 class Desk {
  public:
-  explicit Desk(int lanes, Bytes capacity = Bytes(100))
-      : devices_{{DeviceId("cpu"), DeviceKind::cpu, "", capacity, lanes, 1}} {}
+  explicit Desk(int lanes, int running = 0, SchedulerOptions options = {})
+      : devices_{{DeviceId("cpu"), DeviceKind::cpu, "", Bytes(100), lanes, 1,
+                  running == 0 ? lanes : running}},
+        scheduler{devices_, residence, time.clock, options} {}
   ~Desk() {
     // Leases must not outlive the scheduler.
     time.group.cancel_all();
@@ -154,6 +164,7 @@ class Desk {
     ask.sequences = sequences;
     ask.deadline = time.clock.now() + patience;
     Asking& asking = askings_.emplace_back();
+    asking.asked = time.clock.now();
     asking.task = time.start(acquire(asking, std::move(ask), model_of(name, bytes)));
     return asking;
   }
@@ -169,6 +180,14 @@ class Desk {
     time.settle();
   }
   void leave(Asking& asking) { time.cancel(asking.task); }
+  // Models that answer now.
+  std::size_t running() const {
+    std::set<ModelId> models;
+    for (const auto& asking : askings_) {
+      if (asking.has_lease()) models.insert((*asking.got)->model());
+    }
+    return models.size();
+  }
   Bytes held() const { return scheduler.ledger().held(DeviceId("cpu")); }
 
  private:
@@ -184,6 +203,8 @@ class Desk {
         co_await scheduler.acquire(ask, model, card,
                                    {[&asking] { ++asking.queued; },
                                     [&asking](double done) { asking.loading.push_back(done); }}));
+    asking.ended = time.clock.now();
+    asking.served = asking.got->has_value();
     co_return true;
   }
 
@@ -193,7 +214,7 @@ class Desk {
  public:
   VirtualTime time;
   FakeResidence residence{time.clock};
-  Scheduler scheduler{devices_, residence, time.clock};
+  Scheduler scheduler;
 
  private:
   std::deque<Asking> askings_;

@@ -65,6 +65,9 @@ CREATE TABLE learned (
   shape TEXT NOT NULL PRIMARY KEY,
   document TEXT NOT NULL          -- JSON
 );
+)",
+    R"(
+ALTER TABLE cost_cards ADD COLUMN spread REAL NOT NULL DEFAULT 0.3;  -- share of the times
 )"};
 
 // Rows of cost_cards and of inspected_files; those not written for longest go first.
@@ -177,10 +180,10 @@ void prune(SQLite::Database& database, int history_max) {
 }
 
 void put_card(SQLite::Database& database, const CostCard& card) {
-  execute(database, "INSERT OR REPLACE INTO cost_cards VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+  execute(database, "INSERT OR REPLACE INTO cost_cards VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
           card.model.text, card.device.text, card.weights.count, card.kv_per_token.count,
           card.buffers.count, std::int64_t{card.load.count()}, card.prefill_rate, card.decode_rate,
-          card.measured);
+          card.measured, card.spread);
   forget_oldest(database, "cost_cards");
 }
 
@@ -295,7 +298,7 @@ std::map<Shape, std::string> learned(SQLite::Database& database) {
 std::vector<CostCard> cards(SQLite::Database& database) {
   SQLite::Statement rows(database,
                          "SELECT model, device, weights, kv_per_token, buffers, load_ns, "
-                         "prefill_rate, decode_rate, measured FROM cost_cards "
+                         "prefill_rate, decode_rate, measured, spread FROM cost_cards "
                          "ORDER BY model, device");
   std::vector<CostCard> found;
   while (rows.executeStep()) {
@@ -309,6 +312,7 @@ std::vector<CostCard> cards(SQLite::Database& database) {
     card.prefill_rate = rows.getColumn(6).getDouble();
     card.decode_rate = rows.getColumn(7).getDouble();
     card.measured = rows.getColumn(8).getInt();
+    card.spread = rows.getColumn(9).getDouble();
     found.push_back(std::move(card));
   }
   return found;

@@ -251,6 +251,7 @@ json::value plan_summary(const Outcome& outcome) {
                       {"mode", to_string(first.mode)},
                       {"members", first.asks.size()},
                       {"predicted_ms", to_ms(first.predicted)},
+                      {"predicted_p90_ms", to_ms(first.predicted_p90)},
                       {"deadline_ms", to_ms(first.deadline - outcome.query.asked)},
                       {"fallbacks", outcome.plans.size() - 1},
                       {"left_out", encoded(left_out)}};
@@ -322,6 +323,7 @@ json::object encoded(const Plan& plan) {
   return {{"tier", to_string(plan.tier)},
           {"mode", to_string(plan.mode)},
           {"predicted_ms", to_ms(plan.predicted)},
+          {"predicted_p90_ms", to_ms(plan.predicted_p90)},
           {"asks", std::move(asks)},
           {"left_out", encoded(plan.left_out)}};
 }

@@ -50,6 +50,7 @@ Outcome small_outcome() {
   plan.left_out = {{ModelId("c"), "needs 9 GiB, 4 GiB are free"}};
   plan.deadline = outcome.query.asked + std::chrono::seconds(30);
   plan.predicted = milliseconds(400);
+  plan.predicted_p90 = milliseconds(500);
   outcome.plans = {plan};
   Answer good = answer_of(plan.asks[0], Ending::complete, "Paris.");
   good.timings = {microseconds(1'500), milliseconds(200), milliseconds(40),
@@ -105,6 +106,7 @@ constexpr const char* golden = R"({
     "mode": "adaptive",
     "members": 3,
     "predicted_ms": 400,
+    "predicted_p90_ms": 500,
     "deadline_ms": 30000,
     "fallbacks": 0,
     "left_out": [
@@ -308,10 +310,12 @@ TEST(Documents, EveryEventHasItsGoldenLine) {
   Plan plan;
   plan.asks = {ask_of("a", "a", 1, 0.75)};
   plan.predicted = milliseconds(200);
+  plan.predicted_p90 = milliseconds(300);
   Verdict verdict;
   verdict.shape = Shape::number;
   const std::string plan_json =
-      R"({"tier":"simple","mode":"adaptive","predicted_ms":200,"asks":[{"member":"a","model":"a",)"
+      R"({"tier":"simple","mode":"adaptive","predicted_ms":200,"predicted_p90_ms":300,)"
+      R"("asks":[{"member":"a","model":"a",)"
       R"("sample":1,"device":"cpu","weight":0.75,"prompt_tokens":20,"answer_max":128,)"
       R"("start_ms":0,"load_ms":0,"wait_ms":0,"prefill_ms":40,"decode_ms":160}],"left_out":[]})";
   struct Case {

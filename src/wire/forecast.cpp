@@ -80,6 +80,7 @@ std::string encode_forecast(const Forecast& forecast) {
                    {"tier", to_string(plan.tier)},
                    {"mode", to_string(plan.mode)},
                    {"predicted_ms", to_ms(plan.predicted)},
+                   {"predicted_p90_ms", to_ms(plan.predicted_p90)},
                    {"deadline_ms", to_ms(forecast.limit)},
                    {"members", std::move(members)},
                    {"left_out", std::move(left_out)},

@@ -32,6 +32,7 @@ Forecast forecast() {
   forecast.plan.mode = Mode::best;
   forecast.plan.asks = {ask};
   forecast.plan.predicted = 7s;
+  forecast.plan.predicted_p90 = 9s;
   forecast.plan.left_out = {{ModelId("b"), "refused"}};
   forecast.cards = {card(3)};
   forecast.memory = {{DeviceId("cpu"), "a PC", 2, Bytes(1230), Bytes(9000)}};
@@ -42,7 +43,8 @@ Forecast forecast() {
 constexpr const char* golden =
     R"({"schema":"kai.plan.v1","question":"Why \"�\"?","fits":true,"misfit":null,)"
     R"("complexity":{"difficulty":0.5,"tier":"medium","why":"asks to explain"},)"
-    R"("shape":"number","tier":"simple","mode":"best","predicted_ms":7000,"deadline_ms":30000,)"
+    R"("shape":"number","tier":"simple","mode":"best","predicted_ms":7000,)"
+    R"("predicted_p90_ms":9000,"deadline_ms":30000,)"
     R"("members":[{"member":"a","model":"a","device":"cpu","start_ms":1000,"load_ms":1500,)"
     R"("wait_ms":250,"prefill_ms":500,"decode_ms":4000,"end_ms":7250,"weight":0.25,"bytes":1230,)"
     R"("card":{"measured":3,"load_ms":1500,"prefill_rate":90.5,"decode_rate":9.25,)"

@@ -27,6 +27,16 @@ Logistic curve_in(Fields& fields, std::string_view name) {
   return curve;
 }
 
+json::object encoded(const AnswerLength& length) {
+  return {{"log_mean", length.log_mean}, {"log_sd", length.log_sd}, {"answers", length.answers}};
+}
+
+AnswerLength length_in(Fields fields) {
+  constexpr double log_max = 20;
+  return {fields.number("log_mean", 0, log_max), fields.number("log_sd", 0, log_max),
+          fields.small("answers", count)};
+}
+
 json::array encoded(const std::vector<ModelSkill>& models) {
   json::array list;
   for (const auto& model : models) {
@@ -34,7 +44,8 @@ json::array encoded(const std::vector<ModelSkill>& models) {
                                 {"chance", model.chance},
                                 {"say", model.say},
                                 {"labels", model.labels},
-                                {"order", model.order}});
+                                {"order", model.order},
+                                {"length", encoded(model.length)}});
   }
   return list;
 }
@@ -87,9 +98,13 @@ Result<SkillSheet> decode_skills(std::string_view document) {
     sheet.guarded = fields.flag("guarded");
     sheet.rolled_back = fields.flag("rolled_back");
     for (auto& model : fields.objects("models")) {
-      sheet.models.push_back({model.text("model_digest"), model.number("chance", 0, 1),
-                              model.number("say", 0, say_max), model.small("labels", count),
-                              model.small("order", count)});
+      sheet.models.push_back({model.text("model_digest"),
+                              model.number("chance", 0, 1),
+                              model.number("say", 0, say_max),
+                              model.small("labels", count),
+                              model.small("order", count),
+                              {}});
+      if (model.has("length")) sheet.models.back().length = length_in(model.object("length"));
     }
     Fields taste = fields.object("taste");
     sheet.learned.taste = {taste.number("centrality", -theta_max, theta_max),

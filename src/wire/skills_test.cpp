@@ -13,6 +13,7 @@ SkillSheet sheet() {
   sheet.labels = 15;
   sheet.full = 31;
   sheet.newest = QueryId("q_1");
+  sheet.models.front().length = {3.5, 0.25, 12};
   sheet.guarded = true;
   sheet.frozen = true;
   sheet.learned.taste = {0.5, -0.25};
@@ -36,7 +37,8 @@ constexpr const char* reliability = R"(,"reliability":[{"said":0.5,"right":0.25,
 TEST(Skills, OfAnEarlierVersionAreRead) {
   std::string text = wire::encode_skills(sheet());
   for (const std::string_view since :
-       {R"("full":31,)", R"("newest":"q_1",)", R"("frozen":true,)", reliability}) {
+       {R"("full":31,)", R"("newest":"q_1",)", R"("frozen":true,)", reliability,
+        R"(,"length":{"log_mean":3.5,"log_sd":0.25,"answers":12})"}) {
     const auto at = text.find(since);
     ASSERT_NE(at, std::string::npos) << since;
     text.erase(at, since.size());
