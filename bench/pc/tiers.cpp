@@ -176,14 +176,14 @@ TierTimes times_of(const Pc& pc, const std::vector<std::size_t>& members,
   return times;
 }
 
-void print_head() {
+void print_head(std::size_t members) {
   fmt::print(
       "\nseconds, median and 90th percentile; recorded answers, stop rule on\n"
       "{:<8} {:>6} {:>11}  {:>11} {:>11} {:>11}  {:>11} {:>11} {:>11}  {:>7} {:>7}\n"
       "{:<8} {:>6} {:>11}  {:>11} {:>11} {:>11}  {:>11} {:>11} {:>11}  {:>7} {:>7}\n",
       "", "", "", "kai", "kai, the", "kai, all", "naive,", "naive, all", "original,", "settled",
-      "original", "tier", "aim", "ask/hear", "cold", "next", "heard", "settled", "heard", "all 11",
-      "/ kai", "/ kai");
+      "original", "tier", "aim", "ask/hear", "cold", "next", "heard", "settled", "heard",
+      fmt::format("all {}", members), "/ kai", "/ kai");
 }
 
 std::string pair_of(const Times& times) {
@@ -231,7 +231,7 @@ std::vector<Row> rows_of(const Aim& aim, const TierTimes& times, std::size_t que
 std::vector<Row> tiers_table(const Pc& pc, const std::vector<std::size_t>& members,
                              const std::vector<CastQuestion>& questions) {
   std::vector<Row> rows;
-  print_head();
+  print_head(members.size());
   for (const auto& aim : aims) {
     const TierTimes times = times_of(pc, members, questions, aim.tier);
     print_line(to_string(aim.tier), fmt::format("{:.0f}-{:.0f}", aim.from, aim.to), times);
