@@ -15,6 +15,10 @@ namespace {
 
 constexpr double factors[]{0.5, 0.75, 1, 1.5, 2, 3};  // of what one at a time gets through
 
+constexpr Tokens answer_max{1024};
+// As many must be answered as one at a time, but for this share.
+constexpr double lost_max = 0.05;
+
 struct Stream {
   double rate = 0;                          // questions answered a minute
   double median = 0, p90 = 0, longest = 0;  // latency, seconds
@@ -22,6 +26,13 @@ struct Stream {
   int answered = 0;
   double gpu_busy = 0;
 };
+
+// Recorded answers are heard whole, so that whoever has no answer had no time.
+Query query_of(PcWorld& world, const CastQuestion& question) {
+  Query query = world.query(question.text);
+  query.answer_max = answer_max;
+  return query;
+}
 
 // From the asking to the first model's beginning to load or read.
 double wait_of(const Outcome& outcome) {
@@ -52,7 +63,7 @@ Stream stream_of(const PcPlayed& played) {
 Stream one_at_a_time(PcWorld& world, const std::vector<CastQuestion>& questions) {
   PcPlayed all;
   for (const auto& question : questions) {
-    auto played = world.play(world.query(question.text));
+    auto played = world.play(query_of(world, question));
     all.makespan += played.makespan;
     all.gpu_busy += played.gpu_busy * seconds(played.makespan);
     std::ranges::move(played.outcomes, std::back_inserter(all.outcomes));
@@ -67,7 +78,7 @@ Stream at_rate(PcWorld& world, const std::vector<CastQuestion>& questions, doubl
   std::vector<Query> queries;
   Time next = world.clock().now();
   for (const auto& question : questions) {
-    Query query = world.query(question.text);
+    Query query = query_of(world, question);
     query.asked = next;
     queries.push_back(std::move(query));
     next += from_seconds(-std::log(1 - random.unit()) * 60 / rate);
@@ -100,17 +111,16 @@ std::vector<Row> stream_table(const Pc& pc, const std::vector<std::size_t>& memb
     PcWorld world(pc, options);
     const Stream stream = at_rate(world, questions, factor * one.rate);
     print_line(fmt::format("at {:.2f} of it", factor), factor * one.rate, stream, questions.size());
-    if (stream.rate > best.rate && stream.answered == static_cast<int>(questions.size())) {
-      best = stream;
-    }
+    if (stream.rate > best.rate && stream.answered >= (1 - lost_max) * one.answered) best = stream;
   }
-  return {{.what = fmt::format("stream of {} questions, all answered", questions.size()),
-           .value = best.rate,
-           .unit = "a minute",
-           .compared_with = fmt::format("{:.1f} a minute, one at a time", one.rate),
-           .ratio = best.rate / one.rate,
-           .reach = ">= 1",
-           .met = best.rate >= one.rate}};
+  return {
+      {.what = fmt::format("stream of {} questions, at most 5 % fewer answered", questions.size()),
+       .value = best.rate,
+       .unit = "a minute",
+       .compared_with = fmt::format("{:.1f} a minute, one at a time", one.rate),
+       .ratio = best.rate / one.rate,
+       .reach = ">= 1",
+       .met = best.rate >= one.rate}};
 }
 
 }  // namespace kai::bench

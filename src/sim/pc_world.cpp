@@ -157,7 +157,7 @@ void PcWorld::note(const Event& event, PcPlayed& played) {
     const Bytes held = scheduler_->ledger().held(device.id);
     check(held <= scheduler_->ledger().capacity(device.id), "more is held than the device has");
     check(engine_.taken(device.id) <= held, "more is in use than is held");
-    check(engine_.running_most(device.id) <= device.lanes, "more models answer than it has lanes");
+    check(engine_.running_most(device.id) <= device.running, "more models answer than may");
   }
   if (watch_) watch_(event);
 }
