@@ -15,8 +15,10 @@
 #include "cli/ask.h"
 #include "cli/commands.h"
 #include "cli/doctor_gpu.h"
+#include "cli/doctor_timeouts.h"
 #include "cli/exit_code.h"
 #include "cli/findings.h"
+#include "cli/session.h"
 #include "config/units.h"
 #include "fleet/devices.h"
 #include "fleet/host.h"
@@ -50,6 +52,7 @@ class Doctor {
   void check_store(const Store& store);
   void check_worker();
   void check_gpus();
+  void check_timeouts(Store& store);
   void check_devices(Store& store);
   void check_speed(Device& device, Store& store);
   std::optional<std::string> holder_of(const Device& device) const;
@@ -194,9 +197,17 @@ void Doctor::check_gpus() {
   for (const auto& finding : gpu_findings(view)) say(finding);
 }
 
+void Doctor::check_timeouts(Store& store) {
+  if (fleet_.devices.empty()) return;  // nothing was measured on what is not there
+  const auto cards = known_cards(fleet_, store);
+  const auto findings = timeout_findings(fleet_, cards, config_.coordinator.planner);
+  for (const auto& finding : findings) say(finding);
+}
+
 void Doctor::check_models(Store& store) {
   const auto found = find_models(config_.fleet, store, inspect_teller(terminal_));
   terminal_.clear_live();
+  fleet_.models = found.models;
   const auto usable = std::ranges::count_if(found.models, &std::string::empty, &Model::refused);
   const auto in = [&](const std::string& folder) {
     return std::ranges::count_if(
@@ -249,6 +260,7 @@ int Doctor::run() {
   check_devices(*store);
   check_gpus();
   check_models(*store);
+  check_timeouts(*store);
   check_locks();
   check_code();
   return able_ ? exit_status::ok : exit_status::no_model;

@@ -50,6 +50,29 @@ TEST_F(KaiDoctor, DoesNotMeasureWhileAnotherKaiIsAtWork) {
   expect_in("! speed of cpu: not measured, another kai", ran);
 }
 
+TEST_F(KaiDoctor, JudgesTimeoutsOnceModelsAreMeasured) {
+  const Ran before = doctor("--set devices=cpu");
+  expect_in("! timeouts: not judged, since 2 of 2 models were not measured\n    kai bench models\n",
+            before);
+  ASSERT_EQ(shell("\"$KAI\" bench models --set devices=cpu").status, 0);
+  // An hour is longer than any tier needs with these models, one second too short.
+  const Ran after =
+      doctor("--set devices=cpu --set tiers.simple.timeout=1h --set tiers.expert.timeout=1s");
+  EXPECT_EQ(after.status, 0) << after.err;
+  expect_in("its timeout of 1h is longer than needed", after);
+  expect_in("    tiers.simple.timeout = \"", after);
+  expect_in("its timeout of 1s is too short", after);
+  // What it prints is taken as it stands.
+  ASSERT_EQ(shell("mkdir -p \"$XDG_CONFIG_HOME/kai\"; \"$KAI\" doctor --set devices=cpu --set "
+                  "tiers.simple.timeout=1h | sed -n 's/^    tiers/tiers/p' "
+                  ">\"$XDG_CONFIG_HOME/kai/kai.toml\"; test -s \"$XDG_CONFIG_HOME/kai/kai.toml\"")
+                .status,
+            0);
+  const Ran accepted = doctor("--set devices=cpu");
+  EXPECT_EQ(accepted.status, 0) << accepted.err;
+  EXPECT_EQ(accepted.out.find("    tiers.simple.timeout"), std::string::npos) << accepted.out;
+}
+
 TEST_F(KaiDoctor, BelievesTheSmallerOfTwoViewsOfACard) {
   give_card("good");
   const Ran ran = doctor();
