@@ -27,19 +27,29 @@ Family family_of(std::string_view distribution) {
   return Family::other;
 }
 
-std::string nvidia_driver(Family family) {
+using Steps = std::vector<std::string>;
+
+Steps nvidia_driver(Family family) {
+  const std::string restart = "restart the PC";
   switch (family) {
     case Family::debian:
-      return "sudo apt install linux-headers-amd64 nvidia-driver libcuda1 libnvidia-ml1"
-             "   # of non-free; then restart";
-    case Family::ubuntu: return "sudo ubuntu-drivers install   # then restart";
+      return {"add contrib, non-free and non-free-firmware to the lines of /etc/apt/sources.list",
+              "sudo apt update && sudo apt install linux-headers-amd64 nvidia-driver libcuda1 "
+              "libnvidia-ml1",
+              restart};
+    case Family::ubuntu: return {"sudo ubuntu-drivers install", restart};
     case Family::fedora:
-      return "sudo dnf install akmod-nvidia xorg-x11-drv-nvidia-cuda   # of RPM Fusion; then "
-             "restart";
-    case Family::arch: return "sudo pacman -S nvidia-open nvidia-utils   # then restart";
+      return {"switch on RPM Fusion (rpmfusion.org), which has the packages",
+              "sudo dnf install akmod-nvidia xorg-x11-drv-nvidia-cuda", restart};
+    case Family::arch: return {"sudo pacman -S nvidia-open nvidia-utils", restart};
     case Family::other: break;
   }
-  return "install NVIDIA's driver with libcuda.so.1 and libnvidia-ml.so.1, then restart";
+  return {"install NVIDIA's driver with libcuda.so.1 and libnvidia-ml.so.1", restart};
+}
+
+Steps then(Steps first, std::string last) {
+  first.push_back(std::move(last));
+  return first;
 }
 
 std::string vulkan_driver(Family family, CardMaker maker) {
@@ -106,12 +116,12 @@ void add_nvidia(std::vector<Finding>& findings, const GpuView& view) {
     findings.push_back(
         {Mark::note,
          "NVIDIA's library (NVML): " + nvidia.fault + "; kai goes by what llama.cpp says",
-         {old ? nvidia_driver(family)
-              : "restart the PC: a driver that was updated or hangs needs it"}});
+         old ? nvidia_driver(family)
+             : Steps{"restart the PC: a driver that was updated or hangs needs it"}});
   } else if (!nvidia.missing.empty()) {
-    findings.push_back({Mark::note,
-                        "NVIDIA's library (NVML): not there (" + nvidia.missing + ")",
-                        {nvidia_driver(family)}});
+    if (!has_nvidia(view.found)) return;  // a driver is missing: unused_nvidia() tells
+    findings.push_back({Mark::note, "NVIDIA's library (NVML): not there (" + nvidia.missing + ")",
+                        nvidia_driver(family)});
   } else if (!nvidia.driver.empty()) {
     findings.push_back(
         {Mark::good, fmt::format("NVIDIA's driver: {}, {} card{}", nvidia.driver,
@@ -123,19 +133,19 @@ void add_nvidia(std::vector<Finding>& findings, const GpuView& view) {
 Finding unused_nvidia(const GpuView& view) {
   const Family family = family_of(view.distribution);
   const auto card = std::ranges::find(view.cards, CardMaker::nvidia, &GraphicsCard::maker);
-  const bool ours = card != view.cards.end() && card->driver == "nvidia";
-  if (view.nvidia.cards.empty() && !ours) {
-    const std::string what = card == view.cards.end() || card->driver.empty()
-                                 ? "without a driver"
-                                 : fmt::format("with the driver {}, without CUDA", card->driver);
-    return {Mark::note,
-            "GPU: an NVIDIA card " + what + "; the CPU is used",
-            {nvidia_driver(family), set_up("cuda")}};
+  const std::string driver = card == view.cards.end() ? "" : card->driver;
+  const bool works = driver == "nvidia" && view.nvidia.missing.empty();
+  if (view.nvidia.cards.empty() && !works) {
+    const std::string what = driver.empty()       ? "without a driver"
+                             : driver == "nvidia" ? "whose driver lacks its libraries"
+                                                  : "with the driver " + driver + ", without CUDA";
+    return {Mark::note, "GPU: an NVIDIA card " + what + "; the CPU is used",
+            then(nvidia_driver(family), set_up("cuda"))};
   }
   if (carries(view, "CUDA")) {
     return {Mark::note,
             "GPU: an NVIDIA card, but the CUDA backend finds no device; the CPU is used",
-            {nvidia_driver(family), set_up("cuda")}};
+            then(nvidia_driver(family), set_up("cuda"))};
   }
   return {Mark::note,
           "GPU: an NVIDIA card, but kai was set up without CUDA; the CPU is used",

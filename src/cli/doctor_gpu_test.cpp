@@ -84,7 +84,7 @@ TEST(DoctorGpu, ALibraryThatHangsOrIsOldHasItsRemedy) {
             std::string::npos)
       << text_of(view);
   view.nvidia = {"", "it is too old: it lacks a function", "", {}};
-  EXPECT_NE(text_of(view).find("    sudo apt install linux-headers-amd64 nvidia-driver"),
+  EXPECT_NE(text_of(view).find("    add contrib, non-free and non-free-firmware"),
             std::string::npos)
       << text_of(view);
 }
@@ -92,11 +92,15 @@ TEST(DoctorGpu, ALibraryThatHangsOrIsOldHasItsRemedy) {
 TEST(DoctorGpu, ACardWithoutItsDriverGetsThePackageOfTheDistribution) {
   GpuView view = nothing();
   view.cards = {{CardMaker::nvidia, "0000:01:00.0", "nouveau"}};
-  EXPECT_NE(text_of(view).find("! GPU: an NVIDIA card with the driver nouveau, without CUDA; the "
-                               "CPU is used\n    sudo apt install linux-headers-amd64"),
-            std::string::npos)
-      << text_of(view);
-  EXPECT_NE(text_of(view).find("    KAI_BACKEND=cuda make setup"), std::string::npos);
+  EXPECT_EQ(text_of(view),
+            "! GPU: an NVIDIA card with the driver nouveau, without CUDA; the CPU is used\n"
+            "    add contrib, non-free and non-free-firmware to the lines of "
+            "/etc/apt/sources.list\n"
+            "    sudo apt update && sudo apt install linux-headers-amd64 nvidia-driver libcuda1 "
+            "libnvidia-ml1\n"
+            "    restart the PC\n"
+            "    KAI_BACKEND=cuda make setup   # in kai's sources; brings CUDA's libraries where "
+            "none are\n");
   const auto with = [&](const char* distribution) {
     view.distribution = distribution;
     return text_of(view);
@@ -106,6 +110,10 @@ TEST(DoctorGpu, ACardWithoutItsDriverGetsThePackageOfTheDistribution) {
   EXPECT_NE(with("fedora").find("    sudo dnf install akmod-nvidia"), std::string::npos);
   EXPECT_NE(with("arch").find("    sudo pacman -S nvidia-open"), std::string::npos);
   EXPECT_NE(with("").find("    install NVIDIA's driver"), std::string::npos);
+  view.cards[0].driver.clear();
+  EXPECT_NE(text_of(view).find("an NVIDIA card without a driver; "), std::string::npos);
+  view.cards[0].driver = "nvidia";
+  EXPECT_NE(text_of(view).find("whose driver lacks its libraries; "), std::string::npos);
 }
 
 TEST(DoctorGpu, AWorkingDriverNeedsOnlyTheBackend) {
