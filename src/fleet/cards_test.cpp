@@ -65,7 +65,9 @@ TEST(Cards, AreWithinAFactorOfTwoOfWhatWasMeasured) {
     for (const auto& [name, facts, prefill_rate, decode_rate] :
          {Case{"smollm2:135m Q4_1", smollm2, 238, 130},
           Case{"gemma3:270m Q4_K_M", gemma3, 457, 81}}) {
-      Fleet fleet{{Model{ModelId(name), {}, facts}}, {device}};
+      Model model = model_of(name, 0, 0);
+      model.facts = facts;
+      const Fleet fleet{{model}, {device}};
       const CostCard card = estimate_cards(fleet).at(0);
       const std::string what = std::string(name) + (device.speed ? ", measured" : ", constants");
       EXPECT_GT(card.prefill_rate, prefill_rate / 2) << what;
