@@ -1,6 +1,7 @@
 // doctor: what kai needs, whether it is there, and how to repair what is not.
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -8,12 +9,20 @@
 #include <array>
 #include <cerrno>
 #include <filesystem>
+#include <sstream>
 
 #include "base/process.h"
 #include "cli/ask.h"
 #include "cli/commands.h"
+#include "cli/doctor_gpu.h"
+#include "cli/doctor_timeouts.h"
 #include "cli/exit_code.h"
+#include "cli/findings.h"
+#include "cli/session.h"
 #include "config/units.h"
+#include "fleet/devices.h"
+#include "fleet/host.h"
+#include "fleet/nvidia.h"
 
 namespace kai {
 
@@ -22,10 +31,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int text_columns_max = 400;
+constexpr int mark_columns = 2;
 constexpr Bytes space_wanted = 100_MiB;
 constexpr Duration worker_time = std::chrono::seconds(20);
-
-enum class Mark : std::uint8_t { good, bad, note };
 
 // Goes through everything once; remembers whether a question could be answered.
 class Doctor {
@@ -34,16 +42,8 @@ class Doctor {
   int run();
 
  private:
-  void say(Mark mark, std::string_view text) {
-    const Line line{{mark == Mark::good  ? "✓ "
-                     : mark == Mark::bad ? "✗ "
-                                         : "! ",
-                     mark == Mark::good  ? Style::good
-                     : mark == Mark::bad ? Style::bad
-                                         : Style::plain},
-                    {one_line(text, text_columns_max)}};
-    terminal_.out(paint(line, terminal_.options().color && terminal_.options().out_is_terminal));
-  }
+  void say(const Finding& finding);
+  void say(Mark mark, std::string_view text) { say({mark, std::string(text), {}}); }
   void must(std::string_view text) {
     able_ = false;
     say(Mark::bad, text);
@@ -51,16 +51,43 @@ class Doctor {
   void check_files();
   void check_store(const Store& store);
   void check_worker();
-  void check_devices();
+  void check_gpus();
+  void check_timeouts(Store& store);
+  void check_devices(Store& store);
+  void check_speed(Device& device, Store& store);
+  std::optional<std::string> holder_of(const Device& device) const;
   void check_models(Store& store);
   void check_locks();
   void check_code();
 
   const Config& config_;
   Terminal& terminal_;
-  std::vector<Device> devices_;
+  std::vector<std::string> backends_;  // of llama.cpp, that kai-worker carries
+  Fleet fleet_;
   bool able_ = true;
 };
+
+// Words are broken at the terminal's edge; what is to be typed or copied is left in one piece.
+void Doctor::say(const Finding& finding) {
+  const bool terminal = terminal_.options().out_is_terminal;
+  const std::string sign = finding.mark == Mark::good  ? "✓ "
+                           : finding.mark == Mark::bad ? "✗ "
+                                                       : "! ";
+  const Style style = finding.mark == Mark::good  ? Style::good
+                      : finding.mark == Mark::bad ? Style::bad
+                                                  : Style::plain;
+  const std::string text = one_line(finding.text, text_columns_max);
+  const int columns = terminal ? terminal_.columns() - mark_columns : text_columns_max;
+  bool first = true;
+  for (const auto& line : wrapped(text, columns)) {
+    const Line painted{{first ? sign : "  ", style}, {line}};
+    terminal_.out(paint(painted, terminal_.options().color && terminal));
+    first = false;
+  }
+  for (const auto& remedy : finding.remedies) {
+    terminal_.out("    " + one_line(remedy, text_columns_max));
+  }
+}
 
 void Doctor::check_files() {
   if (config_.files.empty()) say(Mark::good, "config: no file, the defaults apply");
@@ -90,37 +117,97 @@ void Doctor::check_worker() {
   const std::string& worker = config_.fleet.worker;
   const auto runtime = run_process({worker, "runtime"}, worker_time);
   if (runtime && runtime->status == 0) {
-    return say(Mark::good, fmt::format("worker: {}, {}", worker, runtime->text));
+    // The version, then a backend a line.
+    std::istringstream lines(runtime->text);
+    std::string version;
+    std::getline(lines, version);
+    for (std::string backend; std::getline(lines, backend);) backends_.push_back(backend);
+    return say(Mark::good,
+               fmt::format("worker: {}, llama.cpp {} with {}", worker, version,
+                           backends_.empty() ? "no backend"
+                                             : fmt::format("{}", fmt::join(backends_, " and "))));
   }
   must(fmt::format("worker: {} does not run: {}; build it with `make build`, or set KAI_WORKER",
                    worker,
                    runtime ? fmt::format("status {}", runtime->status) : runtime.error().message));
 }
 
-void Doctor::check_devices() {
+// Who uses the device now; empty words: it does not say.
+std::optional<std::string> Doctor::holder_of(const Device& device) const {
+  const auto path = fmt::format("{}/{}.lock", config_.runtime_folder, device.id.text);
+  const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  if (file < 0) return std::nullopt;
+  std::optional<std::string> holder;
+  if (::flock(file, LOCK_EX | LOCK_NB) != 0) {
+    std::array<char, 32> process{};
+    const bool known = ::pread(file, process.data(), process.size() - 1, 0) > 0;
+    holder = known ? fmt::format(" (process {})", process.data()) : "";
+  }
+  ::close(file);
+  return holder;
+}
+
+// Kept, so that models that nobody measured are planned with it.
+void Doctor::check_speed(Device& device, Store& store) {
+  const std::string name = "speed of " + device.id.text;
+  if (const auto holder = holder_of(device)) {
+    return say(Mark::note,
+               fmt::format("{}: not measured, another kai{} is using it", name, *holder));
+  }
+  const auto speed = measure_device(config_.fleet, device);
+  if (!speed) return say(Mark::note, fmt::format("{}: {}", name, speed.error().message));
+  device.speed = *speed;
+  store.put_speed(device);
+  const auto gb = [](double rate) { return rate / 1e9; };
+  const double shared = std::min(speed->lane_read, speed->all_read / std::max(1, device.running));
+  say(Mark::good,
+      fmt::format("{}: a lane reads {:.3g} GB/s of weights{}, and computes {:.3g} GFLOP/s; a "
+                  "model of 4 GB would write some {:.1f} tokens/s",
+                  name, gb(speed->lane_read),
+                  speed->all_read > speed->lane_read
+                      ? fmt::format(", all together {:.3g}", gb(speed->all_read))
+                      : "",
+                  gb(speed->lane_flops), gb(shared) / 4));
+}
+
+void Doctor::check_devices(Store& store) {
   auto devices = find_devices(config_.fleet);
   if (!devices) return must("devices: " + devices.error().message);
-  devices_ = *std::move(devices);
-  bool gpu = false;
-  for (const auto& device : devices_) {
-    gpu = gpu || device.kind == DeviceKind::gpu;
+  fleet_.devices = *std::move(devices);
+  for (auto& device : fleet_.devices) {
     say(Mark::good, fmt::format("device {}: {}, {} for models, {} lane{} of {} thread{}",
                                 device.id.text, device.name, short_bytes(device.capacity),
                                 device.lanes, device.lanes == 1 ? "" : "s", device.threads_per_lane,
                                 device.threads_per_lane == 1 ? "" : "s"));
+    check_speed(device, store);
   }
-  if (gpu) return;
-  std::error_code ignored;
-  say(Mark::note, config_.fleet.devices != "auto" ? "backend: CPU, since `devices` names no GPU"
-                  : fs::exists("/proc/driver/nvidia/version", ignored)
-                      ? "backend: CPU, although there is an NVIDIA driver; run `make setup` with "
-                        "KAI_BACKEND=cuda"
-                      : "backend: CPU, since llama.cpp sees no GPU here");
+}
+
+void Doctor::check_gpus() {
+  auto found = list_devices(config_.fleet);
+  if (!found) return;  // told with the devices
+  GpuView view;
+  view.found = *std::move(found);
+  view.chosen = fleet_.devices;
+  view.backends = backends_;
+  view.nvidia = ask_nvidia(config_.fleet);
+  view.cards = graphics_cards();
+  view.render = render_node();
+  view.distribution = distribution();
+  for (const auto& finding : gpu_findings(view)) say(finding);
+}
+
+void Doctor::check_timeouts(Store& store) {
+  if (fleet_.devices.empty()) return;  // nothing was measured on what is not there
+  const auto cards = known_cards(fleet_, store);
+  const auto findings = timeout_findings(fleet_, cards, config_.coordinator.planner);
+  for (const auto& finding : findings) say(finding);
 }
 
 void Doctor::check_models(Store& store) {
   const auto found = find_models(config_.fleet, store, inspect_teller(terminal_));
   terminal_.clear_live();
+  fleet_.models = found.models;
   const auto usable = std::ranges::count_if(found.models, &std::string::empty, &Model::refused);
   const auto in = [&](const std::string& folder) {
     return std::ranges::count_if(
@@ -150,17 +237,10 @@ void Doctor::check_locks() {
   auto folder = RuntimeFolder::open(config_.runtime_folder);
   if (!folder) return must("runtime folder: " + folder.error().message);
   say(Mark::good, "runtime folder: " + config_.runtime_folder);
-  for (const auto& device : devices_) {
-    const auto path = fmt::format("{}/{}.lock", config_.runtime_folder, device.id.text);
-    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    if (file < 0) continue;
-    if (::flock(file, LOCK_EX | LOCK_NB) != 0) {
-      std::array<char, 32> holder{};
-      const bool known = ::pread(file, holder.data(), holder.size() - 1, 0) > 0;
-      say(Mark::note, fmt::format("device {} is in use by another kai{}", device.id.text,
-                                  known ? fmt::format(" (process {})", holder.data()) : ""));
+  for (const auto& device : fleet_.devices) {
+    if (const auto holder = holder_of(device)) {
+      say(Mark::note, fmt::format("device {} is in use by another kai{}", device.id.text, *holder));
     }
-    ::close(file);
   }
 }
 
@@ -177,8 +257,10 @@ int Doctor::run() {
   const auto store = open_store(config_.store);
   check_store(*store);
   check_worker();
-  check_devices();
+  check_devices(*store);
+  check_gpus();
   check_models(*store);
+  check_timeouts(*store);
   check_locks();
   check_code();
   return able_ ? exit_status::ok : exit_status::no_model;

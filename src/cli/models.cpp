@@ -141,6 +141,7 @@ int show_model(const std::string& name, const Config& config, Terminal& terminal
     return exit_status::ok;
   }
   if (auto devices = find_devices(config.fleet)) fleet.devices = *std::move(devices);
+  recall_speeds(fleet.devices, *store);
   for (const auto& card : known_cards(fleet, *store)) {
     if (card.model == model->id) terminal.out(paint(cost_line(card), false));
   }

@@ -58,6 +58,7 @@ Result<std::unique_ptr<Session>> Session::open(const Config& config, const OnIns
   auto devices = find_devices(config.fleet);
   if (!devices) return std::unexpected(devices.error());
   fleet.devices = *std::move(devices);
+  recall_speeds(fleet.devices, *store);
   return std::unique_ptr<Session>(
       new Session(config, *std::move(folder), std::move(store), std::move(fleet)));
 }

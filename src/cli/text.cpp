@@ -98,6 +98,25 @@ std::string padded(std::string_view text, int columns) {
   return field;
 }
 
+std::vector<std::string> wrapped(std::string_view text, int columns) {
+  const int room = std::max(columns, 20);
+  std::vector<std::string> lines(1);
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(' '), text.size());
+    std::string word(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+    const int used = columns_of(lines.back());
+    if (used == 0) {
+      lines.back() = std::move(word);
+    } else if (used + 1 + columns_of(word) <= room) {
+      lines.back() += ' ' + word;
+    } else {
+      lines.push_back(std::move(word));
+    }
+  }
+  return lines;
+}
+
 int columns_of(const Line& line) {
   int columns = 0;
   for (const auto& piece : line) columns += columns_of(piece.text);

@@ -26,6 +26,10 @@ std::string cut(std::string_view text, int columns);
 // `text` and blanks up to `columns`; longer text is cut.
 std::string padded(std::string_view text, int columns);
 
+// One line in pieces of at most `columns` (at least 20), broken at blanks where there are some; at
+// least one piece.
+std::vector<std::string> wrapped(std::string_view text, int columns);
+
 enum class Style : std::uint8_t { plain, good, bad, dim };
 
 struct Piece {

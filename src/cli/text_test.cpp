@@ -92,5 +92,17 @@ TEST_F(TextTest, CutsPaintedLines) {
   EXPECT_EQ(paint(line, true), "\x1b[32mab\x1b[0m\x1b[31mcd\x1b[0mef");
 }
 
+TEST(Text, IsWrappedAtBlanks) {
+  using Lines = std::vector<std::string>;
+  EXPECT_EQ(wrapped("", 40), Lines{""});
+  EXPECT_EQ(wrapped("a short line", 40), Lines{"a short line"});
+  EXPECT_EQ(wrapped("twenty columns are the least of them", 3),
+            (Lines{"twenty columns are", "the least of them"}));
+  // A word that is too long stays whole, so that a path can be copied.
+  EXPECT_EQ(wrapped("in /a/very/long/path/of/a/file today", 20),
+            (Lines{"in", "/a/very/long/path/of/a/file", "today"}));
+  EXPECT_EQ(wrapped("müde müde müde müde müde", 20), (Lines{"müde müde müde müde", "müde"}));
+}
+
 }  // namespace
 }  // namespace kai

@@ -44,6 +44,10 @@ struct ModelFacts {
   Bytes kv_per_token{};        // of one sequence
   Bytes buffers{};             // compute buffers at our chunk size
   bool chat_template = false;  // the file has one that llama.cpp's families cover
+  // Of the parameters, those that a token of a prompt is computed with: neither embeddings, which
+  // are only looked up, nor the output, which only the last token needs, nor experts not chosen.
+  std::int64_t parameters_active = 0;  // 0: not known
+  Bytes weights_read{};                // of the weights, for each token written; 0: not known
 };
 
 // One model file that can be asked.
@@ -58,6 +62,13 @@ struct Model {
 
 enum class DeviceKind : std::uint8_t { cpu, gpu };
 
+// What a device gives to the multiplications that models consist of, measured; > 0.
+struct DeviceSpeed {
+  double lane_read = 0;   // bytes/s of weights, one lane running
+  double all_read = 0;    // the same, all threads of the device at it
+  double lane_flops = 0;  // FLOP/s of one lane over a prompt
+};
+
 // A place where models run. Lanes are worker processes bound to it.
 struct Device {
   DeviceId id;
@@ -67,6 +78,7 @@ struct Device {
   int lanes = 1;             // >= 1, worker processes
   int threads_per_lane = 1;  // >= 1; lanes * threads_per_lane <= cores on a CPU
   int running = lanes;  // 1..lanes, models answering at once; a lane beyond them loads meanwhile
+  std::optional<DeviceSpeed> speed{};  // nothing: not measured, constants stand in for it
 };
 
 struct Fleet {

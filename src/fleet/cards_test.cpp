@@ -34,11 +34,74 @@ TEST(Cards, OneForEachUsablePair) {
   const auto cards = estimate_cards(fleet);
   ASSERT_EQ(cards.size(), 4u);
   EXPECT_EQ(cards[0].measured, 0);
-  // As measured on two cores: 62-71 tokens/s in each of two lanes of one thread.
-  EXPECT_NEAR(cards[0].decode_rate, 71, 10);
   EXPECT_GT(cards[1].decode_rate, cards[0].decode_rate);  // a GPU is faster
   EXPECT_LT(cards[2].decode_rate, cards[0].decode_rate);  // a larger model slower
   EXPECT_GT(cards[2].load, std::chrono::seconds(4));
+}
+
+// Two models measured alone on two otherwise idle cores of a recent server (`kai bench models`),
+// whose speed `kai-worker speed` gave: 26 and 36 GB/s, 104 GFLOP/s.
+TEST(Cards, AreWithinAFactorOfTwoOfWhatWasMeasured) {
+  struct Case {
+    const char* name;
+    ModelFacts facts;
+    double prefill_rate, decode_rate;  // tokens/s, measured
+  };
+  ModelFacts smollm2;
+  smollm2.parameters = 134'515'008;
+  smollm2.parameters_active = 106'203'456;
+  smollm2.layers = 30;
+  smollm2.weights = smollm2.weights_read = Bytes(96'576'768);
+  ModelFacts gemma3;
+  gemma3.parameters = 268'098'176;
+  gemma3.parameters_active = 100'326'016;
+  gemma3.layers = 18;
+  gemma3.weights = gemma3.weights_read = Bytes(246'587'904);
+  Device measured = device_of("cpu", DeviceKind::cpu, 2, 1);
+  measured.running = 2;
+  Device unknown = measured;
+  measured.speed = DeviceSpeed{26e9, 36e9, 104e9};
+  for (const auto& device : {measured, unknown}) {
+    for (const auto& [name, facts, prefill_rate, decode_rate] :
+         {Case{"smollm2:135m Q4_1", smollm2, 238, 130},
+          Case{"gemma3:270m Q4_K_M", gemma3, 457, 81}}) {
+      Model model = model_of(name, 0, 0);
+      model.facts = facts;
+      const Fleet fleet{{model}, {device}};
+      const CostCard card = estimate_cards(fleet).at(0);
+      const std::string what = std::string(name) + (device.speed ? ", measured" : ", constants");
+      EXPECT_GT(card.prefill_rate, prefill_rate / 2) << what;
+      EXPECT_LT(card.prefill_rate, prefill_rate * 2) << what;
+      EXPECT_GT(card.decode_rate, decode_rate / 2) << what;
+      EXPECT_LT(card.decode_rate, decode_rate * 2) << what;
+    }
+  }
+}
+
+TEST(Cards, LanesShareTheMemory) {
+  Fleet fleet{{model_of("m", 8'000'000'000, 4'900'000'000)}, {}};
+  Device device = device_of("cpu", DeviceKind::cpu, 2, 5);
+  device.speed = DeviceSpeed{40e9, 50e9, 1e12};
+  device.running = 1;
+  fleet.devices.push_back(device);
+  device.running = 2;
+  fleet.devices.push_back(device);
+  const auto cards = estimate_cards(fleet);
+  EXPECT_NEAR(cards[0].decode_rate, 40 / 4.9, 0.1);
+  EXPECT_NEAR(cards[1].decode_rate, 25 / 4.9, 0.1);
+}
+
+TEST(Cards, WhatATokenDoesNotMeetCostsItNothing) {
+  Fleet fleet{{model_of("dense", 8'000'000'000, 4'900'000'000)},
+              {device_of("cpu", DeviceKind::cpu, 1, 4)}};
+  fleet.models.push_back(fleet.models[0]);
+  fleet.models[1].id = ModelId("experts");
+  fleet.models[1].facts.parameters_active = 2'000'000'000;
+  fleet.models[1].facts.weights_read = Bytes(1'225'000'000);
+  const auto cards = estimate_cards(fleet);
+  EXPECT_NEAR(cards[1].prefill_rate / cards[0].prefill_rate, 4, 0.01);
+  EXPECT_NEAR(cards[1].decode_rate / cards[0].decode_rate, 4, 0.01);
+  EXPECT_EQ(cards[0].load, cards[1].load);
 }
 
 RC_GTEST_PROP(Cards, RatesArePositiveWhateverTheFacts,

@@ -6,6 +6,8 @@
 #include "base/process.h"
 #include "fleet/devices.h"
 #include "fleet/fleet.h"
+#include "fleet/nvidia.h"
+#include "wire/machine.h"
 #include "wire/worker_protocol.h"
 
 namespace kai {
@@ -16,6 +18,8 @@ constexpr int gpu_lanes = 2;               // one loads while the other answers
 constexpr int gpu_running = 1;             // two at once would only share its bandwidth
 constexpr Bytes gpu_process(300'000'000);  // what each process takes on a GPU before any model
 constexpr Bytes cpu_buffer_min(1'000'000'000);
+constexpr Bytes speed_bytes_max(256'000'000);
+constexpr Duration speed_time_max = std::chrono::seconds(10);  // a GPU's first use takes seconds
 
 // The names in "gpu0, cpu", in that order, each once.
 std::vector<std::string> names_in(const std::string& list) {
@@ -117,7 +121,7 @@ Result<std::vector<Device>> choose_devices(const std::vector<wire::DeviceFacts>&
   return devices;
 }
 
-Result<std::vector<Device>> find_devices(const FleetOptions& options) {
+Result<std::vector<wire::DeviceFacts>> list_devices(const FleetOptions& options) {
   const auto output = run_process({options.worker, "devices"}, options.inspect_max);
   if (!output || output->status != 0) {
     return fail(ErrorCode::internal,
@@ -126,13 +130,47 @@ Result<std::vector<Device>> find_devices(const FleetOptions& options) {
                                                  options.worker, output->status)
                                    : output.error().message));
   }
-  const auto found = wire::decode_devices(output->text);
+  auto found = wire::decode_devices(output->text);
   if (!found) {
     return fail(ErrorCode::internal,
                 fmt::format("`{} devices` answered something else ({}); is it kai's own?",
                             options.worker, found.error().message));
   }
+  return found;
+}
+
+Result<std::vector<Device>> find_devices(const FleetOptions& options) {
+  auto found = list_devices(options);
+  if (!found) return std::unexpected(found.error());
+  if (has_nvidia(*found)) trust_smaller(*found, ask_nvidia(options));
   return choose_devices(*found, options, {usable_cores(), usable_memory()});
+}
+
+Result<DeviceSpeed> measure_device(const FleetOptions& options, const Device& device) {
+  // An eighth of what models may take, so that nobody is pushed out for it.
+  const auto bytes = std::min(speed_bytes_max.count, device.capacity.count / 8);
+  const auto output =
+      run_process({options.worker, "speed", "--bytes", fmt::format("{}", bytes), "--device",
+                   device.id.text, "--threads", fmt::format("{}", device.threads_per_lane), "--all",
+                   fmt::format("{}", device.threads_per_lane * std::max(1, device.lanes))},
+                  speed_time_max);
+  if (!output) return fail(ErrorCode::internal, output.error().message);
+  auto speed = wire::decode_speed(output->text);
+  if (speed || speed.error().code == ErrorCode::internal) return speed;
+  return fail(ErrorCode::internal,
+              fmt::format("`{} speed` ended with status {}", options.worker, output->status));
+}
+
+void recall_speeds(std::vector<Device>& devices, Store& store) {
+  const auto known = store.speeds();
+  if (!known) return;  // constants stand in; the store itself says what is wrong with it
+  for (auto& device : devices) {
+    const auto same = std::ranges::find_if(*known, [&](const Device& other) {
+      return other.id == device.id && other.name == device.name && other.lanes == device.lanes &&
+             other.threads_per_lane == device.threads_per_lane;
+    });
+    if (same != known->end()) device.speed = same->speed;
+  }
 }
 
 }  // namespace kai

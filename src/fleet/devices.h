@@ -1,4 +1,4 @@
-// devices: which devices kai uses and with how many lanes, apart from finding them. Pure.
+// devices: which devices there are, and which of them kai uses with how many lanes.
 #pragma once
 
 #include <vector>
@@ -17,9 +17,13 @@ struct Machine {
 };
 
 // The devices of `options.devices` in its order ("auto": all, as found), with capacity, lanes and
-// threads. A GPU that others have filled is left out unless it was named.
+// threads. A GPU that others have filled is left out unless it was named. Pure.
 // Errors: invalid_config.
 Result<std::vector<Device>> choose_devices(const std::vector<wire::DeviceFacts>& found,
                                            const FleetOptions& options, const Machine& machine);
+
+// The devices as `kai-worker devices` finds them, none left out. Errors: internal (kai-worker does
+// not run).
+Result<std::vector<wire::DeviceFacts>> list_devices(const FleetOptions& options);
 
 }  // namespace kai

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "fleet/fake_store_test.h"
+#include "wire/machine.h"
 
 namespace kai {
 namespace {
@@ -116,6 +117,54 @@ TEST(Devices, RealWorkerFindsTheCpu) {
   EXPECT_GT(devices->at(0).capacity, 100_MiB);
 }
 
+TEST(Devices, TheRealWorkerMeasuresTheCpu) {
+  FleetOptions options;
+  options.worker = KAI_WORKER;
+  Device device;
+  device.id = DeviceId("cpu");
+  device.capacity = Bytes(1'000'000'000);
+  const auto speed = measure_device(options, device);
+  ASSERT_TRUE(speed) << speed.error().message;
+  EXPECT_GT(speed->lane_read, 1e8);
+  EXPECT_GT(speed->lane_flops, 1e9);
+  device.capacity = Bytes(100'000'000);
+  EXPECT_EQ(measure_device(options, device).error().message,
+            "there is too little free memory to measure speed with");
+  device.id = DeviceId("gpu9");
+  EXPECT_TRUE(measure_device(options, device).error().message.starts_with("no device \"gpu9\""));
+}
+
+TEST(Devices, AWorkerThatCannotMeasureIsAClearError) {
+  const TempFolder folder;
+  FleetOptions options;
+  options.worker = folder.script("old", "exit 109");
+  EXPECT_EQ(measure_device(options, {}).error().message,
+            "`" + options.worker + " speed` ended with status 109");
+}
+
+TEST(Devices, ASpeedIsRecalledForTheSameDeviceOnly) {
+  FakeStore store;
+  Device device;
+  device.id = DeviceId("cpu");
+  device.name = "i7-13620H";
+  device.lanes = 2;
+  device.threads_per_lane = 5;
+  device.speed = DeviceSpeed{2, 3, 4};
+  store.put_speed(device);
+  const auto recalled = [&](auto change) {
+    std::vector<Device> devices{device};
+    devices[0].speed.reset();
+    change(devices[0]);
+    recall_speeds(devices, store);
+    return devices[0].speed.has_value();
+  };
+  EXPECT_TRUE(recalled([](Device&) {}));
+  EXPECT_FALSE(recalled([](Device& other) { other.id = DeviceId("gpu0"); }));
+  EXPECT_FALSE(recalled([](Device& other) { other.name = "i9-13900K"; }));
+  EXPECT_FALSE(recalled([](Device& other) { other.lanes = 1; }));
+  EXPECT_FALSE(recalled([](Device& other) { other.threads_per_lane = 4; }));
+}
+
 TEST(Devices, ABrokenWorkerIsAClearError) {
   const TempFolder folder;
   FleetOptions options;
@@ -132,13 +181,32 @@ TEST(Devices, ABrokenWorkerIsAClearError) {
   EXPECT_EQ(find_devices(options).error().code, ErrorCode::internal);
 }
 
+// A worker that finds a card, and whose driver's library sees less of its memory free.
+TEST(Devices, AFullerCardThanLlamaCppSeesIsBelieved) {
+  const TempFolder folder;
+  FleetOptions options;
+  const wire::DeviceFacts card{"gpu0",        DeviceKind::gpu, "NVIDIA RTX 4070",
+                               Bytes(8 * gb), Bytes(7 * gb),   "0000:01:00.0",
+                               "CUDA"};
+  const wire::NvidiaFacts view{
+      "", "", "580", {{"RTX 4070", "0000:01:00.0", Bytes(8 * gb), Bytes(5 * gb), 1}}};
+  options.worker =
+      folder.script("worker", "case $1 in\ndevices) echo '" + wire::encode(std::vector{card}) +
+                                  "' ;;\nnvidia) echo '" + wire::encode(view) + "' ;;\nesac");
+  const auto devices = find_devices(options);
+  ASSERT_TRUE(devices) << devices.error().message;
+  EXPECT_EQ(devices->at(0).capacity, Bytes(5 * gb - 1 * gb - 600'000'000));
+}
+
 // What the kernel would say, in files of our own.
 class Host : public testing::Test {
  protected:
   void SetUp() override {
     folder.write("proc/meminfo", "MemTotal: 9000 kB\nMemAvailable: 8000 kB\n");
   }
-  HostFiles files() const { return {folder / "proc", folder / "cgroup"}; }
+  HostFiles files() const {
+    return {folder / "proc", folder / "cgroup", folder / "pci", folder / "dev", folder / "etc"};
+  }
   TempFolder folder;
 };
 
@@ -176,6 +244,40 @@ TEST_F(Host, MoreUsedThanAllowedIsNothingLeft) {
   folder.write("cgroup/memory.max", "1000\n");
   folder.write("cgroup/memory.current", "5000\n");
   EXPECT_EQ(usable_memory(files()), Bytes(0));
+}
+
+TEST_F(Host, GraphicsCardsAreToldByMakerAndDriver) {
+  EXPECT_TRUE(graphics_cards(files()).empty());
+  const auto device = [&](const std::string& bus, const char* kind, const char* vendor) {
+    folder.write("pci/" + bus + "/class", kind);
+    folder.write("pci/" + bus + "/vendor", vendor);
+  };
+  device("0000:01:00.0", "0x030200\n", "0x10de\n");
+  device("0000:00:02.0", "0x030000\n", "0x8086\n");
+  device("0000:00:03.0", "0x020000\n", "0x8086\n");  // of a network
+  device("0000:00:04.0", "0x030000\n", "0x1234\n");  // of a virtual machine
+  std::filesystem::create_symlink("../drivers/i915", folder / "pci/0000:00:02.0/driver");
+  const auto cards = graphics_cards(files());
+  ASSERT_EQ(cards.size(), 2u);
+  EXPECT_EQ(cards[0].maker, CardMaker::intel);
+  EXPECT_EQ(cards[0].driver, "i915");
+  EXPECT_EQ(cards[1].maker, CardMaker::nvidia);
+  EXPECT_EQ(cards[1].bus, "0000:01:00.0");
+  EXPECT_EQ(cards[1].driver, "");
+}
+
+TEST_F(Host, ARenderNodeIsThereOrNot) {
+  EXPECT_EQ(render_node(files()), RenderNode::none);
+  folder.write("dev/dri/card0", "");
+  EXPECT_EQ(render_node(files()), RenderNode::none);
+  folder.write("dev/dri/renderD128", "");
+  EXPECT_EQ(render_node(files()), RenderNode::open);
+}
+
+TEST_F(Host, TheDistributionIsNamedWithItsFamily) {
+  EXPECT_EQ(distribution(files()), "");
+  folder.write("etc/os-release", "NAME=\"Linux Mint\"\nID=linuxmint\nID_LIKE=\"ubuntu debian\"\n");
+  EXPECT_EQ(distribution(files()), "linuxmint ubuntu debian");
 }
 
 }  // namespace

@@ -22,6 +22,8 @@ class FakeStore final : public Store {
   void record(const Outcome&) override {}
   void put_card(const CostCard&) override {}
   void put_inspected(const InspectedFile& file) override { files[file.path] = file; }
+  void put_speed(const Device& device) override { devices.push_back(device); }
+  Result<std::vector<Device>> speeds() override { return devices; }
   Result<std::vector<HistoryRow>> history(int) override { return std::vector<HistoryRow>(); }
   Result<std::string> outcome_json(const std::string&) override {
     return fail(ErrorCode::not_found, "the fake store keeps no outcomes");
@@ -46,6 +48,7 @@ class FakeStore final : public Store {
   bool flush(Duration) override { return true; }
 
   std::map<std::string, InspectedFile> files;
+  std::vector<Device> devices;
   bool broken = false;
 };
 

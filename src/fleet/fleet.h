@@ -47,10 +47,19 @@ struct Found {
 };
 Found find_models(const FleetOptions& options, Store& store, const OnInspect& on_inspect);
 
-// The devices as `kai-worker devices` finds them, bounded by the options, with lanes and threads.
-// Errors: internal (kai-worker does not run), invalid_config (an unknown or full device is named;
-// more threads or lanes than cores).
+// The devices as `kai-worker devices` finds them, bounded by the options, with lanes and threads;
+// of an NVIDIA card the free memory as the driver's own library has it, where that is less. Errors:
+// internal (kai-worker does not run), invalid_config (an unknown or full device is named; more
+// threads or lanes than cores).
 Result<std::vector<Device>> find_devices(const FleetOptions& options);
+
+// Measures a device with its lanes and threads by `kai-worker speed`: some 0.3 s on a CPU. Errors:
+// internal (kai-worker does not run, or says why it cannot).
+Result<DeviceSpeed> measure_device(const FleetOptions& options, const Device& device);
+
+// Gives devices the speed that the store has of them, as long as name, lanes and threads are the
+// same as when it was measured.
+void recall_speeds(std::vector<Device>& devices, Store& store);
 
 // What running a model on a device is expected to cost, from the file's own facts, until it was
 // measured; one card per pair of usable model and device.

@@ -1,6 +1,7 @@
 #include "fleet/host.h"
 
 #include <sched.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
@@ -29,6 +30,14 @@ std::optional<std::int64_t> number_in(const fs::path& path) {
   std::int64_t number = 0;
   if (!(file >> number)) return std::nullopt;
   return number;
+}
+
+// The first word in a file; empty: no file.
+std::string word_in(const fs::path& path) {
+  std::ifstream file(path);
+  std::string word;
+  file >> word;
+  return word;
 }
 
 // The number after `key` in a file of lines "key number"; 0: not there.
@@ -135,6 +144,61 @@ Bytes usable_memory(const HostFiles& files) {
                                  field_in(folder / "memory.stat", "total_inactive_file")));
   }
   return Bytes(bytes);
+}
+
+std::vector<GraphicsCard> graphics_cards(const HostFiles& files) {
+  constexpr std::string_view display = "0x03";  // PCI's class of display controllers
+  std::vector<GraphicsCard> cards;
+  std::error_code error;
+  for (fs::directory_iterator entry(files.pci, error), end; !error && entry != end;
+       entry.increment(error)) {
+    const fs::path folder = entry->path();
+    if (!word_in(folder / "class").starts_with(display)) continue;
+    GraphicsCard card;
+    const std::string vendor = word_in(folder / "vendor");
+    if (vendor == "0x10de")
+      card.maker = CardMaker::nvidia;
+    else if (vendor == "0x1002")
+      card.maker = CardMaker::amd;
+    else if (vendor == "0x8086")
+      card.maker = CardMaker::intel;
+    else
+      continue;
+    card.bus = folder.filename();
+    std::error_code none;
+    card.driver = fs::read_symlink(folder / "driver", none).filename();
+    cards.push_back(std::move(card));
+  }
+  std::ranges::sort(cards, {}, &GraphicsCard::bus);
+  return cards;
+}
+
+RenderNode render_node(const HostFiles& files) {
+  RenderNode found = RenderNode::none;
+  std::error_code error;
+  for (fs::directory_iterator entry(files.dev + "/dri", error), end; !error && entry != end;
+       entry.increment(error)) {
+    if (!entry->path().filename().string().starts_with("renderD")) continue;
+    if (::access(entry->path().c_str(), R_OK | W_OK) == 0) return RenderNode::open;
+    found = RenderNode::closed;
+  }
+  return found;
+}
+
+std::string distribution(const HostFiles& files) {
+  std::ifstream file(files.etc + "/os-release");
+  std::string own;
+  std::string like;
+  std::string line;
+  while (std::getline(file, line)) {
+    const std::size_t equals = line.find('=');
+    if (equals == std::string::npos) continue;
+    std::string value = line.substr(equals + 1);
+    std::erase(value, '"');
+    if (line.starts_with("ID=")) own = value;
+    if (line.starts_with("ID_LIKE=")) like = value;
+  }
+  return like.empty() ? own : own + " " + like;
 }
 
 }  // namespace kai

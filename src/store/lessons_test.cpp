@@ -123,7 +123,7 @@ TEST_F(Lessons, AnOlderHistoryIsLearnedFromToo) {
   {
     SQLite::Database file(database().string(), SQLite::OPEN_READWRITE);
     file.exec(
-        "DROP TABLE learned; DROP INDEX questions_answered;"
+        "DROP TABLE learned; DROP TABLE device_speeds; DROP INDEX questions_answered;"
         "ALTER TABLE questions DROP COLUMN shape;"
         "ALTER TABLE questions DROP COLUMN feedback; PRAGMA user_version = 1");
   }

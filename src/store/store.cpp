@@ -45,6 +45,13 @@ class SqliteStore final : public Store {
                     [file](SQLite::Database& database) { kai::put_inspected(database, file); });
   }
 
+  void put_speed(const Device& device) override {
+    if (!device.speed) return;
+    const std::size_t bytes = sizeof device + device.id.text.size() + device.name.size();
+    database_.write(bytes,
+                    [device](SQLite::Database& database) { kai::put_speed(database, device); });
+  }
+
   Result<std::vector<HistoryRow>> history(int rows_max) override {
     return database_.read([rows_max](SQLite::Database& database) {
       return Result<std::vector<HistoryRow>>(kai::history(database, rows_max));
@@ -64,6 +71,12 @@ class SqliteStore final : public Store {
   Result<std::vector<InspectedFile>> inspected() override {
     return database_.read([](SQLite::Database& database) {
       return Result<std::vector<InspectedFile>>(kai::inspected(database));
+    });
+  }
+
+  Result<std::vector<Device>> speeds() override {
+    return database_.read([](SQLite::Database& database) {
+      return Result<std::vector<Device>>(kai::speeds(database));
     });
   }
 

@@ -76,6 +76,9 @@ class Store {
   virtual void record(const Outcome& outcome) = 0;
   virtual void put_card(const CostCard& card) = 0;
   virtual void put_inspected(const InspectedFile& file) = 0;
+  // Keeps what was measured of a device with these lanes and threads, in place of what was kept of
+  // it before. Nothing where it has no speed.
+  virtual void put_speed(const Device&) {}
 
   virtual Result<std::vector<HistoryRow>> history(int rows_max) = 0;  // newest first
   // The whole outcome as the JSON document it was stored as. `id` may be shortened to any unique
@@ -83,6 +86,8 @@ class Store {
   virtual Result<std::string> outcome_json(const std::string& id) = 0;
   virtual Result<std::vector<CostCard>> cards() = 0;
   virtual Result<std::vector<InspectedFile>> inspected() = 0;
+  // The devices of put_speed(): id, name, lanes, threads and speed.
+  virtual Result<std::vector<Device>> speeds() { return std::vector<Device>(); }
   // What a user said of a question's answer, in place of what was said before; `id` as for
   // outcome_json(). Safe from a power cut on return, at most some seconds. The whole id. Errors:
   // not_found, invalid_request (the question has no answer), storage.

@@ -193,6 +193,30 @@ TEST_F(StoreTest, CardsAreReplacedByModelAndDevice) {
   EXPECT_EQ(cards[1].measured, 8);
 }
 
+TEST_F(StoreTest, SpeedsAreReplacedByDevice) {
+  const auto store = open();
+  Device device;
+  device.id = DeviceId("cpu");
+  store->put_speed(device);  // without a speed: nothing to keep
+  EXPECT_EQ(store->speeds().value().size(), 0U);
+  device.name = "i7-13620H";
+  device.lanes = 2;
+  device.threads_per_lane = 5;
+  device.speed = DeviceSpeed{1.5, 2.5, 3.5};
+  store->put_speed(device);
+  device.speed->lane_flops = 4.5;
+  store->put_speed(device);
+  const auto kept = store->speeds().value();
+  ASSERT_EQ(kept.size(), 1U);
+  EXPECT_EQ(kept[0].id.text, "cpu");
+  EXPECT_EQ(kept[0].name, "i7-13620H");
+  EXPECT_EQ(kept[0].lanes, 2);
+  EXPECT_EQ(kept[0].threads_per_lane, 5);
+  EXPECT_EQ(kept[0].speed->lane_read, 1.5);
+  EXPECT_EQ(kept[0].speed->all_read, 2.5);
+  EXPECT_EQ(kept[0].speed->lane_flops, 4.5);
+}
+
 TEST_F(StoreTest, InspectedFilesAreReplacedByPath) {
   const auto store = open();
   InspectedFile file{"/models/a'b.gguf", 98'000'000, 1'700'000'000'123'456'789, {}, ""};

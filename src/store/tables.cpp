@@ -68,6 +68,17 @@ CREATE TABLE learned (
 )",
     R"(
 ALTER TABLE cost_cards ADD COLUMN spread REAL NOT NULL DEFAULT 0.3;  -- share of the times
+)",
+    R"(
+CREATE TABLE device_speeds (
+  device TEXT NOT NULL PRIMARY KEY,
+  name TEXT NOT NULL,
+  lanes INTEGER NOT NULL,
+  threads INTEGER NOT NULL,       -- of a lane
+  lane_read REAL NOT NULL,        -- bytes/s
+  all_read REAL NOT NULL,         -- bytes/s
+  lane_flops REAL NOT NULL        -- FLOP/s
+);
 )"};
 
 // Rows of cost_cards and of inspected_files; those not written for longest go first.
@@ -134,6 +145,7 @@ void probe(SQLite::Database& database) {
   history(database, 1);
   cards(database);
   inspected(database);
+  speeds(database);
   learned(database);
 }
 
@@ -191,6 +203,13 @@ void put_inspected(SQLite::Database& database, const InspectedFile& file) {
   execute(database, "INSERT OR REPLACE INTO inspected_files VALUES (?, ?, ?, ?, ?)", file.path,
           file.size, file.mtime_ns, file.refused, wire::encode_facts(file.facts));
   forget_oldest(database, "inspected_files");
+}
+
+void put_speed(SQLite::Database& database, const Device& device) {
+  execute(database, "INSERT OR REPLACE INTO device_speeds VALUES (?, ?, ?, ?, ?, ?, ?)",
+          device.id.text, device.name, device.lanes, device.threads_per_lane,
+          device.speed->lane_read, device.speed->all_read, device.speed->lane_flops);
+  forget_oldest(database, "device_speeds");
 }
 
 std::vector<HistoryRow> history(SQLite::Database& database, int rows_max) {
@@ -333,6 +352,24 @@ std::vector<InspectedFile> inspected(SQLite::Database& database) {
     file.refused = rows.getColumn(3).getString();
     file.facts = *std::move(facts);
     found.push_back(std::move(file));
+  }
+  return found;
+}
+
+std::vector<Device> speeds(SQLite::Database& database) {
+  SQLite::Statement rows(database,
+                         "SELECT device, name, lanes, threads, lane_read, all_read, lane_flops "
+                         "FROM device_speeds ORDER BY device");
+  std::vector<Device> found;
+  while (rows.executeStep()) {
+    Device device;
+    device.id = DeviceId(rows.getColumn(0).getString());
+    device.name = rows.getColumn(1).getString();
+    device.lanes = rows.getColumn(2).getInt();
+    device.threads_per_lane = rows.getColumn(3).getInt();
+    device.speed = DeviceSpeed{rows.getColumn(4).getDouble(), rows.getColumn(5).getDouble(),
+                               rows.getColumn(6).getDouble()};
+    found.push_back(std::move(device));
   }
   return found;
 }

@@ -39,6 +39,7 @@ void put_question(SQLite::Database& database, const QuestionRow& question);
 void prune(SQLite::Database& database, int history_max);
 void put_card(SQLite::Database& database, const CostCard& card);
 void put_inspected(SQLite::Database& database, const InspectedFile& file);
+void put_speed(SQLite::Database& database, const Device& device);  // which has a speed
 
 void put_learned(SQLite::Database& database, Shape shape, const std::string& document);
 Result<QueryId> put_feedback(SQLite::Database& database, const std::string& id,
@@ -52,5 +53,6 @@ int answered_since(SQLite::Database& database, Shape shape, const QueryId& id);
 std::map<Shape, std::string> learned(SQLite::Database& database);
 std::vector<CostCard> cards(SQLite::Database& database);
 std::vector<InspectedFile> inspected(SQLite::Database& database);
+std::vector<Device> speeds(SQLite::Database& database);
 
 }  // namespace kai

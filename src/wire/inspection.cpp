@@ -10,10 +10,12 @@ std::string encode_facts(const ModelFacts& facts) {
                               {"architecture", facts.architecture},
                               {"quantisation", facts.quantisation},
                               {"parameters", facts.parameters},
+                              {"parameters_active", facts.parameters_active},
                               {"context_max", facts.context_max.count},
                               {"layers", facts.layers},
                               {"file_bytes", facts.file.count},
                               {"weights_bytes", facts.weights.count},
+                              {"weights_read_bytes", facts.weights_read.count},
                               {"kv_bytes_per_token", facts.kv_per_token.count},
                               {"buffers_bytes", facts.buffers.count},
                               {"chat_template", facts.chat_template}});
@@ -27,10 +29,12 @@ Result<ModelFacts> decode_facts(std::string_view text) {
     facts.architecture = fields.text("architecture");
     facts.quantisation = fields.text("quantisation");
     facts.parameters = fields.integer("parameters");
+    facts.parameters_active = fields.integer("parameters_active");
     facts.context_max = Tokens(fields.integer("context_max"));
     facts.layers = fields.integer("layers");
     facts.file = Bytes(fields.integer("file_bytes"));
     facts.weights = Bytes(fields.integer("weights_bytes"));
+    facts.weights_read = Bytes(fields.integer("weights_read_bytes"));
     facts.kv_per_token = Bytes(fields.integer("kv_bytes_per_token"));
     facts.buffers = Bytes(fields.integer("buffers_bytes"));
     facts.chat_template = fields.flag("chat_template");

@@ -17,7 +17,9 @@ TEST(Inspection, FactsComeBackAsTheyWere) {
                    Bytes(101'000'000),
                    Bytes(23'040),
                    Bytes(40'000'000),
-                   true};
+                   true,
+                   106'203'456,
+                   Bytes(97'000'000)};
   const auto back = wire::decode_facts(wire::encode_facts(facts));
   ASSERT_TRUE(back) << back.error().message;
   EXPECT_EQ(wire::encode_facts(*back), wire::encode_facts(facts));
@@ -25,6 +27,8 @@ TEST(Inspection, FactsComeBackAsTheyWere) {
   EXPECT_EQ(back->name, facts.name);
   EXPECT_EQ(back->parameters, facts.parameters);
   EXPECT_EQ(back->kv_per_token, facts.kv_per_token);
+  EXPECT_EQ(back->parameters_active, facts.parameters_active);
+  EXPECT_EQ(back->weights_read, facts.weights_read);
   EXPECT_TRUE(back->chat_template);
 }
 

@@ -71,6 +71,7 @@ TEST(OllamaManifest, StopWordsAreOptional) {
 TEST(Inspection, IsFactsOrTheWorkersError) {
   const auto facts = wire::decode_inspection(
       R"({"digest":"","name":"n","architecture":"llama","quantisation":"Q4_1","parameters":1,)"
+      R"("parameters_active":1,"weights_read_bytes":5,)"
       R"("context_max":2,)"
       R"("layers":3,"file_bytes":4,"weights_bytes":5,"kv_bytes_per_token":6,"buffers_bytes":7,)"
       R"("chat_template":true})");

@@ -233,7 +233,9 @@ std::string encode(const std::vector<DeviceFacts>& devices) {
                                 {"kind", to_string(device.kind)},
                                 {"name", device.name},
                                 {"total_bytes", device.total.count},
-                                {"free_bytes", device.free.count}});
+                                {"free_bytes", device.free.count},
+                                {"bus", device.bus},
+                                {"backend", device.backend}});
   }
   return to_line(json::object{{"devices", std::move(list)}});
 }
@@ -319,7 +321,8 @@ Result<std::vector<DeviceFacts>> decode_devices(std::string_view json) {
       const DeviceKind kind = device.one_of("kind", kind_named);
       devices.push_back({device.text("id"), kind, device.text("name"),
                          Bytes(device.integer("total_bytes", positive_bytes)),
-                         Bytes(device.integer("free_bytes", positive_bytes))});
+                         Bytes(device.integer("free_bytes", positive_bytes)), device.text("bus"),
+                         device.text("backend")});
     }
     return devices;
   });

@@ -114,6 +114,8 @@ struct DeviceFacts {
   std::string name;
   Bytes total{};
   Bytes free{};
+  std::string bus = {};      // "0000:01:00.0"; empty: not known, or no such thing
+  std::string backend = {};  // of llama.cpp: "CPU", "CUDA", "Vulkan"
 };
 
 std::string encode(const LoadRequest& request);

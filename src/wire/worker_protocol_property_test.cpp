@@ -147,8 +147,9 @@ RC_GTEST_PROP(WorkerProtocolProperty, LoadsAndStatusComeBack, ()) {
 }
 
 RC_GTEST_PROP(WorkerProtocolProperty, DevicesComeBack, ()) {
-  const std::vector<DeviceFacts> devices{
-      {any_text(), DeviceKind::gpu, any_text(), Bytes(any_count()), Bytes(any_count())}};
+  const std::vector<DeviceFacts> devices{{any_text(), DeviceKind::gpu, any_text(),
+                                          Bytes(any_count()), Bytes(any_count()), any_text(),
+                                          any_text()}};
   const auto back = decode_devices(encode(devices));
   RC_ASSERT(back.has_value());
   RC_ASSERT(encode(*back) == encode(devices));

@@ -95,10 +95,10 @@ TEST(WorkerProtocol, StatusAndDevicesHaveTheirGoldenLines) {
   EXPECT_EQ(encode(*status_back), status_line);
 
   const std::vector<DeviceFacts> devices{
-      {"gpu0", DeviceKind::gpu, "A \"GPU\"", Bytes(9), Bytes(8)}};
+      {"gpu0", DeviceKind::gpu, "A \"GPU\"", Bytes(9), Bytes(8), "0000:01:00.0", "CUDA"}};
   constexpr std::string_view devices_line =
       R"({"devices":[{"id":"gpu0","kind":"gpu","name":"A \"GPU\"","total_bytes":9,)"
-      R"("free_bytes":8}]})";
+      R"("free_bytes":8,"bus":"0000:01:00.0","backend":"CUDA"}]})";
   EXPECT_EQ(encode(devices), devices_line);
   const auto devices_back = decode_devices(devices_line);
   ASSERT_TRUE(devices_back) << devices_back.error().message;

@@ -4,6 +4,7 @@
 #include <gguf.h>
 #include <llama.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -49,10 +50,13 @@ Result<std::int64_t> size_of(const std::string& path) {
   return static_cast<std::int64_t>(size);
 }
 
-// A file cut off in transfer has a good header; llama.cpp would notice only in the middle.
-Result<> check_whole(const std::string& path, std::int64_t size) {
+using Gguf = std::unique_ptr<gguf_context, FreeGguf>;
+
+// The file's header, once all of its tensors are known to be there: a file cut off in transfer has
+// a good one, and llama.cpp would notice only in the middle.
+Result<Gguf> open_whole(const std::string& path, std::int64_t size) {
   gguf_init_params params{true, nullptr};
-  const std::unique_ptr<gguf_context, FreeGguf> file(gguf_init_from_file(path.c_str(), params));
+  Gguf file(gguf_init_from_file(path.c_str(), params));
   if (!file) {
     const std::string complaint = take_complaint();
     return refuse(path, fmt::format("its GGUF header is damaged or cut off{}; fetch it again",
@@ -68,16 +72,56 @@ Result<> check_whole(const std::string& path, std::int64_t size) {
                                       size, gguf_get_tensor_name(file.get(), index)));
     }
   }
-  return {};
+  return file;
+}
+
+// 1 where a model has no experts: the share of them that a token meets.
+double share_of_experts(const llama_model* model) {
+  const std::string architecture = metadata(model, "general.architecture");
+  const auto all = number_in(model, architecture + ".expert_count", 0);
+  const auto used = number_in(model, architecture + ".expert_used_count", all);
+  return all > 0 ? std::min(1.0, static_cast<double>(used) / static_cast<double>(all)) : 1.0;
 }
 
 }  // namespace
+
+Idle idle_of(const gguf_context* file, double experts) {
+  Idle idle;
+  Bytes looked_up{};
+  bool own_output = false;
+  for (std::int64_t index = 0; index < gguf_get_n_tensors(file); ++index) {
+    const std::string_view name = gguf_get_tensor_name(file, index);
+    const auto bytes = static_cast<std::int64_t>(gguf_get_tensor_size(file, index));
+    const ggml_type type = gguf_get_tensor_type(file, index);
+    const auto block = static_cast<std::int64_t>(ggml_type_size(type));
+    const std::int64_t parameters = bytes / block * ggml_blck_size(type);
+    const auto unchosen = [&](std::int64_t count) {
+      return static_cast<std::int64_t>(static_cast<double>(count) * (1 - experts));
+    };
+    if (name == "token_embd.weight") {
+      idle.parameters += parameters;
+      looked_up = Bytes(bytes);  // unless it is the output too
+    } else if (name == "output.weight") {
+      idle.parameters += parameters;
+      own_output = true;
+    } else if (name.starts_with("per_layer_token_embd")) {
+      idle.parameters += parameters;
+      idle.bytes += Bytes(bytes);
+    } else if (name.find("_exps.") != std::string_view::npos) {
+      idle.parameters += unchosen(parameters);
+      idle.bytes += Bytes(unchosen(bytes));
+    }
+  }
+  if (own_output) idle.bytes += looked_up;
+  return idle;
+}
 
 Result<ModelFacts> inspect(const std::string& path) {
   const auto size = size_of(path);
   if (!size) return std::unexpected(size.error());
   take_complaint();
-  if (const auto whole = check_whole(path, *size); !whole) return std::unexpected(whole.error());
+  const auto file = open_whole(path, *size);
+  if (!file) return std::unexpected(file.error());
 
   llama_model_params params = llama_model_default_params();
   params.no_alloc = true;
@@ -109,6 +153,9 @@ Result<ModelFacts> inspect(const std::string& path) {
   facts.layers = llama_model_n_layer(model.get());
   facts.file = Bytes(*size);
   facts.weights = Bytes(static_cast<std::int64_t>(llama_model_size(model.get())));
+  const Idle idle = idle_of(file->get(), share_of_experts(model.get()));
+  facts.parameters_active = std::max<std::int64_t>(0, facts.parameters - idle.parameters);
+  facts.weights_read = std::max(Bytes{}, facts.weights - idle.bytes);
   facts.kv_per_token = kv_bytes_per_token(model.get());
   // One chunk's activations and one row of logits for every sequence, as llama.cpp sizes them.
   facts.buffers =

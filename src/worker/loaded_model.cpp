@@ -15,13 +15,6 @@ namespace {
 // Above this a context is not even tried: llama.cpp would ask the system for it and abort.
 constexpr std::int64_t context_tokens_max = 1 << 22;
 
-std::int64_t number_in(const llama_model* model, const std::string& key, std::int64_t otherwise) {
-  const std::string text = metadata(model, key);
-  std::int64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc{} && end == text.data() + text.size() && value > 0 ? value : otherwise;
-}
-
 std::string because(const std::string& complaint) {
   return complaint.empty() ? std::string() : " (" + complaint + ")";
 }
@@ -32,6 +25,13 @@ std::string metadata(const llama_model* model, const std::string& key) {
   char text[512];
   const int size = llama_model_meta_val_str(model, key.c_str(), text, sizeof text);
   return size < 0 ? std::string() : std::string(text);
+}
+
+std::int64_t number_in(const llama_model* model, const std::string& key, std::int64_t otherwise) {
+  const std::string text = metadata(model, key);
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc{} && end == text.data() + text.size() && value > 0 ? value : otherwise;
 }
 
 bool is_embedding_model(const llama_model* model) {

@@ -81,6 +81,8 @@ Bytes kv_bytes_per_token(const llama_model* model);
 
 // A metadata value of the file, empty if it has none.
 std::string metadata(const llama_model* model, const std::string& key);
+// The same as a positive number; `otherwise` where it is none.
+std::int64_t number_in(const llama_model* model, const std::string& key, std::int64_t otherwise);
 
 // What a device has in use by this process (CPU) or by anyone (GPU).
 Bytes bytes_in_use(const RuntimeDevice& device);

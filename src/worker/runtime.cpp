@@ -47,13 +47,14 @@ std::vector<RuntimeDevice> runtime_devices() {
       const bool gpu =
           type == GGML_BACKEND_DEVICE_TYPE_GPU || type == GGML_BACKEND_DEVICE_TYPE_IGPU;
       if (cpu != want_cpu || (!cpu && !gpu)) continue;
-      std::size_t free = 0;
-      std::size_t total = 0;
-      ggml_backend_dev_memory(handle, &free, &total);
+      ggml_backend_dev_props facts{};
+      ggml_backend_dev_get_props(handle, &facts);
       devices.push_back(
           {{cpu ? "cpu" : fmt::format("gpu{}", gpus++), cpu ? DeviceKind::cpu : DeviceKind::gpu,
-            ggml_backend_dev_description(handle), Bytes(static_cast<std::int64_t>(total)),
-            Bytes(static_cast<std::int64_t>(free))},
+            facts.description, Bytes(static_cast<std::int64_t>(facts.memory_total)),
+            Bytes(static_cast<std::int64_t>(facts.memory_free)),
+            facts.device_id != nullptr ? facts.device_id : "",
+            ggml_backend_reg_name(ggml_backend_dev_backend_reg(handle))},
            handle});
     }
   }
@@ -73,6 +74,14 @@ Result<RuntimeDevice> runtime_device(const std::string& id) {
 std::string take_complaint() {
   const std::scoped_lock lock(complaint_mutex);
   return std::exchange(complaint, {});
+}
+
+std::vector<std::string> runtime_backends() {
+  std::vector<std::string> names;
+  for (std::size_t index = 0; index < ggml_backend_reg_count(); ++index) {
+    names.emplace_back(ggml_backend_reg_name(ggml_backend_reg_get(index)));
+  }
+  return names;
 }
 
 std::string runtime_version() {

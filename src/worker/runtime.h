@@ -31,6 +31,9 @@ Result<RuntimeDevice> runtime_device(const std::string& id);
 // What llama.cpp complained of since the last call, one line; empty if nothing.
 std::string take_complaint();
 
+// The backends that were loaded, whether or not they find a device: "CPU", "CUDA", "Vulkan".
+std::vector<std::string> runtime_backends();
+
 // Version of the loaded library, to be compared with the pin.
 std::string runtime_version();
 

@@ -21,6 +21,10 @@ inline std::string models_folder() {
          "/kai/models";
 }
 
+inline void start_runtime_once() {
+  [[maybe_unused]] static const bool started = (start_runtime(), true);
+}
+
 // Skips by name where the models are not there.
 class StarterModels : public testing::Test {
  protected:
@@ -28,7 +32,7 @@ class StarterModels : public testing::Test {
     if (!std::filesystem::exists(smollm2) || !std::filesystem::exists(gemma3)) {
       GTEST_SKIP() << "the starter models are not in " << models_folder() << "; run make setup";
     }
-    [[maybe_unused]] static const bool started = (start_runtime(), true);
+    start_runtime_once();
   }
 
   struct FreeModel {

@@ -3,6 +3,7 @@
 #include "wire/worker_protocol.h"
 
 #include "tests/fuzz/fuzz.h"
+#include "wire/machine.h"
 
 namespace {
 
@@ -30,6 +31,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   round_trip(text, wire::decode_embed, encode_any);
   round_trip(text, wire::decode_status, encode_any);
   round_trip(text, wire::decode_devices, encode_any);
+  round_trip(text, wire::decode_nvidia, encode_any);
+  if (const auto speed = wire::decode_speed(text)) {
+    ensure(wire::decode_speed(wire::encode(*speed)).has_value(), "a speed that does not read back");
+  }
   round_trip(text, wire::decode_unload, wire::encode_unload);
   return 0;
 }
