@@ -92,7 +92,7 @@ TEST_F(TextTest, CutsPaintedLines) {
   EXPECT_EQ(paint(line, true), "\x1b[32mab\x1b[0m\x1b[31mcd\x1b[0mef");
 }
 
-TEST(Text, IsWrappedAtBlanks) {
+TEST_F(TextTest, IsWrappedAtBlanks) {
   using Lines = std::vector<std::string>;
   EXPECT_EQ(wrapped("", 40), Lines{""});
   EXPECT_EQ(wrapped("a short line", 40), Lines{"a short line"});
