@@ -27,7 +27,7 @@ struct Question {
 
 struct Panel {
   std::string name;
-  std::vector<Voter> voters;  // by the source's names; priors from kai's own table
+  std::vector<Voter> voters;     // by the source's names; priors from kai's own table
   std::vector<double> billions;  // of parameters, one a voter
   std::vector<Question> questions;
   bool open() const { return !questions.empty() && questions[0].shape == Shape::open; }

@@ -177,17 +177,21 @@ Task<Answer> ScriptEngine::ask(std::vector<Message> messages, Ask ask, const Mod
     return std::nullopt;
   };
 
+  const auto stretch = [&](Stretch::Kind kind, std::int64_t tokens) -> Stretch {
+    return {.kind = kind,
+            .lane = lane,
+            .model = model.id,
+            .tokens = Tokens(tokens),
+            .before = answer.usage.prompt + answer.usage.answer,
+            .pace = fate.pace};
+  };
+
   if (fate.hangs) {
     co_await clock_.sleep_until(std::min(ask.deadline, start + faults_of(model.id).hang_found));
     if (auto cut = interrupted(co_await cancelled())) co_return *cut;
     co_return end(Ending::failed, lose(lane, "gave no sign of life"));
   }
-  co_await spend({.kind = Stretch::Kind::read,
-                  .lane = lane,
-                  .model = model.id,
-                  .tokens = answer.usage.prompt,
-                  .pace = fate.pace},
-                 ask.deadline);
+  co_await spend(stretch(Stretch::Kind::read, answer.usage.prompt.count), ask.deadline);
   if (auto cut = interrupted(co_await cancelled())) co_return *cut;
   if (fate.reading_dies) co_return end(Ending::failed, lose(lane, "died while reading"));
   answer.timings.prefill = clock_.now() - start;
@@ -197,13 +201,7 @@ Task<Answer> ScriptEngine::ask(std::vector<Message> messages, Ask ask, const Mod
   for (std::size_t written = 0; written < fate.count;) {
     const std::size_t step =
         written == 0 ? 1 : std::min({script.step, fate.count - written, most - written});
-    co_await spend({.kind = Stretch::Kind::write,
-                    .lane = lane,
-                    .model = model.id,
-                    .tokens = Tokens(static_cast<std::int64_t>(step)),
-                    .before = answer.usage.prompt + answer.usage.answer,
-                    .pace = fate.pace},
-                   ask.deadline);
+    co_await spend(stretch(Stretch::Kind::write, static_cast<std::int64_t>(step)), ask.deadline);
     if (auto cut = interrupted(co_await cancelled())) co_return *cut;
     if (fate.writing_dies && written + step > fate.count / 2) {
       co_return end(Ending::failed, lose(lane, "died while writing"));
