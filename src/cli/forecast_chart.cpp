@@ -250,8 +250,7 @@ std::vector<Line> forecast_lines(const Forecast& forecast, const PlannerOptions&
   add_section(lines, "answer", shape_words(forecast.shape), columns);
   add_section(
       lines, "plan",
-      fmt::format("{} of {}, all done after about {}, nine times in ten before {}; the "
-                  "deadline is {}",
+      fmt::format("{} of {}, done in about {} (9 in 10: {}); the deadline is {}",
                   plural(voices, "voice"), plural(models, "model"), short_time(plan.predicted),
                   short_time(plan.predicted_p90), short_time(forecast.limit)),
       columns);

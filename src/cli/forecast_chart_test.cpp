@@ -16,6 +16,7 @@ Forecast two_members() {
   forecast.complexity = {0.1, Tier::simple, "asks to explain"};
   forecast.limit = 30s;
   forecast.plan.predicted = 20s;
+  forecast.plan.predicted_p90 = 25s;
   for (const std::string name : {"a", "b"}) {
     Ask ask;
     ask.member = MemberId(name);
@@ -64,9 +65,9 @@ TEST(ForecastChart, IsNoWiderThanTheTerminal) {
 TEST(ForecastChart, TellsEverythingThatIsKnownBeforehand) {
   const std::string text = text_of(forecast_lines(two_members(), {}, 100));
   for (const std::string_view part :
-       {"simple: asks to explain", "2 voices of 2 models", "about 20.0 s", "deadline is 30.0 s",
-        "200 MB of 800 MB", "c: needs 9.0 GB", "estimated", "measured on 12 answers",
-        "tier simple wants 2 to 3 voices"}) {
+       {"simple: asks to explain", "2 voices of 2 models", "done in about 20.0 s",
+        "9 in 10: 25.0 s", "deadline is 30.0 s", "200 MB of 800 MB", "c: needs 9.0 GB", "estimated",
+        "measured on 12 answers", "tier simple wants 2 to 3 voices"}) {
     EXPECT_TRUE(text.contains(part)) << part << " is not in\n" << text;
   }
 }

@@ -13,6 +13,15 @@ namespace {
 constexpr std::size_t endless_tokens = 1'000'000;
 constexpr double slow_factor = 10;
 
+Answer ended(Answer answer, Ending ending, std::optional<Error> error, Duration total) {
+  answer.ending = ending;
+  answer.error = std::move(error);
+  answer.timings.total = total;
+  answer.timings.decode = total - answer.timings.prefill;
+  if (answer.usage.answer.count > 0) answer.logprob_mean = -0.5;
+  return answer;
+}
+
 }  // namespace
 
 // Keeps book of who runs where while an answer is played.
@@ -162,12 +171,7 @@ Task<Answer> ScriptEngine::ask(std::vector<Message> messages, Ask ask, const Mod
   Answer answer;
   answer.usage.prompt = script.prompt.value_or(ask.prompt);
   const auto end = [&](Ending ending, std::optional<Error> error = std::nullopt) {
-    answer.ending = ending;
-    answer.error = std::move(error);
-    answer.timings.total = clock_.now() - start;
-    answer.timings.decode = answer.timings.total - answer.timings.prefill;
-    if (answer.usage.answer.count > 0) answer.logprob_mean = -0.5;
-    return answer;
+    return ended(answer, ending, std::move(error), clock_.now() - start);
   };
   // What has to be looked at after every wait; nothing: go on.
   const auto interrupted = [&](bool stop) -> std::optional<Answer> {

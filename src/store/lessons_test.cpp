@@ -124,7 +124,7 @@ TEST_F(Lessons, AnOlderHistoryIsLearnedFromToo) {
     SQLite::Database file(database().string(), SQLite::OPEN_READWRITE);
     file.exec(
         "DROP TABLE learned; DROP TABLE device_speeds; DROP INDEX questions_answered;"
-        "ALTER TABLE questions DROP COLUMN shape;"
+        "ALTER TABLE cost_cards DROP COLUMN spread; ALTER TABLE questions DROP COLUMN shape;"
         "ALTER TABLE questions DROP COLUMN feedback; PRAGMA user_version = 1");
   }
   auto store = open();

@@ -313,7 +313,7 @@ TEST_F(Lanes, ACancelledReaderDoesNotDisturbItsFellow) {
 
 TEST_F(Lanes, MoreModelsThanMemoryTakeTurns) {
   devices_[0].capacity = Bytes(400'000'000);  // room for one of the two
-  devices_[0].lanes = 1;
+  devices_[0].lanes = devices_[0].running = 1;
   for (int round = 0; round < 2; ++round) {
     for (const Model* model : {&smol_, &gemma_}) {
       const Answer answer =
