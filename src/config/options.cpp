@@ -149,6 +149,9 @@ void add_tiers(std::vector<Setting>& table) {
     table.push_back(ranged(key("member_timeout"), Range<Duration>{1s, 1h},
                            "deadline of one member, never beyond the question's",
                            of(&TierOptions::member_timeout)));
+    table.push_back(ranged(key("aim"), Range<Duration>{1s, 1h},
+                           "by when the last member shall have answered, where enough can",
+                           of(&TierOptions::aim)));
     table.push_back(ranged(key("answer_max"), Range{Tokens(1), Tokens(32768)},
                            "tokens of one member's answer", of(&TierOptions::answer_max)));
   }

@@ -207,6 +207,7 @@ Result<Plan> draft(const PlanInput& input, const Aim& aim, const PlannerOptions&
                       .within_time = aim.within_time,
                       .passed = input.now - input.query.asked,
                       .limit = aim.deadline - input.query.asked,
+                      .aim = aim.finish,
                       .time_margin = options.time_margin,
                       .splits = options.splits};
   Members members = choose_members(gathered.candidates, aim.wishes, input, choice);

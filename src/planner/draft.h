@@ -13,6 +13,7 @@ struct Aim {
   Time deadline{};            // of the whole question
   Duration member_timeout{};  // of one member, its load not counted
   Tokens answer_max{};
+  Duration finish{};         // TierOptions::aim
   std::vector<Wish> wishes;  // one per model of the fleet
   Preference preference = Preference::claim;
   int members_min = 1;

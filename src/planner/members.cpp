@@ -75,17 +75,25 @@ std::vector<Part> ordered(std::vector<Part> parts) {
   return parts;
 }
 
+// In how much time the last one shall have answered; `brisk`: as the tier aims at.
+enum class Pace : std::uint8_t { brisk, allowed };
+Duration time_for(const Choice& choice, Pace pace) {
+  const Duration left = choice.limit - choice.passed;
+  const Duration allowed = from_seconds((1 - choice.time_margin) * seconds(left));
+  return pace == Pace::brisk ? std::min(allowed, choice.aim - choice.passed) : allowed;
+}
+
 // `plays`: how much is tried to place them well.
 std::expected<std::vector<Placed>, std::string> placed_well(std::span<const Part> parts,
                                                             const PlanInput& input,
-                                                            const Choice& choice, int plays) {
-  const Duration left = choice.limit - choice.passed;
+                                                            const Choice& choice, Pace pace,
+                                                            int plays) {
   const auto berths = berths_of(input);
   Placing placing{berths, input.fleet.devices, choice.splits, {}};
   placing.goal.haste = input.query.hear_all    ? Haste::all_heard
                        : is_order_known(parts) ? Haste::in_order
                                                : Haste::settled;
-  placing.goal.limit = from_seconds((1 - choice.time_margin) * seconds(left));
+  placing.goal.limit = time_for(choice, pace);
   placing.goal.plays_max = plays;
   return place(parts, placing);
 }
@@ -96,15 +104,18 @@ Duration latest(std::span<const Placed> placed) {
   return end;
 }
 
-std::string late(Duration end, const Choice& choice) {
+std::string late(Duration end, const Choice& choice, Pace pace) {
   const Duration at = choice.passed + end;
+  if (pace == Pace::brisk && end <= time_for(choice, Pace::allowed)) {
+    return fmt::format("would finish at {:.0f} s; such questions aim at {:.0f} s", seconds(at),
+                       seconds(choice.aim));
+  }
   return fmt::format("would finish at {:.0f} s of {:.0f} s{}", seconds(at), seconds(choice.limit),
                      at <= choice.limit ? ", too close to the deadline" : "");
 }
 
-bool in_time(Duration end, const Choice& choice) {
-  const Duration left = choice.limit - choice.passed;
-  return !choice.within_time || seconds(end) <= (1 - choice.time_margin) * seconds(left);
+bool in_time(Duration end, const Choice& choice, Pace pace) {
+  return !choice.within_time || end <= time_for(choice, pace);
 }
 
 // With one more voice; its model may have some already.
@@ -126,7 +137,7 @@ int count_voices(std::span<const Placed> placed) {
 
 // One pass over the voices in the order of preference. May choose nobody.
 Members pick(std::span<const Seat> seats, std::span<const Wish> wishes, const PlanInput& input,
-             const Choice& choice) {
+             const Choice& choice, Pace pace) {
   constexpr int plays = 50;  // enough to see who is late
   std::vector<Part> chosen;
   Members members;
@@ -138,11 +149,11 @@ Members pick(std::span<const Seat> seats, std::span<const Wish> wishes, const Pl
       continue;
     }
     auto trial = ordered(joined(chosen, seat->candidate));
-    auto placed = placed_well(trial, input, choice, plays);
+    auto placed = placed_well(trial, input, choice, pace, plays);
     if (!placed) {
       members.left_out[model] = placed.error();
-    } else if (!in_time(latest(*placed), choice)) {
-      members.left_out[model] = late(latest(*placed), choice);
+    } else if (!in_time(latest(*placed), choice, pace)) {
+      members.left_out[model] = late(latest(*placed), choice, pace);
     } else {
       chosen = std::move(trial);
       members.placed = std::move(*placed);
@@ -157,7 +168,7 @@ std::vector<Placed> earliest(std::span<const Seat> seats, const PlanInput& input
   std::vector<Placed> best;
   for (const auto& seat : seats) {
     const Part alone{seat.candidate, 1};
-    auto placed = placed_well({&alone, 1}, input, choice, 1);
+    auto placed = placed_well({&alone, 1}, input, choice, Pace::allowed, 1);
     if (placed && (best.empty() || latest(*placed) < latest(best))) best = std::move(*placed);
   }
   return best;
@@ -170,7 +181,7 @@ std::vector<Placed> best_placed(std::vector<Placed> placed, const PlanInput& inp
   std::vector<Part> parts;
   for (const auto& one : placed) parts.push_back(one.part);
   if (parts.empty()) return placed;
-  auto better = placed_well(ordered(std::move(parts)), input, choice, plays);
+  auto better = placed_well(ordered(std::move(parts)), input, choice, Pace::allowed, plays);
   return better ? *std::move(better) : std::move(placed);
 }
 
@@ -182,13 +193,23 @@ Members choose_members(std::span<const Candidate> candidates, std::span<const Wi
   for (const auto& candidate : candidates) {
     seats.push_back(seat_of(candidate, wishes[candidate.model], input));
   }
-  Members members = pick(preferred(seats, choice), wishes, input, choice);
-  if (count_voices(members.placed) < choice.members_min) {
-    Choice quick = choice;
-    quick.preference = Preference::time;
-    Members other = pick(preferred(seats, quick), wishes, input, quick);
-    if (count_voices(other.placed) > count_voices(members.placed)) members = std::move(other);
+  Members members;
+  const auto try_pick = [&](Preference preference, Pace pace) {
+    if (count_voices(members.placed) >= std::max(1, choice.members_min)) return;
+    Choice other = choice;
+    other.preference = preference;
+    Members found = pick(preferred(seats, other), wishes, input, other, pace);
+    const bool first = members.placed.empty() && members.left_out.empty();
+    if (first || count_voices(found.placed) > count_voices(members.placed)) {
+      members = std::move(found);
+    }
+  };
+  if (choice.within_time && choice.aim < choice.limit) {
+    try_pick(choice.preference, Pace::brisk);
+    if (count_voices(members.placed) < choice.members_min) members = {};
   }
+  try_pick(choice.preference, Pace::allowed);
+  try_pick(Preference::time, Pace::allowed);
   if (members.placed.empty()) members.placed = earliest(seats, input, choice);
   members.placed = best_placed(members.placed, input, choice);
   if (!members.placed.empty()) {

@@ -33,6 +33,7 @@ struct Choice {
   bool within_time = true;  // leave out who would be late
   Duration passed{};        // since the question was asked
   Duration limit{};         // from the question to its deadline
+  Duration aim{};           // from the question: TierOptions
   double time_margin = 0;   // 0..0.5
   bool splits = false;      // PlannerOptions
 };

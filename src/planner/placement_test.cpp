@@ -103,6 +103,20 @@ TEST(Placement, AModelLargerThanTheGpuIsSplit) {
   EXPECT_LE(memory[1].needed, Bytes(8'000'000'000));
 }
 
+TEST(Placement, WhoWouldMissTheTiersAimIsAskedOnlyWhereTooFewWouldNot) {
+  Pc pc;
+  pc.add_model("strong", 0.9, 5);  // 64 tokens take 13 s, of 30 s; a simple question aims at 8 s
+  pc.add_model("a", 0.5);
+  EXPECT_EQ(plan_for(pc).asks.size(), 3u);  // a, and further voices of it
+  EXPECT_EQ(why_left_out(plan_for(pc), "strong"),
+            "would finish at 14 s; such questions aim at 8 s");
+  PlannerOptions options;
+  options.samples_per_model_max = 1;  // then there is only one without it
+  const auto plan = make_plan(pc.input(), options);
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(why_left_out(*plan, "strong"), "");
+}
+
 TEST(Placement, DevicesWorkSideBySide) {
   Pc pc;
   pc.add_device("gpu0", DeviceKind::gpu, Bytes(8'000'000'000), 1);

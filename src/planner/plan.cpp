@@ -49,6 +49,7 @@ Aim aim_of(const PlanInput& input, const PlannerOptions& options) {
   aim.mode = query.mode;
   aim.deadline = query.asked + query.time_limit.value_or(wanted.timeout);
   aim.member_timeout = wanted.member_timeout;
+  aim.finish = wanted.aim;
   aim.answer_max = query.answer_max.value_or(wanted.answer_max);
   aim.wishes = wishes_of(query, input.fleet, options);
   // Whom the user chose is asked, late or not: a prediction is no reason to overrule a wish.

@@ -30,14 +30,21 @@ struct TierOptions {
   Duration timeout;         // of the whole question, 1 s..1 h
   Duration member_timeout;  // of one member, 30..120 s by default; never beyond the question's
   Tokens answer_max;        // per member, 1..32768
+  // By when the last one shall have answered, 1 s..1 h: who would not is asked only where there are
+  // fewer than members_min without.
+  Duration aim;
 };
 
 struct PlannerOptions {
   std::array<TierOptions, 4> tiers{{
-      {2, 3, std::chrono::seconds(30), std::chrono::seconds(30), Tokens(128)},
-      {4, 6, std::chrono::seconds(45), std::chrono::seconds(45), Tokens(256)},
-      {8, 8, std::chrono::seconds(90), std::chrono::seconds(90), Tokens(512)},
-      {10, 12, std::chrono::seconds(120), std::chrono::seconds(120), Tokens(768)},
+      {2, 3, std::chrono::seconds(30), std::chrono::seconds(30), Tokens(128),
+       std::chrono::seconds(8)},
+      {4, 6, std::chrono::seconds(45), std::chrono::seconds(45), Tokens(256),
+       std::chrono::seconds(20)},
+      {8, 8, std::chrono::seconds(90), std::chrono::seconds(90), Tokens(512),
+       std::chrono::seconds(35)},
+      {10, 12, std::chrono::seconds(120), std::chrono::seconds(120), Tokens(768),
+       std::chrono::seconds(50)},
   }};
   int samples_per_model_max = 4;    // 1..16: voices of one model where models are few
   double sample_temperature = 0.7;  // 0..2: of second and further samples

@@ -37,6 +37,7 @@ PcWorldOptions options_of(const Pc& pc, std::uint64_t seed, double fault) {
     options.priors.push_back(0.3 + 0.6 * random.unit());
     all.erase(at);
   }
+  options.coordinator.planner.splits = random.chance(0.5);
   options.reads_as_planned = true;
   options.words = [](const ModelId&, const std::string&, Random& dice) { return words_of(dice); };
   options.faults = {fault, fault, fault, fault, fault, fault, fault, fault, fault};

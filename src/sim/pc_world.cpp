@@ -50,12 +50,12 @@ std::vector<std::string> plain_words(std::int64_t tokens) {
 CoordinatorOptions without_study() {
   CoordinatorOptions options;
   options.study = {.full_share = 0, .order_share = 0};
-  options.planner.splits = true;
   return options;
 }
 
 CoordinatorOptions without_timeouts() {
   CoordinatorOptions options = without_study();
+  options.planner.splits = true;
   for (auto& tier : options.planner.tiers) {
     tier.timeout = tier.member_timeout = std::chrono::hours(1);
   }
