@@ -61,7 +61,7 @@ TEST(DoctorTimeouts, FastModelsNeedLess) {
 
 TEST(DoctorTimeouts, SaysWhatToPutIntoTheConfiguration) {
   PlannerOptions options;
-  options.tiers[0] = {1, 1, seconds(30), seconds(30), Tokens(128)};
+  options.tiers[0] = {1, 1, seconds(30), seconds(30), Tokens(128), seconds(30)};
   // A load of 1 s, 0.1 s of reading and 64 tokens: 65.1 s, and 108.5 s with half more and a tenth.
   const std::string slow = text_of(measured_pc(1, 1), options);
   EXPECT_NE(slow.find("tier simple: 1 member takes some 65 s, at most 2 min; its timeout of 30s is "
@@ -81,7 +81,7 @@ TEST(DoctorTimeouts, SaysWhatToPutIntoTheConfiguration) {
 TEST(DoctorTimeouts, WhatFitsNeedsNoChange) {
   PlannerOptions options;
   for (auto& tier : options.tiers) {
-    tier = {1, 1, seconds(30), seconds(30), Tokens(128)};
+    tier = {1, 1, seconds(30), seconds(30), Tokens(128), seconds(30)};
   }
   const std::string text = text_of(measured_pc(1, 16), options);
   EXPECT_NE(text.find("its timeout of 30s fits"), std::string::npos) << text;
