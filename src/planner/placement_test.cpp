@@ -8,20 +8,10 @@
 namespace kai {
 namespace {
 
+using testing_planner::error_for;
 using testing_planner::Pc;
+using testing_planner::plan_for;
 using testing_planner::why_left_out;
-
-Plan plan_for(const Pc& pc) {
-  auto plan = make_plan(pc.input());
-  EXPECT_TRUE(plan) << plan.error().message;
-  return plan ? *plan : Plan{};
-}
-
-Error error_for(const Pc& pc) {
-  auto plan = make_plan(pc.input());
-  EXPECT_FALSE(plan);
-  return plan ? Error{ErrorCode::internal, "no error"} : plan.error();
-}
 
 TEST(Placement, WhatFitsNowhereIsLeftOutWithTheBytes) {
   Pc pc;

@@ -12,23 +12,13 @@ namespace kai {
 namespace {
 
 using std::chrono::seconds;
+using testing_planner::error_for;
 using testing_planner::members;
 using testing_planner::Pc;
+using testing_planner::plan_for;
 using testing_planner::start;
 using testing_planner::why_left_out;
 using Names = std::vector<std::string>;
-
-Plan plan_for(const Pc& pc, const PlannerOptions& options = {}) {
-  auto plan = make_plan(pc.input(), options);
-  EXPECT_TRUE(plan) << plan.error().message;
-  return plan ? *plan : Plan{};
-}
-
-Error error_for(const Pc& pc) {
-  auto plan = make_plan(pc.input());
-  EXPECT_FALSE(plan);
-  return plan ? Error{ErrorCode::internal, "no error"} : plan.error();
-}
 
 TEST(MakePlan, TakesTheTierOfTheQuestionUnlessTheUserChose) {
   Pc pc;

@@ -1,6 +1,8 @@
 // A small PC to plan for, in tests. Each test changes what it is about.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <string>
 #include <utility>
 #include <vector>
@@ -70,6 +72,18 @@ struct Pc {
   }
   PlanInput input() const { return {query, complexity, fleet, room, cards, skills, now}; }
 };
+
+inline Plan plan_for(const Pc& pc, const PlannerOptions& options = {}) {
+  auto plan = make_plan(pc.input(), options);
+  EXPECT_TRUE(plan) << plan.error().message;
+  return plan ? *plan : Plan{};
+}
+
+inline Error error_for(const Pc& pc) {
+  auto plan = make_plan(pc.input());
+  EXPECT_FALSE(plan);
+  return plan ? Error{ErrorCode::internal, "no error"} : plan.error();
+}
 
 inline std::vector<std::string> members(const Plan& plan) {
   std::vector<std::string> names;
