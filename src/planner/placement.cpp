@@ -91,6 +91,7 @@ double share_that_fits(const Part& part, const Site& site, Bytes capacity) {
 }
 
 // Of a model of which `share` is on a GPU and the rest on the CPU, the layers one after another.
+// Its load is the GPU's of all layers, so that it is rather too long.
 Placed split_cost(const Part& part, const Site& gpu, const Site& cpu, double share) {
   const Placed there = cost_on(part, gpu, DeviceKind::gpu);
   const Placed here = cost_on(part, cpu, DeviceKind::cpu);
@@ -99,7 +100,6 @@ Placed split_cost(const Part& part, const Site& gpu, const Site& cpu, double sha
   };
   Placed placed = there;
   placed.share = share;
-  placed.load = both(there.load, here.load);
   placed.prefill = both(there.prefill, here.prefill);
   placed.decode = both(there.decode, here.decode);
   return placed;

@@ -50,7 +50,7 @@ struct Seating {
 };
 
 // Plays seatings. Not for several threads: it keeps what it needs between two plays, so that a
-// play of 12 parts takes about a microsecond.
+// play of 12 parts takes well under a microsecond.
 class Waves {
  public:
   // parts[i]: the options of part i, at least one, each of which fits its berth alone. Berths and

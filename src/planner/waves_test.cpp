@@ -146,8 +146,8 @@ TEST(BestSeating, PutsTheCheapFirstWhereTheyCanSettleIt) {
   Waves waves(laptop, parts);
   const std::vector<Stake> stakes(parts.size(), Stake{1, 0.8});
   const Seating seating = best_seating(waves, parts, stakes, {Haste::settled, Duration::max()});
-  EXPECT_EQ(std::ranges::find(seating.order, 0u) - seating.order.begin() >= 3, true);
-  EXPECT_EQ(std::ranges::find(seating.order, 3u) - seating.order.begin() >= 3, true);
+  EXPECT_GE(std::ranges::find(seating.order, 0u) - seating.order.begin(), 3);
+  EXPECT_GE(std::ranges::find(seating.order, 3u) - seating.order.begin(), 3);
 }
 
 TEST(BestSeating, EndsWithinItsPlays) {
