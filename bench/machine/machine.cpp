@@ -53,9 +53,14 @@ std::string question(int number) {
 
 }  // namespace
 
-Machine::Machine(const Members& members, int threads, Duration overtaken_max) {
-  Device device{.id = DeviceId("cpu")};
-  device.threads_per_lane = threads;
+Machine::Machine(const Members& members, const Site& site, Duration overtaken_max) {
+  Device device{.id = site.device};
+  device.threads_per_lane = site.threads;
+  if (site.device.text != "cpu") {  // as fleet/devices.cpp does: one loads while one answers
+    device.kind = DeviceKind::gpu;
+    device.lanes = 2;
+    device.running = 1;
+  }
   std::vector<CostCard> cards;
   Bytes need;
   for (const auto& path : members.paths) {
@@ -70,7 +75,7 @@ Machine::Machine(const Members& members, int threads, Duration overtaken_max) {
                      .decode_rate = 15});
     need = std::max(need, memory_need(cards.back(), context, 1));
   }
-  device.capacity = Bytes(need.count * 3 / 2);  // for one, and never for two
+  device.capacity = need * site.holds + Bytes(need.count / 2);  // and never for one more
   fleet_.devices.push_back(device);
   LaneOptions options;
   options.worker = KAI_WORKER;

@@ -1,5 +1,5 @@
-// machine: kai's scheduler, engine and coordinator over real workers of this machine, on one CPU
-// device that holds exactly one of its members.
+// machine: kai's scheduler, engine and coordinator over real workers of this machine, on one of its
+// devices, which holds only some of its members.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -28,10 +28,17 @@ struct Served {
   Duration load{};  // 0: its model was there
 };
 
+// Where they answer.
+struct Site {
+  DeviceId device{"cpu"};  // as `kai-worker devices` names it
+  int holds = 1;           // members at a time, >= 1
+  int threads = 1;         // of a lane, on the CPU
+};
+
 class Machine {
  public:
-  // overtaken_max: see SchedulerOptions; 0 s is the order of asking. threads: of the one lane.
-  Machine(const Members& members, int threads, Duration overtaken_max);
+  // overtaken_max: see SchedulerOptions; 0 s is the order of asking.
+  Machine(const Members& members, const Site& site, Duration overtaken_max);
   ~Machine();
   Machine(const Machine&) = delete;
   Machine& operator=(const Machine&) = delete;

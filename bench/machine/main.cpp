@@ -22,7 +22,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int members = 3;
 constexpr int plans = 9;
 constexpr std::uintmax_t bytes_each = 1'500'000'000;
 
@@ -31,7 +30,9 @@ struct Arguments {
   std::uint64_t seed = 1;
   int questions = 8;
   int rounds = 2;
-  int threads = 1;  // a lane's on two cores, as kai shares them out
+  int members = 3;
+  Site site;  // one thread: a lane's on two cores, as kai shares them out
+  std::string write;
 };
 
 // The model files, in a folder that goes with this.
@@ -46,27 +47,7 @@ class Files {
   Files(const Files&) = delete;
   Files& operator=(const Files&) = delete;
 
-  Result<Members> write(std::uint64_t seed) const {
-    if (fs::space(folder_).available < bytes_each * members) {
-      return fail(ErrorCode::storage,
-                  fmt::format("{} has less than {:.1f} GB free; set TMPDIR to "
-                              "a folder that has them",
-                              folder_.parent_path().string(), 1e-9 * bytes_each * members));
-    }
-    Members all;
-    all.folder = folder_;
-    for (int member = 0; member < members; ++member) {
-      fmt::print(stderr, "writing model {} of {} …\n", member + 1, members);
-      all.paths.push_back(folder_ / fmt::format("random{}.gguf", member + 1));
-      const auto written = write_random_gguf(granite_1b, seed + member, all.paths.back());
-      if (!written) return std::unexpected(written.error());
-    }
-    start_runtime();
-    auto facts = inspect(all.paths.front());
-    if (!facts) return std::unexpected(facts.error());
-    all.facts = *std::move(facts);
-    return all;
-  }
+  const fs::path& folder() const { return folder_; }
 
  private:
   static constexpr std::string_view prefix = "kai-bench-machine-";
@@ -90,6 +71,32 @@ class Files {
   fs::path folder_;
 };
 
+Result<std::vector<std::string>> write_members(const fs::path& folder, const Arguments& arguments) {
+  const auto bytes = bytes_each * static_cast<std::uintmax_t>(arguments.members);
+  std::error_code unknown;
+  if (fs::space(folder, unknown).available < bytes || unknown) {
+    return fail(ErrorCode::storage, fmt::format("{} is no folder with {:.1f} GB free; name another",
+                                                folder.string(), 1e-9 * bytes));
+  }
+  std::vector<std::string> paths;
+  for (int member = 0; member < arguments.members; ++member) {
+    fmt::print(stderr, "writing model {} of {} …\n", member + 1, arguments.members);
+    paths.push_back(folder / fmt::format("random{}.gguf", member + 1));
+    const auto written = write_random_gguf(granite_1b, arguments.seed + member, paths.back());
+    if (!written) return std::unexpected(written.error());
+  }
+  return paths;
+}
+
+Result<Members> make_members(const fs::path& folder, const Arguments& arguments) {
+  auto paths = write_members(folder, arguments);
+  if (!paths) return std::unexpected(paths.error());
+  start_runtime();
+  auto facts = inspect(paths->front());
+  if (!facts) return std::unexpected(facts.error());
+  return Members{*std::move(paths), *std::move(facts), folder};
+}
+
 double mean(const std::vector<double>& values) {
   return std::reduce(values.begin(), values.end()) / static_cast<double>(values.size());
 }
@@ -102,7 +109,7 @@ struct Crowd {
 };
 
 Result<Crowd> run_crowd(const Members& all, const Arguments& arguments, Duration overtaken_max) {
-  Machine machine(all, arguments.threads, overtaken_max);
+  Machine machine(all, arguments.site, overtaken_max);
   std::optional<Result<std::vector<Served>>> served;
   Crowd crowd;
   crowd.seconds = time_of([&] { served = machine.ask_all(arguments.questions); });
@@ -137,22 +144,22 @@ Result<std::vector<Row>> grouping_rows(const Members& all, const Arguments& argu
   // What both ways come to, if nothing took time but loads and answers.
   const double load = mean(loads);
   const double answer = mean(answers);
-  const double asks = arguments.questions * members;
-  const double bound = asks * (load + answer) / (members * load + asks * answer);
+  const double asks = arguments.questions * arguments.members;
+  const double bound = asks * (load + answer) / (arguments.members * load + asks * answer);
   const double ratio = median(ratios);
   return std::vector<Row>{
       {"a load, where it is in the page cache", load, "s",
        fmt::format("an answer of {} tokens: {:.2f} s", Machine::answer_tokens, answer),
        load / answer, ">= 1", load >= answer},
-      {fmt::format("{} questions to three members, by model", arguments.questions), median(grouped),
-       "s",
+      {fmt::format("{} questions to {} members, by model", arguments.questions, arguments.members),
+       median(grouped), "s",
        fmt::format("in the order asked: {:.1f} s; loads {} against {}; bound {:.2f}",
                    median(ordered), loads_grouped, loads_ordered, bound),
        ratio, ">= 1.5", ratio >= 1.5}};
 }
 
 Result<Row> prediction_row(const Members& all, const Arguments& arguments) {
-  Machine machine(all, arguments.threads, SchedulerOptions{}.overtaken_max);
+  Machine machine(all, arguments.site, SchedulerOptions{}.overtaken_max);
   std::vector<ModelId> ids;
   for (const auto& model : machine.models()) ids.push_back(model.id);
   std::vector<double> errors, real, predicted;
@@ -180,8 +187,12 @@ Result<Row> prediction_row(const Members& all, const Arguments& arguments) {
 }
 
 Result<> run(const Arguments& arguments) {
+  if (!arguments.write.empty()) {
+    const auto written = write_members(arguments.write, arguments);
+    return written ? Result<>{} : std::unexpected(written.error());
+  }
   const Files files;
-  const auto all = files.write(arguments.seed);
+  const auto all = make_members(files.folder(), arguments);
   if (!all) return std::unexpected(all.error());
   auto rows = grouping_rows(*all, arguments);
   if (!rows) return std::unexpected(rows.error());
@@ -189,10 +200,11 @@ Result<> run(const Arguments& arguments) {
   if (!prediction) return std::unexpected(prediction.error());
   rows->push_back(*std::move(prediction));
   fmt::print(
-      "{} members of the shape of {}, {:.2f} GB each, random weights; memory for one; {} "
-      "threads\n\n",
-      members, granite_1b.name, 1e-9 * static_cast<double>(all->facts.weights.count),
-      arguments.threads);
+      "{} members of the shape of {}, {:.2f} GB each, random weights; {} holds {} of them{}\n\n",
+      arguments.members, granite_1b.name, 1e-9 * static_cast<double>(all->facts.weights.count),
+      arguments.site.device.text, arguments.site.holds,
+      arguments.site.device.text == "cpu" ? fmt::format("; {} threads", arguments.site.threads)
+                                          : std::string());
   print(*rows);
   if (arguments.json.empty()) return {};
   return write_json(*rows, arguments.json);
@@ -203,7 +215,7 @@ Result<> run(const Arguments& arguments) {
 
 int main(int argc, char** argv) {
   CLI::App app(
-      "kai-bench-machine: real workers on this machine, whose memory holds one member at a time.");
+      "kai-bench-machine: real workers on a device of this machine that holds only some members.");
   kai::bench::Arguments arguments;
   app.add_option("--json", arguments.json, "write the rows to this file as JSON");
   app.add_option("--seed", arguments.seed, "of the models' weights");
@@ -211,7 +223,14 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(1, 100));
   app.add_option("--rounds", arguments.rounds, "of the questions, in both ways")
       ->check(CLI::Range(1, 20));
-  app.add_option("--threads", arguments.threads, "of the worker")->check(CLI::Range(1, 1024));
+  app.add_option("--members", arguments.members, "models of 1.4 GB each")->check(CLI::Range(1, 12));
+  app.add_option("--device", arguments.site.device.text,
+                 "where they answer, as `kai-worker devices` names it");
+  app.add_option("--holds", arguments.site.holds, "members that it has memory for, at a time")
+      ->check(CLI::Range(1, 12));
+  app.add_option("--threads", arguments.site.threads, "of a worker, on the CPU")
+      ->check(CLI::Range(1, 1024));
+  app.add_option("--write", arguments.write, "only write the models, to this folder");
   CLI11_PARSE(app, argc, argv);
   const auto ran = kai::bench::run(arguments);
   if (ran) return 0;
