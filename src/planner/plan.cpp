@@ -40,10 +40,14 @@ std::vector<Wish> wishes_of(const Query& query, const Fleet& fleet, const Planne
   return wishes;
 }
 
+const TierOptions& wanted_of(const Query& query, Tier assessed, const PlannerOptions& options) {
+  return options.tiers[static_cast<std::size_t>(query.tier.value_or(assessed))];
+}
+
 Aim aim_of(const PlanInput& input, const PlannerOptions& options) {
   const Query& query = input.query;
   const Tier tier = query.tier.value_or(input.complexity.tier);
-  const TierOptions& wanted = options.tiers[static_cast<std::size_t>(tier)];
+  const TierOptions& wanted = wanted_of(query, input.complexity.tier, options);
   Aim aim;
   aim.tier = tier;
   aim.mode = query.mode;
@@ -67,6 +71,10 @@ Aim aim_of(const PlanInput& input, const PlannerOptions& options) {
 }
 
 }  // namespace
+
+Time wanted_by(const Query& query, Tier assessed, const PlannerOptions& options) {
+  return query.asked + wanted_of(query, assessed, options).aim;
+}
 
 Result<Plan> make_plan(const PlanInput& input, const PlannerOptions& options) {
   ensure(!input.query.messages.empty(), "a plan for a query without a message");

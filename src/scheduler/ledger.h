@@ -99,7 +99,9 @@ class Ledger {
   void set_capacity(const DeviceId& device, Bytes capacity);
 
   Bytes capacity(const DeviceId& device) const;
+  int turns(const DeviceId& device) const { return place(device).running; }  // models at once
   Bytes held(const DeviceId& device) const;
+  Bytes held(const LaneId& lane, const ModelId& model) const;  // 0: it is not there
   std::vector<Room::Resident> residents(const DeviceId& device) const;
   // For planning, in the order the devices were given: idle models count as free, since they go
   // when room is needed.

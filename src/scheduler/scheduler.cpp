@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "scheduler/backlog.h"
+
 namespace kai {
 
 namespace {
@@ -29,6 +31,7 @@ Lease::Lease(Lease&& other) noexcept
       lane_(std::move(other.lane_)),
       model_(std::move(other.model_)),
       holding_(other.holding_),
+      turn_(other.turn_),
       queued_(other.queued_),
       loaded_(other.loaded_),
       beside_(std::move(other.beside_)) {}
@@ -40,9 +43,12 @@ Lease::~Lease() {
 // A place in a device's queue, from asking to the end.
 class Scheduler::InQueue {
  public:
-  InQueue(Scheduler& scheduler, const Claim& claim, Time deadline)
+  InQueue(Scheduler& scheduler, const Claim& claim, const Ask& ask, Duration load)
       : scheduler_(scheduler), queue_(scheduler.queues_[claim.device]) {
-    self_ = queue_.emplace(queue_.end(), claim, deadline);
+    const auto later = std::ranges::find_if(
+        queue_, [&](const Waiting& other) { return other.wanted_by > ask.wanted_by; });
+    self_ =
+        queue_.emplace(later, claim, ask.deadline, ask.wanted_by, load, ask.prefill + ask.decode);
   }
   InQueue(const InQueue&) = delete;
   InQueue& operator=(const InQueue&) = delete;
@@ -72,15 +78,15 @@ Task<Result<Lease>> Scheduler::acquire(Ask ask, const Model& model, CostCard car
   const SplitNeed need = split_need(card, ask.context, ask.sequences, ask.share);
   const Claim claim{ask.device,    ask.model, need.device, ask.context,
                     ask.sequences, ask.share, false};
-  if (ask.share == 1) co_return co_await acquire_on(claim, ask, model, progress);
+  if (ask.share == 1) co_return co_await acquire_on(claim, ask, card.load, model, progress);
   Claim rest = claim;
   rest.device = ask.beside;
   rest.model = rest_of(ask.model, ask.device);
   rest.bytes = need.beside;
   rest.whole = true;
-  auto beside = co_await acquire_on(rest, ask, model, {progress.queued, {}});
+  auto beside = co_await acquire_on(rest, ask, Duration{}, model, {progress.queued, {}});
   if (!beside) co_return beside;
-  auto lease = co_await acquire_on(claim, ask, model, progress);
+  auto lease = co_await acquire_on(claim, ask, card.load, model, progress);
   if (!lease) co_return lease;
   lease->queued_ += beside->queued_;
   lease->beside_ = std::make_unique<Lease>(*std::move(beside));
@@ -88,10 +94,10 @@ Task<Result<Lease>> Scheduler::acquire(Ask ask, const Model& model, CostCard car
 }
 
 // Each turn looks at the ledger afresh: anything may have changed while it slept or loaded.
-Task<Result<Lease>> Scheduler::acquire_on(Claim claim, Ask ask, const Model& model,
+Task<Result<Lease>> Scheduler::acquire_on(Claim claim, Ask ask, Duration load, const Model& model,
                                           AcquireProgress progress) {
   const Time start = clock_.now();
-  const InQueue place(*this, claim, ask.deadline);
+  const InQueue place(*this, claim, ask, load);
   Waiting& self = *place;
   Residence::Loaded loaded;
   bool told = false;
@@ -102,15 +108,17 @@ Task<Result<Lease>> Scheduler::acquire_on(Claim claim, Ask ask, const Model& mod
       co_return too_large(ask, claim, ledger_.capacity(claim.device));
     }
     if (room && room->kind == Room::Kind::ready) {
-      Lease lease(*this, room->lane, claim.model, ledger_.begin(room->lane, claim.model));
+      const std::uint64_t holding = ledger_.begin(room->lane, claim.model);
+      at_work_.push_back({room->lane, claim.model, ++turns_, clock_.now() + self.run});
+      Lease lease(*this, room->lane, claim.model, holding, turns_);
       lease.queued_ = clock_.now() - start - loaded.load;
       lease.loaded_ = loaded;
       co_return lease;
     }
     if (room) {
-      self.loading = true;
+      self.loading = clock_.now();
       auto brought = co_await bring_in(*room, claim, model, ask.deadline, progress);
-      self.loading = false;
+      self.loading.reset();
       if (!brought) co_return std::unexpected(brought.error());
       loaded = *brought;
       continue;
@@ -143,8 +151,9 @@ std::optional<std::pair<Scheduler::Waiting*, Room>> Scheduler::next(const Device
     if (!oldest.loading) break;
   }
   std::vector<Want> wants;
-  for (const auto& one : queue)
-    wants.push_back({&one.claim, one.due.value_or(Time::max()), one.loading});
+  for (const auto& one : queue) {
+    wants.push_back({&one.claim, one.due.value_or(Time::max()), one.loading.has_value()});
+  }
   auto turn = next_turn(ledger_, wants, now);
   if (!turn) return std::nullopt;
   const auto who = std::ranges::next(queue.begin(), static_cast<std::ptrdiff_t>(turn->who));
@@ -245,7 +254,38 @@ void Scheduler::lane_lost(const LaneId& lane) {
   call_next(lane.device);
 }
 
+std::vector<DeviceRoom> Scheduler::rooms(Time wanted_by) const {
+  auto rooms = ledger_.rooms();
+  const Time now = clock_.now();
+  for (auto& room : rooms) {
+    std::map<LaneId, AtWork> at_work;
+    for (const auto& one : at_work_) {
+      if (one.lane.device != room.device) continue;
+      AtWork& lane = at_work[one.lane];
+      lane.left = std::max(lane.left, one.end - now);
+      lane.bytes = ledger_.held(one.lane, one.model);
+    }
+    std::vector<AtWork> busy;
+    for (const auto& [lane, work] : at_work) busy.push_back(work);
+    std::vector<Ahead> ahead;
+    const auto queue = queues_.find(room.device);
+    if (queue != queues_.end()) {
+      for (const auto& one : queue->second) {
+        if (one.wanted_by > wanted_by && !one.loading) continue;
+        const bool here = !one.loading && ledger_.lies_ready(one.claim);
+        const Duration passed = one.loading ? now - *one.loading : Duration{};
+        ahead.push_back({one.claim.model, one.claim.sequences,
+                         here ? Duration{} : std::max(one.load - passed, Duration{}), one.run,
+                         one.claim.bytes});
+      }
+    }
+    add_backlog(room, ledger_.turns(room.device), busy, ahead);
+  }
+  return rooms;
+}
+
 void Scheduler::give_back(const Lease& lease) {
+  std::erase_if(at_work_, [&](const AtWorkNow& one) { return one.turn == lease.turn_; });
   ledger_.end(lease.lane_, lease.model_, lease.holding_);
   call_next(lease.lane_.device);
 }
