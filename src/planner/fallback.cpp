@@ -83,6 +83,8 @@ std::optional<Plan> fallback(const PlanInput& input, const Outcome& so_far,
   aim.tier = tier;
   aim.mode = input.query.mode;
   aim.deadline = last.deadline;
+  aim.finish = last.deadline - input.query.asked;
+  aim.wanted_by = input.query.asked;  // it has waited long enough
   aim.member_timeout = wanted.member_timeout;
   aim.answer_max = answer_max(so_far, wanted);
   aim.wishes = wishes_of(input, so_far);

@@ -54,6 +54,7 @@ Aim aim_of(const PlanInput& input, const PlannerOptions& options) {
   aim.deadline = query.asked + query.time_limit.value_or(wanted.timeout);
   aim.member_timeout = wanted.member_timeout;
   aim.finish = wanted.aim;
+  aim.wanted_by = wanted_by(query, input.complexity.tier, options);
   aim.answer_max = query.answer_max.value_or(wanted.answer_max);
   aim.wishes = wishes_of(query, input.fleet, options);
   // Whom the user chose is asked, late or not: a prediction is no reason to overrule a wish.
@@ -73,7 +74,8 @@ Aim aim_of(const PlanInput& input, const PlannerOptions& options) {
 }  // namespace
 
 Time wanted_by(const Query& query, Tier assessed, const PlannerOptions& options) {
-  return query.asked + wanted_of(query, assessed, options).aim;
+  const TierOptions& wanted = wanted_of(query, assessed, options);
+  return query.asked + std::min(wanted.aim, query.time_limit.value_or(wanted.timeout));
 }
 
 Result<Plan> make_plan(const PlanInput& input, const PlannerOptions& options) {

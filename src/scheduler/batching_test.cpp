@@ -12,8 +12,8 @@ const CostCard card{.model = ModelId("m"),
                     .buffers = Bytes(100)};
 
 Claim claim_of(std::int64_t context, int sequences = 1) {
-  return {card.device, card.model, memory_need(card, Tokens(context), sequences),
-          Tokens(context), sequences};
+  return {card.device, card.model, memory_need(card, Tokens(context), sequences), Tokens(context),
+          sequences};
 }
 
 TEST(Widened, AloneStaysAsItIs) {

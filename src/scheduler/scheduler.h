@@ -125,7 +125,8 @@ class Scheduler {
     Claim claim;
     Time deadline;
     Time wanted_by;
-    Duration load, run;             // predicted
+    CostCard card;
+    Duration run;                   // predicted
     std::optional<Time> due{};      // set once nobody before it waits
     std::optional<Time> loading{};  // since then
     Wait wait{};
@@ -149,9 +150,11 @@ class Scheduler {
     ModelId rest;
   };
 
-  // load: predicted.
-  Task<Result<Lease>> acquire_on(Claim claim, Ask ask, Duration load, const Model& model,
+  Task<Result<Lease>> acquire_on(Claim claim, Ask ask, const Model& model, CostCard card,
                                  AcquireProgress progress);
+  // What a load, or a model that lies ready, becomes where others wait for it too and memory is
+  // free: a load of it for all of them. Nothing: it stays as it is.
+  std::optional<Claim> for_all_waiting(const Waiting& self, const Room& room) const;
   Task<void> evict(Room::Resident evicted, Time until);
   void note_split(const LaneId& lane, const Claim& claim, const ModelId& model);
   void forget_rest(const LaneId& lane, const ModelId* model);
@@ -164,6 +167,7 @@ class Scheduler {
                                            AcquireProgress progress);
 
   Ledger ledger_;
+  std::vector<DeviceId> batching_;  // the GPUs: on a busy CPU a batch gains nothing
   Residence& residence_;
   Clock& clock_;
   SchedulerOptions options_;

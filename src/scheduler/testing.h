@@ -141,9 +141,9 @@ struct Asking {
 // A scheduler over one device of 100 bytes, asked by a test. running 0: as many as lanes.
 class Desk {
  public:
-  explicit Desk(int lanes, int running = 0, SchedulerOptions options = {})
-      : devices_{{DeviceId("cpu"), DeviceKind::cpu, "", Bytes(100), lanes, 1,
-                  running == 0 ? lanes : running}},
+  explicit Desk(int lanes, int running = 0, SchedulerOptions options = {},
+                DeviceKind kind = DeviceKind::cpu)
+      : devices_{{DeviceId("cpu"), kind, "", Bytes(100), lanes, 1, running == 0 ? lanes : running}},
         scheduler{devices_, residence, time.clock, options} {}
   ~Desk() {
     // Leases must not outlive the scheduler.
@@ -210,7 +210,7 @@ class Desk {
     return model;
   }
   Task<bool> acquire(Asking& asking, Ask ask, const Model& model) {
-    const CostCard card{ask.model, ask.device, model.facts.weights, {}, {}, {}, 1, 1, 0};
+    const CostCard card{ask.model, ask.device, model.facts.weights, kv_per_token, {}, {}, 1, 1, 0};
     asking.got.emplace(
         co_await scheduler.acquire(ask, model, card,
                                    {[&asking] { ++asking.queued; },
@@ -224,6 +224,7 @@ class Desk {
   std::vector<Device> devices_;
 
  public:
+  Bytes kv_per_token{};
   VirtualTime time;
   FakeResidence residence{time.clock};
   Scheduler scheduler;
