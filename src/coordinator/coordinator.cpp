@@ -84,7 +84,7 @@ Task<void> Coordinator::tell(Telling& telling) {
       [&telling](std::string why) { telling.emit(event::Waiting{std::move(why)}); });
   if (!machine) co_return end(machine.error());
 
-  auto room = crew_.scheduler.rooms();
+  auto room = room_for(telling);
   auto plan = make_plan(plan_input(telling, room), options_.planner);
   if (!plan) co_return end(plan.error());
   study_in_full(telling, room, *plan);
@@ -94,7 +94,7 @@ Task<void> Coordinator::tell(Telling& telling) {
   auto ran = co_await run(telling, *plan);
   // R5: nobody gave a valid answer; try with less while there is time.
   while (ran && outcome.verdict.voters == 0) {
-    room = crew_.scheduler.rooms();
+    room = crew_.scheduler.rooms(query.asked);
     auto simpler = fallback(plan_input(telling, room), outcome, options_.planner);
     if (!simpler) break;
     telling.emit(event::Fallback{"no valid answer; trying simpler models", *simpler});
@@ -135,12 +135,17 @@ Result<> Coordinator::consider(Telling& telling) const {
   return {};
 }
 
+std::vector<DeviceRoom> Coordinator::room_for(const Telling& telling) const {
+  const Outcome& outcome = telling.outcome;
+  return crew_.scheduler.rooms(wanted_by(outcome.query, outcome.complexity.tier, options_.planner));
+}
+
 Result<Forecast> Coordinator::forecast(Query query) const {
   Telling telling;
   telling.outcome.query = std::move(query);
   telling.outcome.query.recorded = false;  // it is not asked: there is nothing to learn from it
   if (auto good = consider(telling); !good) return std::unexpected(good.error());
-  const auto room = crew_.scheduler.rooms();
+  const auto room = room_for(telling);
   const PlanInput input = plan_input(telling, room);
   auto plan = make_plan(input, options_.planner);
   Forecast forecast;

@@ -104,6 +104,7 @@ class Coordinator {
   void look_up_skills(Telling& telling) const;
   void study_order(Telling& telling) const;
   void study_in_full(Telling& telling, const std::vector<DeviceRoom>& room, Plan& plan) const;
+  std::vector<DeviceRoom> room_for(const Telling& telling) const;
   PlanInput plan_input(const Telling& telling, const std::vector<DeviceRoom>& room) const;
   void learn(const Answer& answer);
 

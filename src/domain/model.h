@@ -86,12 +86,20 @@ struct Fleet {
   std::vector<Device> devices;  // at least one
 };
 
-// A view of the ledger: what is free now. Same order as Fleet::devices.
+// One of a device's turns to answer, taken by others who go first.
+struct TakenTurn {
+  Duration until{};  // from now, as predicted
+  Bytes bytes{};     // held until then
+};
+
+// What is free on a device, and when. Same order as Fleet::devices.
 struct DeviceRoom {
   DeviceId device;
-  Bytes free{};                   // what idle models hold counts as free: they go when need be
-  std::vector<ModelId> resident;  // loaded, ready to run at once
-  std::vector<ModelId> in_use;    // of these, by others: what they hold is not free
+  Bytes free{};                    // what idle models hold counts as free: they go when need be
+  std::vector<ModelId> resident;   // loaded, ready to run at once
+  std::vector<ModelId> in_use;     // of these, by others: what they hold is not free
+  std::vector<TakenTurn> taken{};  // at most Device::running of them
+  Duration loads_until{};          // from now, as predicted: others' loads end
 };
 
 // What running a model on a device costs. Measured values replace the estimates of the GGUF's

@@ -41,6 +41,8 @@ struct Ask {
   Tokens answer_max{};
   Sampling sampling;
   Time deadline{};  // this member is cut here; a cold start is inside
+  // When its question should be answered: whose is wanted earlier goes first on a device.
+  Time wanted_by{};
   // From the plan's start. Voices of one model run together: all have its times.
   Duration start{};  // of its load; of its prefill where the model is there already
   Duration load{};

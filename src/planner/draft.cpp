@@ -152,6 +152,7 @@ std::vector<Ask> asks_of(const Placed& placed, const PlanInput& input, const Aim
     // A load may take twice its prediction before it counts as a hang.
     ask.deadline = std::min(aim.deadline, input.now + placed.start + placed.load * 2 + placed.wait +
                                               aim.member_timeout);
+    ask.wanted_by = aim.wanted_by;
     ask.start = placed.start;
     ask.load = placed.load;
     ask.wait = placed.wait;

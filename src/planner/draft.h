@@ -13,7 +13,8 @@ struct Aim {
   Time deadline{};            // of the whole question
   Duration member_timeout{};  // of one member, its load not counted
   Tokens answer_max{};
-  Duration finish{};         // TierOptions::aim
+  Duration finish{};         // from the question: who would end later is asked only in need
+  Time wanted_by{};          // Ask::wanted_by
   std::vector<Wish> wishes;  // one per model of the fleet
   Preference preference = Preference::claim;
   int members_min = 1;

@@ -58,6 +58,17 @@ Tokens last_answer_max(const Outcome& so_far) {
   return most;
 }
 
+// Half of what was allowed, but where answers were cut before they said anything: shorter ones
+// would say even less.
+Tokens answer_max(const Outcome& so_far, const TierOptions& wanted) {
+  const Tokens last = last_answer_max(so_far);
+  const bool cut = std::ranges::any_of(
+      so_far.answers, [](const Answer& one) { return one.ending == Ending::token_limit; });
+  if (cut) return last;
+  return std::max(std::min(wanted.answer_max, Tokens(last.count / 2)),
+                  std::min(answer_least, last));
+}
+
 }  // namespace
 
 std::optional<Plan> fallback(const PlanInput& input, const Outcome& so_far,
@@ -72,9 +83,10 @@ std::optional<Plan> fallback(const PlanInput& input, const Outcome& so_far,
   aim.tier = tier;
   aim.mode = input.query.mode;
   aim.deadline = last.deadline;
+  aim.finish = last.deadline - input.query.asked;
+  aim.wanted_by = input.query.asked;  // it has waited long enough
   aim.member_timeout = wanted.member_timeout;
-  aim.answer_max = std::max(std::min(wanted.answer_max, Tokens(last_answer_max(so_far).count / 2)),
-                            std::min(answer_least, last_answer_max(so_far)));
+  aim.answer_max = answer_max(so_far, wanted);
   aim.wishes = wishes_of(input, so_far);
   aim.preference = Preference::time;
   aim.members_max =

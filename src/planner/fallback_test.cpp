@@ -63,6 +63,13 @@ TEST(Fallback, IsSimplerInEveryWay) {
   EXPECT_EQ(plan->deadline, start + seconds(90));
 }
 
+TEST(Fallback, GivesAnswersThatWereCutTheirWholeLength) {
+  const Pc pc = three_models();
+  const auto plan = fallback(pc.input(), tried(pc, {"strong", "middle"}, Ending::token_limit));
+  ASSERT_TRUE(plan);
+  EXPECT_EQ(plan->asks[0].answer_max, Tokens(512));
+}
+
 TEST(Fallback, TriesTheNotYetAskedFirst) {
   const Pc pc = three_models();
   const Outcome outcome = tried(pc, {"strong", "quick"}, Ending::failed, ErrorCode::lane_lost);

@@ -198,6 +198,10 @@ Members choose_members(std::span<const Candidate> candidates, std::span<const Wi
     if (count_voices(members.placed) >= std::max(1, choice.members_min)) return;
     Choice other = choice;
     other.preference = preference;
+    // Past the aim nobody is asked beyond the number that there must be.
+    if (choice.within_time && pace == Pace::allowed && choice.aim < choice.limit) {
+      other.members_max = std::max(1, choice.members_min);
+    }
     Members found = pick(preferred(seats, other), wishes, input, other, pace);
     const bool first = members.placed.empty() && members.left_out.empty();
     if (first || count_voices(found.placed) > count_voices(members.placed)) {

@@ -156,10 +156,16 @@ std::vector<Option> options_of(const Part& part, const Placing& placing) {
 std::vector<Berth> berths_of(const PlanInput& input) {
   std::vector<Berth> berths;
   for (const auto& device : input.fleet.devices) {
-    const auto room = std::ranges::find(input.room, device.id, &DeviceRoom::device);
     const int lanes = std::max(1, device.lanes);
-    berths.push_back({room == input.room.end() ? Bytes(0) : room->free, lanes,
-                      std::clamp(device.running, 1, lanes)});
+    Berth& berth = berths.emplace_back();
+    berth.lanes = lanes;
+    berth.running = std::clamp(device.running, 1, lanes);
+    const auto room = std::ranges::find(input.room, device.id, &DeviceRoom::device);
+    if (room == input.room.end()) continue;
+    berth.capacity = room->free;
+    berth.taken = room->taken;
+    berth.loads_until = room->loads_until;
+    for (const auto& turn : berth.taken) berth.capacity += turn.bytes;
   }
   return berths;
 }

@@ -40,16 +40,21 @@ std::vector<Wish> wishes_of(const Query& query, const Fleet& fleet, const Planne
   return wishes;
 }
 
+const TierOptions& wanted_of(const Query& query, Tier assessed, const PlannerOptions& options) {
+  return options.tiers[static_cast<std::size_t>(query.tier.value_or(assessed))];
+}
+
 Aim aim_of(const PlanInput& input, const PlannerOptions& options) {
   const Query& query = input.query;
   const Tier tier = query.tier.value_or(input.complexity.tier);
-  const TierOptions& wanted = options.tiers[static_cast<std::size_t>(tier)];
+  const TierOptions& wanted = wanted_of(query, input.complexity.tier, options);
   Aim aim;
   aim.tier = tier;
   aim.mode = query.mode;
   aim.deadline = query.asked + query.time_limit.value_or(wanted.timeout);
   aim.member_timeout = wanted.member_timeout;
   aim.finish = wanted.aim;
+  aim.wanted_by = wanted_by(query, input.complexity.tier, options);
   aim.answer_max = query.answer_max.value_or(wanted.answer_max);
   aim.wishes = wishes_of(query, input.fleet, options);
   // Whom the user chose is asked, late or not: a prediction is no reason to overrule a wish.
@@ -67,6 +72,11 @@ Aim aim_of(const PlanInput& input, const PlannerOptions& options) {
 }
 
 }  // namespace
+
+Time wanted_by(const Query& query, Tier assessed, const PlannerOptions& options) {
+  const TierOptions& wanted = wanted_of(query, assessed, options);
+  return query.asked + std::min(wanted.aim, query.time_limit.value_or(wanted.timeout));
+}
 
 Result<Plan> make_plan(const PlanInput& input, const PlannerOptions& options) {
   ensure(!input.query.messages.empty(), "a plan for a query without a message");

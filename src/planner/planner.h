@@ -40,7 +40,7 @@ struct PlannerOptions {
       {2, 3, std::chrono::seconds(30), std::chrono::seconds(30), Tokens(128),
        std::chrono::seconds(8)},
       {4, 6, std::chrono::seconds(45), std::chrono::seconds(45), Tokens(256),
-       std::chrono::seconds(20)},
+       std::chrono::seconds(19)},
       {8, 8, std::chrono::seconds(90), std::chrono::seconds(90), Tokens(512),
        std::chrono::seconds(35)},
       {10, 12, std::chrono::seconds(120), std::chrono::seconds(120), Tokens(768),
@@ -76,6 +76,10 @@ Study study_of(const Query& query, Shape shape, int full, const StudyOptions& op
 // The place of each model in an order drawn by chance: the stronger mostly first, the less is known
 // of one the more freely. Same skills and seed, same order.
 std::vector<int> drawn_order(std::span<const ModelSkill> skills, std::uint64_t seed);
+
+// By when a query shall be answered: the aim of its tier (the query's own, or this one), at most
+// its deadline.
+Time wanted_by(const Query& query, Tier assessed, const PlannerOptions& options = {});
 
 // Whether a plan asks every model that can be asked, within its deadline less the margin.
 bool asks_all(const Plan& plan, const Fleet& fleet, Time now, const PlannerOptions& options = {});
@@ -144,9 +148,10 @@ std::vector<Message> trimmed(std::span<const Message> messages, Tokens room,
                              const PlannerOptions& options = {});
 
 // After plans that gave no valid answer: a simpler one (R5): one tier lower, fewer and faster
-// models, shorter answers, for the time left until the first plan's deadline. Models not yet asked
-// come first; one that failed for a passing reason (a lost lane, a deadline) is tried once more;
-// one that refused or has said all it can is not. Nothing: under a second or no model is left.
+// models, shorter answers (but where they were cut), for the time left until the first plan's
+// deadline. Models not yet asked come first; one that failed for a passing reason (a lost lane, a
+// deadline) is tried once more; one that refused or has said all it can is not. Nothing: under a
+// second or no model is left.
 std::optional<Plan> fallback(const PlanInput& input, const Outcome& so_far,
                              const PlannerOptions& options = {});
 

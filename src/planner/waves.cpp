@@ -13,18 +13,20 @@ Waves::Waves(std::span<const Berth> berths, std::span<const std::vector<Option>>
       turns_(parts.size()),
       decks_(berths.size()),
       resident_(parts.size()) {
-  for (Deck& deck : decks_) {
-    deck.held.reserve(parts.size());
-    deck.ends.reserve(parts.size());
+  for (std::size_t device = 0; device < berths.size(); ++device) {
+    decks_[device].held.reserve(parts.size() + berths[device].taken.size());
+    decks_[device].ends.reserve(parts.size() + berths[device].taken.size());
   }
 }
 
 std::span<const Turn> Waves::play(const Seating& seating) {
-  for (Deck& deck : decks_) {
+  for (std::size_t device = 0; device < berths_.size(); ++device) {
+    Deck& deck = decks_[device];
     deck.held.clear();
     deck.ends.clear();
-    deck.loader = Duration{};
+    deck.loader = berths_[device].loads_until;
     deck.pending = Bytes{};
+    for (const TakenTurn& turn : berths_[device].taken) deck.occupy(turn.until, turn.bytes, 1);
   }
   for (const std::size_t part : seating.order) {
     const Option& option = option_of(seating, part);

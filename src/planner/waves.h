@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/quantities.h"
+#include "domain/model.h"
 
 namespace kai {
 
@@ -29,9 +30,11 @@ struct Option {
 
 // How a device takes turns.
 struct Berth {
-  Bytes capacity{};  // free for the plan; residents lie in it
-  int lanes = 1;     // >= 1
-  int running = 1;   // 1..lanes
+  Bytes capacity{};                // for the plan, once all of `taken` is over; residents lie in it
+  int lanes = 1;                   // >= 1
+  int running = 1;                 // 1..lanes
+  std::vector<TakenTurn> taken{};  // by others, at most `running`; their bytes are within capacity
+  Duration loads_until{};          // others load until then
 };
 
 // Times are from the plan's start.

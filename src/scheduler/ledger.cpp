@@ -269,6 +269,19 @@ Bytes Ledger::held(const DeviceId& device) const {
   return place(device).held();
 }
 
+Bytes Ledger::held(const LaneId& id, const ModelId& model) const {
+  const auto& models = lane(id).models;
+  const auto found = models.find(model);
+  return found == models.end() ? Bytes{} : found->second.bytes;
+}
+
+Ledger::Seats Ledger::seats(const LaneId& id, const ModelId& model) const {
+  const auto& models = lane(id).models;
+  const auto found = models.find(model);
+  if (found == models.end()) return {};
+  return {found->second.sequences, found->second.active, found->second.context};
+}
+
 std::vector<Room::Resident> Ledger::residents(const DeviceId& device) const {
   std::vector<Room::Resident> list;
   const Place& where = place(device);

@@ -77,6 +77,7 @@ class Ledger {
   bool has(const DeviceId& device, const ModelId& model) const;
   // Whether lanes of the device are there to load while another answers.
   bool loads_ahead(const DeviceId& device) const { return place(device).loads_ahead(); }
+  bool may_load(const DeviceId& device) const { return place(device).may_load(); }
 
   // Begins the load that `room` allows: its bytes are held and its lane busy from here on. What it
   // evicts leaves: it stays held, and its lane busy, until it is dropped, so that no byte is given
@@ -99,7 +100,16 @@ class Ledger {
   void set_capacity(const DeviceId& device, Bytes capacity);
 
   Bytes capacity(const DeviceId& device) const;
+  int turns(const DeviceId& device) const { return place(device).running; }  // models at once
   Bytes held(const DeviceId& device) const;
+  Bytes held(const LaneId& lane, const ModelId& model) const;  // 0: it is not there
+  // Of a model on a lane; all 0 where it is not there.
+  struct Seats {
+    int all = 0;  // sequences that it has room for
+    int taken = 0;
+    Tokens context{};  // of each
+  };
+  Seats seats(const LaneId& lane, const ModelId& model) const;
   std::vector<Room::Resident> residents(const DeviceId& device) const;
   // For planning, in the order the devices were given: idle models count as free, since they go
   // when room is needed.

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 
+#include "scheduler/backlog.h"
+#include "scheduler/batching.h"
+
 namespace kai {
 
 namespace {
@@ -29,6 +32,7 @@ Lease::Lease(Lease&& other) noexcept
       lane_(std::move(other.lane_)),
       model_(std::move(other.model_)),
       holding_(other.holding_),
+      turn_(other.turn_),
       queued_(other.queued_),
       loaded_(other.loaded_),
       beside_(std::move(other.beside_)) {}
@@ -40,9 +44,12 @@ Lease::~Lease() {
 // A place in a device's queue, from asking to the end.
 class Scheduler::InQueue {
  public:
-  InQueue(Scheduler& scheduler, const Claim& claim, Time deadline)
+  InQueue(Scheduler& scheduler, const Claim& claim, const Ask& ask, const CostCard& card)
       : scheduler_(scheduler), queue_(scheduler.queues_[claim.device]) {
-    self_ = queue_.emplace(queue_.end(), claim, deadline);
+    const auto later = std::ranges::find_if(
+        queue_, [&](const Waiting& other) { return other.wanted_by > ask.wanted_by; });
+    self_ =
+        queue_.emplace(later, claim, ask.deadline, ask.wanted_by, card, ask.prefill + ask.decode);
   }
   InQueue(const InQueue&) = delete;
   InQueue& operator=(const InQueue&) = delete;
@@ -61,7 +68,11 @@ class Scheduler::InQueue {
 
 Scheduler::Scheduler(std::span<const Device> devices, Residence& residence, Clock& clock,
                      SchedulerOptions options)
-    : ledger_(devices), residence_(residence), clock_(clock), options_(options) {}
+    : ledger_(devices), residence_(residence), clock_(clock), options_(options) {
+  for (const auto& device : devices) {
+    if (device.kind == DeviceKind::gpu) batching_.push_back(device.id);
+  }
+}
 
 Scheduler::~Scheduler() = default;
 
@@ -72,15 +83,17 @@ Task<Result<Lease>> Scheduler::acquire(Ask ask, const Model& model, CostCard car
   const SplitNeed need = split_need(card, ask.context, ask.sequences, ask.share);
   const Claim claim{ask.device,    ask.model, need.device, ask.context,
                     ask.sequences, ask.share, false};
-  if (ask.share == 1) co_return co_await acquire_on(claim, ask, model, progress);
+  if (ask.share == 1) co_return co_await acquire_on(claim, ask, model, card, progress);
   Claim rest = claim;
   rest.device = ask.beside;
   rest.model = rest_of(ask.model, ask.device);
   rest.bytes = need.beside;
   rest.whole = true;
-  auto beside = co_await acquire_on(rest, ask, model, {progress.queued, {}});
+  CostCard unloaded = card;  // it comes with its model
+  unloaded.load = {};
+  auto beside = co_await acquire_on(rest, ask, model, unloaded, {progress.queued, {}});
   if (!beside) co_return beside;
-  auto lease = co_await acquire_on(claim, ask, model, progress);
+  auto lease = co_await acquire_on(claim, ask, model, card, progress);
   if (!lease) co_return lease;
   lease->queued_ += beside->queued_;
   lease->beside_ = std::make_unique<Lease>(*std::move(beside));
@@ -88,29 +101,38 @@ Task<Result<Lease>> Scheduler::acquire(Ask ask, const Model& model, CostCard car
 }
 
 // Each turn looks at the ledger afresh: anything may have changed while it slept or loaded.
-Task<Result<Lease>> Scheduler::acquire_on(Claim claim, Ask ask, const Model& model,
+Task<Result<Lease>> Scheduler::acquire_on(Claim claim, Ask ask, const Model& model, CostCard card,
                                           AcquireProgress progress) {
   const Time start = clock_.now();
-  const InQueue place(*this, claim, ask.deadline);
+  const InQueue place(*this, claim, ask, card);
   Waiting& self = *place;
   Residence::Loaded loaded;
   bool told = false;
+  bool narrow = false;  // there was too little memory for others too
   for (;;) {
     if (co_await cancelled()) co_return fail(ErrorCode::cancelled, "cancelled while waiting");
-    const auto room = turn_of(self);
+    auto room = turn_of(self);
+    const auto wider = room && !narrow ? for_all_waiting(self, *room) : std::nullopt;
+    if (wider) room->kind = Room::Kind::load;
     if (room && room->kind == Room::Kind::never) {
       co_return too_large(ask, claim, ledger_.capacity(claim.device));
     }
     if (room && room->kind == Room::Kind::ready) {
-      Lease lease(*this, room->lane, claim.model, ledger_.begin(room->lane, claim.model));
+      const std::uint64_t holding = ledger_.begin(room->lane, claim.model);
+      at_work_.push_back({room->lane, claim.model, ++turns_, clock_.now() + self.run});
+      Lease lease(*this, room->lane, claim.model, holding, turns_);
       lease.queued_ = clock_.now() - start - loaded.load;
       lease.loaded_ = loaded;
       co_return lease;
     }
     if (room) {
-      self.loading = true;
-      auto brought = co_await bring_in(*room, claim, model, ask.deadline, progress);
-      self.loading = false;
+      self.loading = clock_.now();
+      auto brought = co_await bring_in(*room, wider.value_or(claim), model, ask.deadline, progress);
+      self.loading.reset();
+      if (wider && !brought && brought.error().code == ErrorCode::model_refused) {
+        narrow = true;
+        continue;
+      }
       if (!brought) co_return std::unexpected(brought.error());
       loaded = *brought;
       continue;
@@ -122,6 +144,32 @@ Task<Result<Lease>> Scheduler::acquire_on(Claim claim, Ask ask, const Model& mod
     if (!std::exchange(told, true) && progress.queued) progress.queued();
     co_await clock_.sleep_on(self.wait, ask.deadline);
   }
+}
+
+std::optional<Claim> Scheduler::for_all_waiting(const Waiting& self, const Room& room) const {
+  const Claim& claim = self.claim;
+  if (std::ranges::find(batching_, claim.device) == batching_.end()) return std::nullopt;
+  const bool load = room.kind == Room::Kind::load;
+  if (!load && room.kind != Room::Kind::ready) return std::nullopt;
+  const Ledger::Seats seats = ledger_.seats(room.lane, claim.model);
+  if (seats.taken > 0) return std::nullopt;
+  std::vector<Claim> alike;
+  for (const auto& one : queues_.at(claim.device)) {
+    if (one.claim.model == claim.model) alike.push_back(one.claim);
+  }
+  if (static_cast<int>(alike.size()) <= std::max(claim.sequences, load ? 0 : seats.all)) {
+    return std::nullopt;
+  }
+  Bytes free = ledger_.capacity(claim.device) - ledger_.held(claim.device) +
+               ledger_.held(room.lane, claim.model) - claim.bytes;
+  for (const auto& evicted : room.evict) free += ledger_.held(evicted.lane, evicted.model);
+  Claim wider = widened(claim, alike, self.card, free);
+  if (wider.sequences <= std::max(claim.sequences, load ? 0 : seats.all)) return std::nullopt;
+  // What lies ready would be loaded anew for less than it holds.
+  if (!load && (wider.context < seats.context || !ledger_.may_load(claim.device))) {
+    return std::nullopt;
+  }
+  return wider;
 }
 
 // Nothing: it has to wait. Whoever may go on instead is woken.
@@ -143,8 +191,9 @@ std::optional<std::pair<Scheduler::Waiting*, Room>> Scheduler::next(const Device
     if (!oldest.loading) break;
   }
   std::vector<Want> wants;
-  for (const auto& one : queue)
-    wants.push_back({&one.claim, one.due.value_or(Time::max()), one.loading});
+  for (const auto& one : queue) {
+    wants.push_back({&one.claim, one.due.value_or(Time::max()), one.loading.has_value()});
+  }
   auto turn = next_turn(ledger_, wants, now);
   if (!turn) return std::nullopt;
   const auto who = std::ranges::next(queue.begin(), static_cast<std::ptrdiff_t>(turn->who));
@@ -245,7 +294,38 @@ void Scheduler::lane_lost(const LaneId& lane) {
   call_next(lane.device);
 }
 
+std::vector<DeviceRoom> Scheduler::rooms(Time wanted_by) const {
+  auto rooms = ledger_.rooms();
+  const Time now = clock_.now();
+  for (auto& room : rooms) {
+    std::map<LaneId, AtWork> at_work;
+    for (const auto& one : at_work_) {
+      if (one.lane.device != room.device) continue;
+      AtWork& lane = at_work[one.lane];
+      lane.left = std::max(lane.left, one.end - now);
+      lane.bytes = ledger_.held(one.lane, one.model);
+    }
+    std::vector<AtWork> busy;
+    for (const auto& [lane, work] : at_work) busy.push_back(work);
+    std::vector<Ahead> ahead;
+    const auto queue = queues_.find(room.device);
+    if (queue != queues_.end()) {
+      for (const auto& one : queue->second) {
+        if (one.wanted_by > wanted_by && !one.loading) continue;
+        const bool here = !one.loading && ledger_.lies_ready(one.claim);
+        const Duration passed = one.loading ? now - *one.loading : Duration{};
+        ahead.push_back({one.claim.model, one.claim.sequences,
+                         here ? Duration{} : std::max(one.card.load - passed, Duration{}), one.run,
+                         one.claim.bytes});
+      }
+    }
+    add_backlog(room, ledger_.turns(room.device), busy, ahead);
+  }
+  return rooms;
+}
+
 void Scheduler::give_back(const Lease& lease) {
+  std::erase_if(at_work_, [&](const AtWorkNow& one) { return one.turn == lease.turn_; });
   ledger_.end(lease.lane_, lease.model_, lease.holding_);
   call_next(lease.lane_.device);
 }

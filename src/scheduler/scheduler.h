@@ -61,16 +61,18 @@ class Lease {
 
  private:
   friend class Scheduler;
-  Lease(Scheduler& scheduler, LaneId lane, ModelId model, std::uint64_t holding)
+  Lease(Scheduler& scheduler, LaneId lane, ModelId model, std::uint64_t holding, std::uint64_t turn)
       : scheduler_(&scheduler),
         lane_(std::move(lane)),
         model_(std::move(model)),
-        holding_(holding) {}
+        holding_(holding),
+        turn_(turn) {}
 
   Scheduler* scheduler_;
   LaneId lane_;
   ModelId model_;
   std::uint64_t holding_;
+  std::uint64_t turn_;
   Duration queued_{};
   Residence::Loaded loaded_;
   std::unique_ptr<Lease> beside_;  // of the device that has the rest of a split model
@@ -89,9 +91,10 @@ struct SchedulerOptions {
   double overtaken_share = 1.0 / 3;  // 0..1 of the time it has left, where that is less
 };
 
-// One that waits while n older ones wait for the same device is overtaken for no longer than
-// (n + 1) * overtaken_max in all, beside what the n and whoever runs when one is due take
-// (turns.h).
+// Whose question is wanted earlier goes before, though it asked later: a short question does not
+// wait for all of a long one, which it delays only if it came before that one was wanted. Of
+// those that remain, one that waits while n wait before it is overtaken for no longer than (n + 1)
+// * overtaken_max in all, beside what the n and whoever runs when one is due take (turns.h).
 class Scheduler {
  public:
   // `residence` and `clock` must outlive the scheduler.
@@ -110,7 +113,9 @@ class Scheduler {
   // A lane died: what it held is gone, whoever waits may try again.
   void lane_lost(const LaneId& lane);
 
-  std::vector<DeviceRoom> rooms() const { return ledger_.rooms(); }
+  // For a plan: what is free, and when those are done who go before a question that is wanted by
+  // then (Ask::wanted_by), as their asks predict.
+  std::vector<DeviceRoom> rooms(Time wanted_by) const;
   const Ledger& ledger() const { return ledger_; }
 
  private:
@@ -119,12 +124,23 @@ class Scheduler {
   struct Waiting {
     Claim claim;
     Time deadline;
-    std::optional<Time> due;  // set once nobody older waits
-    bool loading = false;
-    Wait wait;
+    Time wanted_by;
+    CostCard card;
+    Duration run;                   // predicted
+    std::optional<Time> due{};      // set once nobody before it waits
+    std::optional<Time> loading{};  // since then
+    Wait wait{};
   };
-  using Queue = std::list<Waiting>;  // in the order of asking
+  using Queue = std::list<Waiting>;  // by when they are wanted; of those alike as they asked
   class InQueue;
+
+  // One lease, until it dies.
+  struct AtWorkNow {
+    LaneId lane;
+    ModelId model;
+    std::uint64_t turn;
+    Time end;  // predicted
+  };
 
   // The rest of a split model, which a ledger keeps under a name of its own on another device.
   struct Rest {
@@ -134,8 +150,11 @@ class Scheduler {
     ModelId rest;
   };
 
-  Task<Result<Lease>> acquire_on(Claim claim, Ask ask, const Model& model,
+  Task<Result<Lease>> acquire_on(Claim claim, Ask ask, const Model& model, CostCard card,
                                  AcquireProgress progress);
+  // What a load, or a model that lies ready, becomes where others wait for it too and memory is
+  // free: a load of it for all of them. Nothing: it stays as it is.
+  std::optional<Claim> for_all_waiting(const Waiting& self, const Room& room) const;
   Task<void> evict(Room::Resident evicted, Time until);
   void note_split(const LaneId& lane, const Claim& claim, const ModelId& model);
   void forget_rest(const LaneId& lane, const ModelId* model);
@@ -148,10 +167,13 @@ class Scheduler {
                                            AcquireProgress progress);
 
   Ledger ledger_;
+  std::vector<DeviceId> batching_;  // the GPUs: on a busy CPU a batch gains nothing
   Residence& residence_;
   Clock& clock_;
   SchedulerOptions options_;
   std::map<DeviceId, Queue> queues_;
+  std::vector<AtWorkNow> at_work_;
+  std::uint64_t turns_ = 0;  // given so far
   std::vector<Rest> rests_;
 };
 

@@ -65,7 +65,7 @@ RC_GTEST_PROP(SchedulerProperty, MemoryStaysWithinTheDeviceAndNobodyWaitsForEver
   desk.time.pass(patience);
   RC_ASSERT(desk.time.group.running() == 0U);
   for (Asking* one : crowd) desk.give_back(*one);
-  RC_ASSERT(desk.scheduler.rooms()[0].free == Bytes(100));  // nothing is in use any more
+  RC_ASSERT(desk.scheduler.ledger().rooms()[0].free == Bytes(100));  // nothing is in use any more
 }
 
 constexpr Duration overtaken_max = 5s;

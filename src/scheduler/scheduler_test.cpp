@@ -331,5 +331,50 @@ TEST(Scheduler, ALoadThatOutlivesItsLaneIsALostLane) {
   EXPECT_EQ(desk.held(), Bytes(0));
 }
 
+TEST(Scheduler, WhoseQuestionIsWantedEarlierGoesFirst) {
+  Desk desk(1);
+  Asking& running = desk.get("a", 60);
+  Asking& late = desk.ask_wanted("b", 60, 50s);
+  Asking& soon = desk.ask_wanted("c", 60, 8s);
+  Asking& as_late = desk.ask_wanted("d", 60, 50s);
+  desk.give_back(running);
+  desk.time.pass(2s);
+  EXPECT_TRUE(soon.has_lease());
+  desk.give_back(soon);
+  desk.time.pass(2s);
+  EXPECT_TRUE(late.has_lease());
+  EXPECT_TRUE(as_late.waits());
+}
+
+TEST(Scheduler, ALongQuestionIsNotOvertakenOnceItIsWantedEarlier) {
+  Desk desk(1);
+  Asking& running = desk.get("a", 60);
+  Asking& late = desk.ask_wanted("b", 60, 50s);
+  desk.time.pass(43s);
+  Asking& soon = desk.ask_wanted("c", 60, 8s);
+  desk.give_back(running);
+  desk.time.pass(2s);
+  EXPECT_TRUE(late.has_lease());
+  EXPECT_TRUE(soon.waits());
+}
+
+TEST(Scheduler, TellsAPlanWhatGoesBeforeIt) {
+  Desk desk(1);
+  Asking& running = desk.ask_wanted("a", 60, 8s, 10s);
+  desk.time.pass(3s);  // a second of it to load
+  ASSERT_TRUE(running.has_lease());
+  desk.ask_wanted("b", 60, 8s, 4s);
+  desk.ask_wanted("c", 60, 50s, 20s);
+  const Time now = desk.time.clock.now();
+  const auto soon = desk.scheduler.rooms(now + 8s).front();
+  ASSERT_EQ(soon.taken.size(), 1U);
+  EXPECT_EQ(soon.taken[0].until, 12s);  // 8 of a, 4 of b
+  EXPECT_EQ(soon.taken[0].bytes, Bytes(60));
+  EXPECT_EQ(desk.scheduler.rooms(now + 60s).front().taken[0].until, 32s);
+  desk.give_back(running);
+  desk.time.pass(1h);
+  EXPECT_TRUE(desk.scheduler.rooms(Time::max()).front().taken.empty());
+}
+
 }  // namespace
 }  // namespace kai

@@ -141,9 +141,9 @@ struct Asking {
 // A scheduler over one device of 100 bytes, asked by a test. running 0: as many as lanes.
 class Desk {
  public:
-  explicit Desk(int lanes, int running = 0, SchedulerOptions options = {})
-      : devices_{{DeviceId("cpu"), DeviceKind::cpu, "", Bytes(100), lanes, 1,
-                  running == 0 ? lanes : running}},
+  explicit Desk(int lanes, int running = 0, SchedulerOptions options = {},
+                DeviceKind kind = DeviceKind::cpu)
+      : devices_{{DeviceId("cpu"), kind, "", Bytes(100), lanes, 1, running == 0 ? lanes : running}},
         scheduler{devices_, residence, time.clock, options} {}
   ~Desk() {
     // Leases must not outlive the scheduler.
@@ -157,16 +157,18 @@ class Desk {
   Asking& ask(const std::string& name, std::int64_t bytes, Duration patience = 1h,
               std::int64_t context = 10, int sequences = 1) {
     Ask ask;
-    ask.member = MemberId(name);
-    ask.model = ModelId(name);
-    ask.device = DeviceId("cpu");
-    ask.context = Tokens(context);
     ask.sequences = sequences;
-    ask.deadline = time.clock.now() + patience;
-    Asking& asking = askings_.emplace_back();
-    asking.asked = time.clock.now();
-    asking.task = time.start(acquire(asking, std::move(ask), model_of(name, bytes)));
-    return asking;
+    ask.context = Tokens(context);
+    return ask_for(std::move(ask), name, bytes, patience);
+  }
+  // Of a question that is wanted that soon, an answer of so long.
+  Asking& ask_wanted(const std::string& name, std::int64_t bytes, Duration wanted_in,
+                     Duration run = {}) {
+    Ask ask;
+    ask.context = Tokens(10);
+    ask.wanted_by = time.clock.now() + wanted_in;
+    ask.decode = run;
+    return ask_for(std::move(ask), name, bytes, 1h);
   }
   // Asks and waits until it has its lease.
   Asking& get(const std::string& name, std::int64_t bytes, std::int64_t context = 10) {
@@ -191,6 +193,16 @@ class Desk {
   Bytes held() const { return scheduler.ledger().held(DeviceId("cpu")); }
 
  private:
+  Asking& ask_for(Ask ask, const std::string& name, std::int64_t bytes, Duration patience) {
+    ask.member = MemberId(name);
+    ask.model = ModelId(name);
+    ask.device = DeviceId("cpu");
+    ask.deadline = time.clock.now() + patience;
+    Asking& asking = askings_.emplace_back();
+    asking.asked = time.clock.now();
+    asking.task = time.start(acquire(asking, std::move(ask), model_of(name, bytes)));
+    return asking;
+  }
   const Model& model_of(const std::string& name, std::int64_t bytes) {
     Model& model = models_.emplace_back();
     model.id = ModelId(name);
@@ -198,7 +210,7 @@ class Desk {
     return model;
   }
   Task<bool> acquire(Asking& asking, Ask ask, const Model& model) {
-    const CostCard card{ask.model, ask.device, model.facts.weights, {}, {}, {}, 1, 1, 0};
+    const CostCard card{ask.model, ask.device, model.facts.weights, kv_per_token, {}, {}, 1, 1, 0};
     asking.got.emplace(
         co_await scheduler.acquire(ask, model, card,
                                    {[&asking] { ++asking.queued; },
@@ -212,6 +224,7 @@ class Desk {
   std::vector<Device> devices_;
 
  public:
+  Bytes kv_per_token{};
   VirtualTime time;
   FakeResidence residence{time.clock};
   Scheduler scheduler;

@@ -16,6 +16,16 @@ const PcModel& model_of(const Pc& pc, const ModelId& id) {
   return *found;
 }
 
+// What a further voice adds to a batch of one model, as a share of the first's: as planned
+// (docs/decisions/006).
+constexpr double further_voice_gpu = 0.1;
+constexpr double further_voice_cpu = 0.9;
+
+// A voice's part of what a batch takes.
+double part_of_batch(int voices, double further) {
+  return (1 + further * (voices - 1)) / voices;
+}
+
 double on_gpu(DeviceKind kind) {
   return kind == DeviceKind::gpu ? 1 : 0;
 }
@@ -136,7 +146,11 @@ Task<void> PcEngine::spend_answer(Stretch stretch, const PcModel& model, double 
   const LaneId lane = stretch.lane;
   Place& place = places_.at(lane.device);
   const int life = lives_[lane];
-  ++place.answering[lane];
+  const int voices = ++place.answering[lane];
+  if (stretch.kind == Stretch::Kind::write) {
+    work.use.gpu *= part_of_batch(voices, further_voice_gpu);
+    work.use.cpu *= part_of_batch(voices, further_voice_cpu);
+  }
   place.running_most = std::max(place.running_most, static_cast<int>(place.answering.size()));
   co_await time_.run(work, until, groups_.at(lane));
   if (lives_[lane] == life && --place.answering[lane] == 0) place.answering.erase(lane);

@@ -2,8 +2,8 @@
 // PcMachine say, sharing GPU, CPU and link; memory is counted, and a load that finds too little
 // fails as a worker's does. A model may be split between
 // the GPU and the CPU's memory.
-// Voices of one model share its weights, but each reads them for every token of its own: a batch
-// is no faster here than one after the other.
+// Voices of one model share its weights; those that write at once take one reading of them, as the
+// planner counts it.
 #pragma once
 
 #include <map>
