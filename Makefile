@@ -3,6 +3,7 @@
 override export Q := $(value Q)
 override ARGS := $(value ARGS)
 SEED ?= 1
+SEEDS ?= 1
 PREFIX ?= $(HOME)/.local
 export KAI_BACKEND KAI_WERROR
 .DEFAULT_GOAL := help
@@ -26,9 +27,9 @@ test: ## build and run all tests [ARGS="options of ctest"]
 	@setup/build.sh test
 	@ctest --test-dir build/release --output-on-failure --no-tests=error -j2 $(ARGS)
 
-sim: ## a PC in virtual time: make sim [SEED=n]
+sim: ## a PC in virtual time: make sim [SEED=n] [SEEDS=how many]
 	@setup/build.sh sim
-	@build/release/kai-sim --seed $(SEED)
+	@build/release/kai-sim --seed $(SEED) --seeds $(SEEDS)
 
 bench: ## build and run the benchmarks: make bench [ARGS="options of kai-bench"]
 	@setup/build.sh bench

@@ -8,9 +8,12 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <filesystem>
+#include <iterator>
 #include <numeric>
 
+#include "bench/machine/answers.h"
 #include "bench/machine/machine.h"
 #include "bench/machine/random_gguf.h"
 #include "bench/rows.h"
@@ -25,14 +28,26 @@ namespace fs = std::filesystem;
 constexpr int plans = 9;
 constexpr std::uintmax_t bytes_each = 1'500'000'000;
 
+// Where `make setup` puts them.
+std::string starter_models() {
+  const char* data = std::getenv("XDG_DATA_HOME");
+  const char* home = std::getenv("HOME");
+  const fs::path folder =
+      data != nullptr ? fs::path(data) : fs::path(home != nullptr ? home : ".") / ".local/share";
+  return folder / "kai/models";
+}
+
 struct Arguments {
   std::string json;
   std::uint64_t seed = 1;
   int questions = 8;
   int rounds = 2;
   int members = 3;
-  Site site;  // one thread: a lane's on two cores, as kai shares them out
-  std::string write;
+  Site site;          // one thread: a lane's on two cores, as kai shares them out
+  std::string write;  // only the models, to this folder
+  std::string asked;  // questions for real models: a folder of panels or a file; empty: none
+  bool answers_only = false;
+  AnswersOptions answers{.models = starter_models()};
 };
 
 // The model files, in a folder that goes with this.
@@ -186,11 +201,8 @@ Result<Row> prediction_row(const Members& all, const Arguments& arguments) {
              error <= 10};
 }
 
-Result<> run(const Arguments& arguments) {
-  if (!arguments.write.empty()) {
-    const auto written = write_members(arguments.write, arguments);
-    return written ? Result<>{} : std::unexpected(written.error());
-  }
+// What random models show: grouping, and plans of fixed lengths.
+Result<std::vector<Row>> machine_rows(const Arguments& arguments) {
   const Files files;
   const auto all = make_members(files.folder(), arguments);
   if (!all) return std::unexpected(all.error());
@@ -205,9 +217,33 @@ Result<> run(const Arguments& arguments) {
       arguments.site.device.text, arguments.site.holds,
       arguments.site.device.text == "cpu" ? fmt::format("; {} threads", arguments.site.threads)
                                           : std::string());
-  print(*rows);
+  return rows;
+}
+
+Result<> run(const Arguments& arguments) {
+  if (!arguments.write.empty()) {
+    const auto written = write_members(arguments.write, arguments);
+    return written ? Result<>{} : std::unexpected(written.error());
+  }
+  std::vector<Row> rows;
+  // First, since it fails at once where something is missing.
+  if (arguments.asked.empty()) {
+    fmt::print("no --panel or --ask: nothing on the lengths of real answers\n\n");
+  } else {
+    const auto questions = read_questions(arguments.asked);
+    if (!questions) return std::unexpected(questions.error());
+    auto real = answers_rows(*questions, arguments.answers);
+    if (!real) return std::unexpected(real.error());
+    rows = *std::move(real);
+  }
+  if (!arguments.answers_only) {
+    auto others = machine_rows(arguments);
+    if (!others) return std::unexpected(others.error());
+    std::ranges::move(*others, std::back_inserter(rows));
+  }
+  print(rows);
   if (arguments.json.empty()) return {};
-  return write_json(*rows, arguments.json);
+  return write_json(rows, arguments.json);
 }
 
 }  // namespace
@@ -231,6 +267,19 @@ int main(int argc, char** argv) {
   app.add_option("--threads", arguments.site.threads, "of a worker, on the CPU")
       ->check(CLI::Range(1, 1024));
   app.add_option("--write", arguments.write, "only write the models, to this folder");
+  auto* panel = app.add_option("--panel", arguments.asked,
+                               "folder of recorded answers, whose questions real models are asked");
+  app.add_option("--ask", arguments.asked, "the same with a file, one question a line")
+      ->excludes(panel);
+  app.add_option("--models", arguments.answers.models, "folder of the models that are asked")
+      ->capture_default_str();
+  app.add_option("--asked", arguments.answers.count, "questions at most")
+      ->check(CLI::Range(21, 100'000))
+      ->capture_default_str();
+  app.add_option("--minutes", arguments.answers.minutes, "after which no question is begun")
+      ->check(CLI::Range(0.1, 1e4))
+      ->capture_default_str();
+  app.add_flag("--answers-only", arguments.answers_only, "nothing but these");
   CLI11_PARSE(app, argc, argv);
   const auto ran = kai::bench::run(arguments);
   if (ran) return 0;

@@ -11,31 +11,7 @@ namespace kai::bench {
 
 namespace {
 
-constexpr double best_ratio_max = 1.03;  // of the best plan known
 constexpr double giga = 1e9;
-
-struct KaiRun {
-  double makespan = 0, predicted = 0;  // seconds
-  double gpu_busy = 0, cpu_busy = 0;   // 0..1
-  double gpu_peak = 0;                 // GB
-  std::size_t complete = 0;            // members that were asked and wrote their answer to its end
-  PcPlayed played;
-};
-
-KaiRun kai_run(const Pc& pc, const std::vector<std::size_t>& members) {
-  PcWorld world(pc, {.members = members, .coordinator = without_timeouts()});
-  KaiRun run;
-  run.played = world.play(world.query_in_full());
-  const Outcome& outcome = run.played.outcomes.front();
-  run.makespan = seconds(run.played.makespan);
-  run.predicted = outcome.plans.empty() ? 0 : seconds(outcome.plans.front().predicted);
-  run.gpu_busy = run.played.gpu_busy;
-  run.cpu_busy = run.played.cpu_busy;
-  run.gpu_peak = static_cast<double>(world.engine().peak(DeviceId("gpu0")).count) / giga;
-  run.complete = static_cast<std::size_t>(
-      std::ranges::count(outcome.answers, Ending::complete, &Answer::ending));
-  return run;
-}
 
 Row row(std::string what, double value, double ratio, std::string with, std::string reach,
         bool met) {
@@ -102,6 +78,21 @@ void print_kai_trace(const Pc& pc, const std::vector<std::size_t>& members) {
 }
 
 }  // namespace
+
+KaiRun kai_run(const Pc& pc, const std::vector<std::size_t>& members, const PcQuestion& question) {
+  PcWorld world(pc, {.members = members, .question = question, .coordinator = without_timeouts()});
+  KaiRun run;
+  run.played = world.play(world.query_in_full());
+  const Outcome& outcome = run.played.outcomes.front();
+  run.makespan = seconds(run.played.makespan);
+  run.predicted = outcome.plans.empty() ? 0 : seconds(outcome.plans.front().predicted);
+  run.gpu_busy = run.played.gpu_busy;
+  run.cpu_busy = run.played.cpu_busy;
+  run.gpu_peak = static_cast<double>(world.engine().peak(DeviceId("gpu0")).count) / giga;
+  run.complete = static_cast<std::size_t>(
+      std::ranges::count(outcome.answers, Ending::complete, &Answer::ending));
+  return run;
+}
 
 std::vector<Row> kai_table(const Pc& pc, const std::vector<KnownRun>& runs) {
   std::vector<Row> rows;

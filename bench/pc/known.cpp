@@ -55,9 +55,10 @@ std::vector<Row> known_table(const Pc& pc, const std::vector<KnownRun>& runs) {
   return rows;
 }
 
-PcRun best_run(const Pc& pc, const std::vector<std::size_t>& members, Splitting splitting) {
+PcRun best_run(const Pc& pc, const std::vector<std::size_t>& members, Splitting splitting,
+               const PcQuestion& question) {
   constexpr Tokens context{640};
-  return run_ordered(pc, best_order(pc, members, {}, context, splitting), {}, context);
+  return run_ordered(pc, best_order(pc, members, question, context, splitting), question, context);
 }
 
 }  // namespace kai::bench

@@ -21,6 +21,7 @@ struct Arguments {
   std::string panel;
   std::size_t each = 40;
   int questions = 10'000;
+  int fleets = 500;
 };
 
 Result<Pc> read_pc(const std::string& path) {
@@ -70,6 +71,11 @@ Result<> run(const Arguments& given) {
   fmt::print("{}\n\n", pc->what);
   std::vector<Row> rows = known_table(*pc, runs);
   std::ranges::move(kai_table(*pc, runs), std::back_inserter(rows));
+  std::ranges::move(short_table(*pc, runs), std::back_inserter(rows));
+  std::ranges::move(steps_table(*pc, runs), std::back_inserter(rows));
+  if (given.fleets > 0) {
+    std::ranges::move(fleets_table(*pc, given.fleets), std::back_inserter(rows));
+  }
   std::ranges::move(storm_table(*pc, given.questions), std::back_inserter(rows));
   if (given.panel.empty()) {
     fmt::print("\nno --panel: neither the tiers' times nor a stream of questions\n");
@@ -94,6 +100,10 @@ int main(int argc, char** argv) {
   app.add_option("--pc", given.pc, "file that describes the PC")->capture_default_str();
   app.add_option("--questions", given.questions, "questions of the storm")
       ->check(CLI::Range(1, 10'000'000))
+      ->capture_default_str();
+  app.add_option("--fleets", given.fleets,
+                 "random fleets of 2 to 5 models, and a tenth as many of 6 and 7; 0: none")
+      ->check(CLI::Range(0, 100'000))
       ->capture_default_str();
   app.add_option("--panel", given.panel,
                  "folder of recorded answers: the tiers' times and a stream of questions");

@@ -9,6 +9,7 @@
 #include "bench/rows.h"
 #include "domain/pc.h"
 #include "sim/ordered.h"
+#include "sim/pc_world.h"
 
 namespace kai::bench {
 
@@ -19,12 +20,32 @@ struct KnownRun {
 };
 
 // The best order there is of these models, by the same formulas.
-PcRun best_run(const Pc& pc, const std::vector<std::size_t>& members, Splitting splitting);
+PcRun best_run(const Pc& pc, const std::vector<std::size_t>& members, Splitting splitting,
+               const PcQuestion& question = {});
+
+// kai asks all of them, splits allowed, and hears them to their end.
+struct KaiRun {
+  double makespan = 0, predicted = 0;  // seconds
+  double gpu_busy = 0, cpu_busy = 0;   // 0..1
+  double gpu_peak = 0;                 // GB
+  std::size_t complete = 0;            // members that were asked and wrote their answer to its end
+  PcPlayed played;
+};
+KaiRun kai_run(const Pc& pc, const std::vector<std::size_t>& members,
+               const PcQuestion& question = {});
+constexpr double best_ratio_max = 1.03;  // of kai to the best plan known
 
 // The original way and the best order, held against what is known of them.
 std::vector<Row> known_table(const Pc& pc, const std::vector<KnownRun>& runs);
 // kai itself, every model asked and heard to its end, held against both.
 std::vector<Row> kai_table(const Pc& pc, const std::vector<KnownRun>& runs);
+// The same with answers of 128 tokens.
+std::vector<Row> short_table(const Pc& pc, const std::vector<KnownRun>& runs);
+// What each step from the original way to the best order brings, where it is known, and kai.
+std::vector<Row> steps_table(const Pc& pc, const std::vector<KnownRun>& runs);
+// kai on fleets by chance against the shortest way there is: `fleets` of 2 to 5 models, a tenth as
+// many of 6 and 7.
+std::vector<Row> fleets_table(const Pc& pc, int fleets);
 // Questions by chance, faults, and another program on the GPU: what must never be.
 std::vector<Row> storm_table(const Pc& pc, int questions);
 // Recorded questions, each at every tier: how long kai takes, from cold and one after the other,

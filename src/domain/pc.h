@@ -41,6 +41,9 @@ struct PcKnown {
   Duration naive{};
   std::optional<double> naive_gpu_busy;  // 0..1
   Duration best{};
+  std::optional<Duration> best_short;  // with answers of 128 tokens
+  // Steps from `naive` to `best`: loads as Pc::pinned; contexts of 640 tokens, too.
+  std::optional<Duration> naive_pinned, naive_context_640;
 };
 
 struct Pc {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/ids.h"
 #include "domain/answer.h"
 #include "domain/plan.h"
@@ -22,6 +23,14 @@ struct Recorded {
   // Of all plans, in the order of ending; who never ran or was stopped has none.
   std::vector<Answer> answers;
   Verdict verdict;  // as it was decided then
+};
+
+// What an answered question's first plan predicted, and what it took.
+struct Prediction {
+  Duration predicted{}, predicted_p90{};  // from asking to the last member's end
+  Duration latency{};
+  int asked = 0;  // members
+  int whole = 0;  // of them, that wrote their answer to its end or to their limit
 };
 
 // What a user said of a kept question's answer.

@@ -184,20 +184,22 @@ Say closed_say(std::span<const Voter> voters, std::span<const Read> reads,
   return fit_say(voters, judged);
 }
 
-// The tokens of each voter's answers that came to their end by themselves or at the limit.
-std::vector<std::vector<double>> tokens_of(std::span<const Lesson* const> lessons,
-                                           std::span<const std::string> keys) {
-  std::vector<std::vector<double>> tokens(keys.size());
+// What each voter's answers wrote that came to their end by themselves or at the limit. Those that
+// were cancelled are not known: who is slow is cut more often, and kai cuts by what others said.
+std::vector<std::vector<Written>> written_by(std::span<const Lesson* const> lessons,
+                                             std::span<const std::string> keys) {
+  std::vector<std::vector<Written>> written(keys.size());
   for (const Lesson* lesson : lessons) {
     for (const Answer& answer : lesson->recorded.answers) {
-      const bool whole = answer.ending == Ending::complete || answer.ending == Ending::token_limit;
+      const bool cut = answer.ending == Ending::token_limit;
       const auto key = std::ranges::find(keys, key_of(answer));
-      if (!whole || key == keys.end() || answer.usage.answer.count < 1) continue;
-      tokens[static_cast<std::size_t>(key - keys.begin())].push_back(
-          static_cast<double>(answer.usage.answer.count));
+      if ((answer.ending != Ending::complete && !cut) || key == keys.end()) continue;
+      if (answer.usage.answer.count < 1) continue;
+      written[static_cast<std::size_t>(key - keys.begin())].push_back(
+          {static_cast<double>(answer.usage.answer.count), cut});
     }
   }
-  return tokens;
+  return written;
 }
 
 }  // namespace
@@ -240,13 +242,13 @@ SkillSheet learn(Shape shape, std::span<const Model> models, std::span<const Les
   }
   sheet.guarded = say.guarded;
   const auto skills = fit_skills(voters, judged);
-  const auto tokens = tokens_of(read, keys);
+  const auto written = written_by(read, keys);
   for (std::size_t voter = 0; voter < voters.size(); ++voter) {
     const auto known = std::ranges::count_if(judged, [&](const Ballot& ballot) {
       return ballot.right && ballot.groups[voter] != Ballot::not_asked;
     });
     sheet.models.push_back({keys[voter], skills[voter].chance(), say.weights[voter],
-                            static_cast<int>(known), 0, fit_length(tokens[voter])});
+                            static_cast<int>(known), 0, fit_length(written[voter])});
   }
   sheet.learned.stop = stop.rule;
   for (std::size_t place = 0; place < stop.order.size(); ++place) {

@@ -209,8 +209,13 @@ class Search {
     const std::size_t last = ordered() ? place_before + 1 : parts_.size();
     for (std::size_t place = first; place < last; ++place) {
       put(seating, part, place);
+      // Who is passed from the place before: nothing changes where they share no device.
+      const bool passes = place > first;
+      const std::size_t passed = passes ? seating.order[place - 1] : part;
       for (std::size_t option = 0; option < parts_[part].size(); ++option) {
         if (place == place_before && option == option_before) continue;
+        const Option& its = parts_[passed][seating.option[passed]];
+        if (passes && !meet(parts_[part][option], its)) continue;
         seating.option[part] = option;
         const double now = judge_.cost(seating);
         if (now >= least) continue;
@@ -224,6 +229,11 @@ class Search {
     const bool better = least < cost;
     cost = least;
     return better;
+  }
+
+  static bool meet(const Option& one, const Option& other) {
+    return one.device == other.device || one.device == other.beside || one.beside == other.device ||
+           (one.beside != Option::none && one.beside == other.beside);
   }
 
   static std::size_t place_of(const Seating& seating, std::size_t part) {

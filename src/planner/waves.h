@@ -79,18 +79,19 @@ class Waves {
   };
   // A device, so far.
   struct Deck {
-    std::vector<Held> held;      // by those that had their turn on it
-    std::vector<Duration> ends;  // of them, latest first; of one that takes it wholly, once a lane
+    std::vector<Held> held;      // by those that had their turn on it, earliest end first
+    std::vector<Duration> ends;  // of the last of them on each lane, latest first; 0: nobody yet
     Duration loader{};           // free from then on
     Bytes pending{};             // of residents still to be asked
     // When fewer than `busy` of those before are still at work.
-    Duration fewer_than(int busy) const;
+    Duration fewer_than(int busy) const { return ends[static_cast<std::size_t>(busy) - 1]; }
     Duration when_free(const Berth& berth, Bytes need, Duration from) const;
-    void occupy(Duration end, Bytes bytes, int lanes);
+    void occupy(Duration end, Bytes bytes, int taken);  // lanes
   };
   const Option& option_of(const Seating& seating, std::size_t part) const {
     return parts_[part][seating.option[part]];
   }
+  void begin(const Seating& seating);
   void take_turn(const Option& option, bool resident, Turn& turn);
   void make_room(Bytes need, std::size_t device, const Seating& seating, std::size_t place);
 
@@ -98,7 +99,8 @@ class Waves {
   std::span<const std::vector<Option>> parts_;
   std::vector<Turn> turns_;
   std::vector<Deck> decks_;
-  std::vector<bool> resident_;  // of each part, still
+  std::vector<char> resident_;  // of each part, still: 1
+  bool any_resident_ = false;
 };
 
 }  // namespace kai

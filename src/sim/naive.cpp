@@ -43,7 +43,9 @@ class Naive {
     if (room && loaded() < options_.loaded_max) {
       const double share =
           fits ? 1 : share_that_fits(pc_, model, options_.context, machine_.gpu_free());
-      machine_.load(next, {.share = share, .context = options_.context, .loading = pc_.naive});
+      machine_.load(next, {.share = share,
+                           .context = options_.context,
+                           .loading = options_.loading.value_or(pc_.naive)});
       waiting_.pop_front();
     } else if (!answered_.empty()) {
       machine_.unload(answered_.front());

@@ -9,11 +9,13 @@
 //  4. While the next one lacks room, models that have answered are unloaded, the one that answered
 //     first first, one after the other, until there is room. None that still answers is.
 //  5. A model answers as soon as it is loaded, beside those that answer already.
-//  6. Loads go at the rate and with the fixed times of Pc::naive. Of a split model only the GPU's
+//  6. Loads go at the rate and with the fixed times of Pc::naive, unless told otherwise. Of a split
+//  model only the GPU's
 //     share goes over the link.
 // The run ends with the last answer.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +27,7 @@ namespace kai {
 struct NaiveOptions {
   int loaded_max = 4;    // >= 1
   Tokens context{4096};  // prompt and answer fit in
+  std::optional<PcLoading> loading{};
 };
 
 // The places in pc.models of `names`. Errors: not_found, naming the model.

@@ -41,16 +41,15 @@ class Ordered {
   void load_next() {
     if (next_ == order_.gpu.size() || any(PcStage::loading)) return;
     const std::size_t model = order_.gpu[next_];
-    const Bytes whole = gpu_memory_need(pc_, pc_.models[model], 1, context_);
-    const Bytes free = machine_.gpu_free();
-    if (whole <= free) {
-      load(model, 1);
-    } else if (whole > pc_.gpu_memory && free == pc_.gpu_memory) {
-      load(model, share_that_fits(pc_, pc_.models[model], context_, free));
-    } else {
-      return;
-    }
+    const double share = share_of_next(pc_.models[model]);
+    if (gpu_memory_need(pc_, pc_.models[model], share, context_) > machine_.gpu_free()) return;
+    load(model, share);
     ++next_;
+  }
+
+  double share_of_next(const PcModel& model) const {
+    if (!order_.shares.empty()) return order_.shares[next_];
+    return share_that_fits(pc_, model, context_, pc_.gpu_memory);
   }
 
   void load(std::size_t model, double share) {
@@ -89,6 +88,7 @@ class Ordered {
 PcRun run_ordered(const Pc& pc, const PcOrder& order, const PcQuestion& question, Tokens context) {
   ensure(question.prompt + question.answer <= context, "the context holds the question");
   ensure(!order.gpu.empty() || !order.cpu.empty(), "somebody is asked");
+  ensure(order.shares.empty() || order.shares.size() == order.gpu.size(), "a share for each");
   return Ordered(pc, order, question, context).run();
 }
 

@@ -81,6 +81,13 @@ PcKnown read_known(Fields& fields, const std::vector<PcModel>& models) {
   known.naive = from_seconds(positive(fields, "naive_s"));
   if (fields.has("naive_gpu_busy")) known.naive_gpu_busy = fields.number("naive_gpu_busy", 0, 1);
   known.best = from_seconds(positive(fields, "best_s"));
+  const auto if_there = [&](std::string_view name) -> std::optional<Duration> {
+    if (!fields.has(name)) return std::nullopt;
+    return from_seconds(positive(fields, name));
+  };
+  known.best_short = if_there("best_128_s");
+  known.naive_pinned = if_there("naive_pinned_s");
+  known.naive_context_640 = if_there("naive_pinned_context_640_s");
   return known;
 }
 

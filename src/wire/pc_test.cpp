@@ -64,6 +64,10 @@ TEST(PcFile, TheReferencePcIsWhole) {
   EXPECT_EQ(pc->known[0].naive, std::chrono::milliseconds(6400));
   EXPECT_EQ(pc->known[0].naive_gpu_busy, 0.68);
   EXPECT_FALSE(pc->known[8].naive_gpu_busy);
+  EXPECT_EQ(pc->known[8].best_short, std::chrono::milliseconds(26200));
+  EXPECT_EQ(pc->known[4].naive_pinned, std::chrono::milliseconds(30300));
+  EXPECT_EQ(pc->known[4].naive_context_640, std::chrono::milliseconds(30000));
+  EXPECT_FALSE(pc->known[8].naive_pinned);
 }
 
 TEST(PcFile, NamesTheFieldThatIsWrong) {

@@ -110,6 +110,23 @@ Result<Recorded> decode_recorded(std::string_view document) {
   });
 }
 
+Result<Prediction> decode_prediction(std::string_view document) {
+  return decode(document, [](Fields& fields) {
+    Prediction prediction;
+    Fields plan = fields.object("plan");
+    prediction.predicted = plan.ms("predicted_ms");
+    prediction.predicted_p90 = plan.ms("predicted_p90_ms");
+    prediction.latency = fields.ms("latency_ms");
+    for (auto& member : fields.objects("members")) {
+      const std::string ending = member.text("ending");
+      ++prediction.asked;
+      prediction.whole +=
+          ending == to_string(Ending::complete) || ending == to_string(Ending::token_limit) ? 1 : 0;
+    }
+    return prediction;
+  });
+}
+
 std::string encode_feedback(const Feedback& feedback) {
   switch (feedback.kind) {
     case Feedback::Kind::good: return to_line(json::object{{"kind", "good"}});

@@ -13,6 +13,8 @@ namespace kai::wire {
 // A document that encode_outcome() wrote. Errors: invalid_request (no such document; of another
 // schema).
 Result<Recorded> decode_recorded(std::string_view document);
+// The same of a question that came to a plan.
+Result<Prediction> decode_prediction(std::string_view document);
 
 // {"kind":"answer","answer":"9.9"}
 std::string encode_feedback(const Feedback& feedback);

@@ -69,6 +69,22 @@ TEST(Recorded, ComesBackFromItsDocument) {
   EXPECT_EQ(wire::encode_verdict(recorded->verdict), wire::encode_verdict(outcome().verdict));
 }
 
+TEST(Recorded, TellsWhatWasPredictedAndWhatItTook) {
+  Outcome whole = outcome();
+  whole.plans[0].predicted = std::chrono::milliseconds(1500);
+  whole.plans[0].predicted_p90 = std::chrono::milliseconds(2500);
+  whole.latency = std::chrono::milliseconds(2000);
+  const auto prediction = wire::decode_prediction(wire::encode_outcome(whole));
+  ASSERT_TRUE(prediction) << prediction.error().message;
+  EXPECT_EQ(prediction->predicted, std::chrono::milliseconds(1500));
+  EXPECT_EQ(prediction->predicted_p90, std::chrono::milliseconds(2500));
+  EXPECT_EQ(prediction->latency, std::chrono::milliseconds(2000));
+  EXPECT_EQ(prediction->asked, 4);  // one failed, one never ran
+  EXPECT_EQ(prediction->whole, 2);
+  whole.plans.clear();
+  EXPECT_FALSE(wire::decode_prediction(wire::encode_outcome(whole)));
+}
+
 TEST(Recorded, KeepsWhatCameOfRunningItsCode) {
   Outcome tested = outcome();
   tested.answers[1].run = {.passed = 2, .failed = 1, .why = "f(2) == 4: gave 5", .outputs = "0a"};
