@@ -71,7 +71,7 @@ Task<Result<Lease>> Scheduler::acquire(Ask ask, const Model& model, CostCard car
                                        AcquireProgress progress) {
   const SplitNeed need = split_need(card, ask.context, ask.sequences, ask.share);
   const Claim claim{ask.device,    ask.model, need.device, ask.context,
-                    ask.sequences, ask.share, false};
+                    ask.sequences, ask.share, false,       card.load};
   if (ask.share == 1) co_return co_await acquire_on(claim, ask, model, progress);
   Claim rest = claim;
   rest.device = ask.beside;
@@ -95,22 +95,33 @@ Task<Result<Lease>> Scheduler::acquire_on(Claim claim, Ask ask, const Model& mod
   Waiting& self = *place;
   Residence::Loaded loaded;
   bool told = false;
+  std::optional<Error> shortage;  // of the first load
   for (;;) {
     if (co_await cancelled()) co_return fail(ErrorCode::cancelled, "cancelled while waiting");
     const auto room = turn_of(self);
-    if (room && room->kind == Room::Kind::never) {
-      co_return too_large(ask, claim, ledger_.capacity(claim.device));
-    }
     if (room && room->kind == Room::Kind::ready) {
       Lease lease(*this, room->lane, claim.model, ledger_.begin(room->lane, claim.model));
       lease.queued_ = clock_.now() - start - loaded.load;
       lease.loaded_ = loaded;
       co_return lease;
     }
+    if (progress.elsewhere && progress.elsewhere()) {
+      co_return fail(ErrorCode::no_memory, ask.member.text + " is asked elsewhere");
+    }
+    if (room && room->kind == Room::Kind::never) {
+      if (shortage) co_return std::unexpected(*shortage);
+      co_return too_large(ask, claim, ledger_.capacity(claim.device));
+    }
     if (room) {
       self.loading = true;
       auto brought = co_await bring_in(*room, claim, model, ask.deadline, progress);
       self.loading = false;
+      if (!brought && brought.error().code == ErrorCode::no_memory) {
+        note_shortage(claim);
+        const bool again = !shortage;
+        shortage = brought.error();
+        if (again) continue;
+      }
       if (!brought) co_return std::unexpected(brought.error());
       loaded = *brought;
       continue;
@@ -134,6 +145,7 @@ std::optional<Room> Scheduler::turn_of(const Waiting& self) {
 }
 
 std::optional<std::pair<Scheduler::Waiting*, Room>> Scheduler::next(const DeviceId& device) {
+  end_doubt(device);
   Queue& queue = queues_[device];
   const Time now = clock_.now();
   for (auto& oldest : queue) {
@@ -154,6 +166,45 @@ std::optional<std::pair<Scheduler::Waiting*, Room>> Scheduler::next(const Device
 // To be called after every change: whose turn it is takes it, and calls the next.
 void Scheduler::call_next(const DeviceId& device) {
   if (const auto turn = next(device)) turn->first->wait.resume();
+}
+
+std::vector<DeviceRoom> Scheduler::rooms() {
+  for (const auto& room : ledger_.rooms()) end_doubt(room.device);
+  return ledger_.rooms();
+}
+
+void Scheduler::set_capacity(const DeviceId& device, Bytes capacity) {
+  doubts_.erase(device);
+  ledger_.set_capacity(device, capacity);
+}
+
+Task<void> Scheduler::settle(DeviceId device, Time until) {
+  Kept kept;
+  for (auto& one : queues_[device]) {
+    kept.models.push_back(one.claim.model);
+    one.wait.resume();
+  }
+  for (const auto& leaving : ledger_.surplus(device, kept)) {
+    co_await evict(leaving, until);
+    call_next(device);
+  }
+}
+
+// There is not even what is held and this: somebody else has it, or the claim was too small.
+void Scheduler::note_shortage(const Claim& claim) {
+  const Bytes known = ledger_.capacity(claim.device);
+  const Bytes less = ledger_.held(claim.device) + claim.bytes - Bytes(1);
+  if (less >= known) return;
+  const auto doubt = doubts_.try_emplace(claim.device, Doubt{known, {}}).first;
+  doubt->second.until = clock_.now() + options_.doubt_max;
+  ledger_.set_capacity(claim.device, less);
+}
+
+void Scheduler::end_doubt(const DeviceId& device) {
+  const auto doubt = doubts_.find(device);
+  if (doubt == doubts_.end() || clock_.now() < doubt->second.until) return;
+  ledger_.set_capacity(device, doubt->second.capacity);
+  doubts_.erase(doubt);
 }
 
 // The lane may die at any wait, which frees it for anybody: what is held may be gone after it.

@@ -75,7 +75,7 @@ std::vector<std::string> broken_promises(const Outcome& outcome, Time ended,
   });
   const bool user_left = outcome.error && outcome.error->code == ErrorCode::cancelled;
   check(!somebody || outcome.answered() || user_left, "a member answered, the question failed");
-  for (const auto& room : scheduler.rooms()) {
+  for (const auto& room : scheduler.ledger().rooms()) {
     check(room.free == scheduler.ledger().capacity(room.device),
           fmt::format("{}: bytes are in use after the question's end", room.device.text));
   }
