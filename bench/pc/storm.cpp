@@ -6,6 +6,23 @@
 
 namespace kai::bench {
 
+namespace {
+
+// The same storm, with kai looking at what others have of the GPU, and without.
+void print_watching(const Pc& pc, int questions) {
+  fmt::print("\n{:<24}{:>10}{:>10}{:>10}{:>10}{:>14}\n", "another program, often", "answered",
+             "members", "in vain", "moved", "failed loads");
+  for (const bool watched : {false, true}) {
+    const auto report =
+        storm(pc, {.questions = questions, .fault = 0, .theft = 0.1, .watched = watched});
+    fmt::print("{:<24}{:>10}{:>10}{:>10}{:>10}{:>14}\n", watched ? "seen by kai" : "not seen",
+               report.answered, report.asked, report.asked_in_vain, report.moved,
+               report.loads_without_memory);
+  }
+}
+
+}  // namespace
+
 std::vector<Row> storm_table(const Pc& pc, int questions) {
   StormReport report;
   const double took = time_of([&] { report = storm(pc, {.questions = questions}); });
@@ -16,6 +33,7 @@ std::vector<Row> storm_table(const Pc& pc, int questions) {
       report.questions, report.hours, took, report.answered, report.faults, report.thefts,
       report.loads_without_memory, 100 * report.gpu_peak);
   for (const auto& broken : report.broken) fmt::print("BROKEN: {}\n", broken);
+  print_watching(pc, questions);
   return {{.what = fmt::format("storm of {} questions, promises and limits broken", questions),
            .value = static_cast<double>(report.broken.size()),
            .unit = "",

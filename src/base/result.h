@@ -20,6 +20,8 @@ enum class ErrorCode : std::uint8_t {
   cancelled,        // the user or client left
   model_refused,    // the file cannot be loaded; asking again will not help
   lane_lost,        // the worker died or hung; asking again may help
+  device_lost,      // no worker of a device starts; elsewhere it may work
+  no_memory,        // a device has less left than was thought; later or elsewhere it may fit
   storage,          // the data folder failed; answers go on without history
   internal,         // a bug or an unexpected answer of the system
 };

@@ -53,4 +53,8 @@ Task<void> shield() {
   co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
 }
 
+Task<void> unshield() {
+  co_await asio::this_coro::reset_cancellation_state(asio::enable_terminal_cancellation());
+}
+
 }  // namespace kai

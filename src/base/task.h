@@ -38,5 +38,8 @@ Task<bool> cancelled();
 
 // From here on the running task sees no cancellation: for tidying up that needs to wait.
 Task<void> shield();
+// The end of that. A cancellation that came meanwhile is lost: whoever sends one has to leave a
+// sign of its own, to be looked at behind this.
+Task<void> unshield();
 
 }  // namespace kai

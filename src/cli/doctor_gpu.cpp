@@ -91,6 +91,12 @@ Finding device_finding(const wire::DeviceFacts& device, const GpuView& view) {
     finding.text +=
         fmt::format("; NVIDIA's library says {}, and the smaller counts", short_bytes(card->free));
   }
+  const Bytes free =
+      card != nullptr && is_sound(*card) ? std::min(card->free, device.free) : device.free;
+  const Bytes taken = device.total - free;
+  if (taken.count > device.total.count / 50) {
+    finding.text += fmt::format("; others have {} of it", short_bytes(taken));
+  }
   if (card != nullptr && card->processes > 0) {
     finding.text += fmt::format("; {} process{} compute{} on it", card->processes,
                                 card->processes == 1 ? "" : "es", card->processes == 1 ? "s" : "");

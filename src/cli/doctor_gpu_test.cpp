@@ -53,7 +53,8 @@ TEST(DoctorGpu, SaysPlainlyThatThereIsNone) {
 
 TEST(DoctorGpu, ShowsWhatIsUsedAndWhoElseUsesIt) {
   EXPECT_EQ(text_of(good()),
-            "+ gpu0: NVIDIA RTX 4070 through CUDA, 7.0 GB of 8.0 GB free; 2 processes compute on "
+            "+ gpu0: NVIDIA RTX 4070 through CUDA, 7.0 GB of 8.0 GB free; others have 1.0 GB of "
+            "it; 2 processes compute on "
             "it\n+ NVIDIA's driver: 580.65.06, 1 card\n");
 }
 

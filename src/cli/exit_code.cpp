@@ -10,12 +10,14 @@ int exit_code(ErrorCode code) {
     case ErrorCode::invalid_config:
     case ErrorCode::not_found: return exit_status::usage;
     case ErrorCode::no_members:
+    case ErrorCode::no_memory:
     case ErrorCode::nothing_fits: return exit_status::no_model;
     case ErrorCode::overloaded:
     case ErrorCode::deadline: return exit_status::late;
     case ErrorCode::cancelled: return exit_status::interrupted;
     case ErrorCode::model_refused:
     case ErrorCode::lane_lost:
+    case ErrorCode::device_lost:
     case ErrorCode::storage:
     case ErrorCode::internal: return exit_status::failed;
   }

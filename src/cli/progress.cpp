@@ -44,6 +44,7 @@ struct Progress::Take {
     view.notes_.push_back(e.why);
     view.plan(e.plan);
   }
+  void operator()(const event::DeviceChanged& e) const { view.notes_.push_back(e.what); }
   void operator()(const event::Waiting& e) const { view.notes_.push_back(e.why); }
   void operator()(const event::Queued& e) const { view.member(e.member).phase = Phase::queued; }
   void operator()(const event::Loading& e) const { step(e.member, Phase::loading, e.progress); }

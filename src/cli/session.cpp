@@ -73,10 +73,12 @@ Session::Session(const Config& config, std::unique_ptr<RuntimeFolder> folder,
       fleet_(std::move(fleet)),
       engine_(io_.get_executor(), *clock_, fleet_.devices, lane_options(config, *folder_)),
       scheduler_(fleet_.devices, engine_, *clock_),
+      gauge_(io_.get_executor(), *clock_, engine_, config.fleet.worker, fleet_.devices),
+      memory_(fleet_.devices, gauge_, *clock_),
       lock_(config.runtime_folder, *clock_),
       sandbox_(open_sandbox(config.sandbox)),
       coordinator_(Crew{io_.get_executor(), *clock_, fleet_, scheduler_, engine_, *store_, lock_,
-                        sandbox_.get()},
+                        sandbox_.get(), &memory_},
                    config.coordinator, known_cards(fleet_, *store_)) {
   use_skills();
   engine_.on_lane_lost([this](const LaneId& lane) { scheduler_.lane_lost(lane); });

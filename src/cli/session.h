@@ -10,6 +10,7 @@
 
 #include "base/random.h"
 #include "cli/interrupts.h"
+#include "cli/machine_gauge.h"
 #include "cli/runtime_folder.h"
 #include "config/config.h"
 #include "coordinator/coordinator.h"
@@ -17,6 +18,7 @@
 #include "fleet/fleet.h"
 #include "sandbox/sandbox.h"
 #include "scheduler/machine_lock.h"
+#include "scheduler/memory_watch.h"
 #include "scheduler/scheduler.h"
 #include "store/store.h"
 
@@ -95,6 +97,8 @@ class Session {
   Fleet fleet_;
   LaneEngine engine_;
   Scheduler scheduler_;
+  MachineGauge gauge_;
+  MemoryWatch memory_;
   MachineLock lock_;
   std::unique_ptr<Sandbox> sandbox_;  // nothing: code is not run
   Coordinator coordinator_;

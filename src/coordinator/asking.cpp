@@ -14,8 +14,15 @@ namespace {
 
 // A member whose worker died is asked once more if at least this much time is left.
 constexpr Duration retry_time_min = std::chrono::seconds(2);
+// How often a member is asked on another device, since the one before had no room for it.
+constexpr int moves_max = 2;
 // How much a new measurement moves a cost card: old ones fade as models and machine change.
 constexpr double measurement_weight = 0.3;
+
+bool has_no_room(const Answer& answer) {
+  return answer.error && (answer.error->code == ErrorCode::no_memory ||
+                          answer.error->code == ErrorCode::nothing_fits);
+}
 
 double blended(double old, double measured, int count) {
   return count == 0 ? measured : old + measurement_weight * (measured - old);
@@ -49,6 +56,15 @@ Task<Answer> Coordinator::ask_member(Telling& telling, Ask ask, OnSentence on_se
   if (lane_died && ask.deadline - crew_.clock.now() >= retry_time_min && !co_await cancelled()) {
     answer = co_await try_member(telling, ask, *model, messages, on_sentence);
   }
+  for (int moves = 0; moves < moves_max && has_no_room(answer) && !co_await cancelled(); ++moves) {
+    telling.waiting.insert_or_assign(ask.member, ask);
+    if (!telling.moved.contains(ask.member)) co_await look_at_memory(MemoryWatch::Haste::now);
+    auto elsewhere = asked_elsewhere(telling, ask, *answer.error);
+    if (!elsewhere) break;
+    ask = *std::move(elsewhere);
+    answer = co_await try_member(telling, ask, *model, messages, on_sentence);
+  }
+  telling.waiting.erase(ask.member);
   co_await try_code(telling, answer);
   co_return answer;
 }
@@ -75,10 +91,16 @@ Task<Answer> Coordinator::try_member(Telling& telling, Ask ask, const Model& mod
   answer.share = ask.share;
   const Time start = crew_.clock.now();
   const auto tell_step = telling.emit;
-  const auto lease = co_await crew_.scheduler.acquire(
-      ask, model, *card_of(ask.model, ask.device),
-      {[&] { tell_step(event::Queued{ask.member}); },
-       [&](double done) { tell_step(event::Loading{ask.member, done}); }});
+  telling.waiting.insert_or_assign(ask.member, ask);
+  const auto lease =
+      co_await crew_.scheduler.acquire(ask, model, *card_of(ask.model, ask.device),
+                                       {[&] { tell_step(event::Queued{ask.member}); },
+                                        [&](double done) {
+                                          telling.waiting.erase(ask.member);
+                                          tell_step(event::Loading{ask.member, done});
+                                        },
+                                        [&] { return telling.moved.contains(ask.member); }});
+  telling.waiting.erase(ask.member);
   if (!lease) {
     const ErrorCode code = lease.error().code;
     answer.ending = code == ErrorCode::cancelled  ? Ending::cancelled

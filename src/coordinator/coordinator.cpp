@@ -63,7 +63,7 @@ Task<Outcome> Coordinator::answer(Query query, OnEvent on_event) {
   };
   const bool recorded = telling.outcome.query.recorded;
   if (recorded) crew_.store.begin(telling.outcome.query, telling.outcome.asked);
-  co_await tell(telling);
+  co_await tell_watching(telling);
   telling.outcome.latency = crew_.clock.now() - asked;
   if (recorded) crew_.store.record(telling.outcome);
   telling.emit(event::Completed{telling.outcome});
@@ -84,6 +84,7 @@ Task<void> Coordinator::tell(Telling& telling) {
       [&telling](std::string why) { telling.emit(event::Waiting{std::move(why)}); });
   if (!machine) co_return end(machine.error());
 
+  co_await look_at_memory(MemoryWatch::Haste::usual);
   auto room = room_for(telling);
   auto plan = make_plan(plan_input(telling, room), options_.planner);
   if (!plan) co_return end(plan.error());

@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <utility>
@@ -24,6 +25,7 @@
 #include "planner/planner.h"
 #include "sandbox/sandbox.h"
 #include "scheduler/machine_lock.h"
+#include "scheduler/memory_watch.h"
 #include "scheduler/scheduler.h"
 #include "store/store.h"
 
@@ -48,7 +50,8 @@ struct Crew {
   Engine& engine;
   Store& store;
   MachineLock& lock;
-  Sandbox* sandbox = nullptr;  // nothing: code is not run
+  Sandbox* sandbox = nullptr;     // nothing: code is not run
+  MemoryWatch* memory = nullptr;  // nothing: what devices have is as it was found
 };
 
 class Coordinator {
@@ -90,6 +93,11 @@ class Coordinator {
 
   Result<> consider(Telling& telling) const;
   Task<void> tell(Telling& telling);
+  Task<void> tell_watching(Telling& telling);
+  Task<bool> watch_memory(Telling* telling);
+  Task<void> look_at_memory(MemoryWatch::Haste haste);
+  std::vector<event::DeviceChanged::Move> replan(Telling& telling) const;
+  std::optional<Ask> asked_elsewhere(Telling& telling, const Ask& ask, const Error& why) const;
   Task<Result<>> run(Telling& telling, const Plan& plan);
   Task<Answer> ask_member(Telling& telling, Ask ask, OnSentence on_sentence);
   Task<Answer> try_member(Telling& telling, Ask ask, const Model& model,
@@ -116,6 +124,8 @@ class Coordinator {
   CoordinatorOptions options_;
   std::vector<CostCard> cards_;
   std::map<Shape, SkillSheet> skills_;
+  std::vector<Telling*> tellings_;   // of the questions that are being answered
+  std::vector<DeviceId> to_settle_;  // devices of another capacity, whose models have not left yet
 };
 
 // "q_" and a ULID: sorts by time, unique by its random part.

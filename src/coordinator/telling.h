@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -27,6 +28,10 @@ struct Coordinator::Telling {
   std::vector<Example> examples;  // of a question for code
   Time deadline{};
   std::function<void(decltype(Event::what))> emit;
+  std::map<MemberId, Ask> waiting;  // for a turn, or about to
+  std::map<MemberId, Ask> moved;    // of these, who shall be asked on another device, and how
+  bool over = false;                // nothing is to be watched any more
+  Wait stirred;                     // of the one that watches
 
   bool open() const { return shape == Shape::open; }
   void show(std::optional<event::Draft> draft) {

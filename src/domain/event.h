@@ -3,6 +3,7 @@
 
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/ids.h"
@@ -24,6 +25,14 @@ struct Fallback {
   std::string why;
   Plan plan;
 };
+struct DeviceChanged {
+  std::string what;  // "gpu0: others have 2.1 GB, 4.3 GB are left for kai; big:7b is asked on cpu"
+  struct Move {
+    MemberId member;
+    DeviceId device;
+  };
+  std::vector<Move> moves;  // of those that had not begun; empty: all stay where they are
+};  // a device has more or less to give than the plan went by, or cannot be watched
 struct Waiting {
   std::string why;
 };  // e.g. another kai holds the device
@@ -69,9 +78,9 @@ struct Completed {
 
 struct Event {
   Duration at{};  // since the question was asked
-  std::variant<event::Started, event::Fallback, event::Waiting, event::Queued, event::Loading,
-               event::Prefill, event::Token, event::Draft, event::Testing, event::Ended,
-               event::Agreement, event::EarlyStop, event::Completed>
+  std::variant<event::Started, event::Fallback, event::DeviceChanged, event::Waiting, event::Queued,
+               event::Loading, event::Prefill, event::Token, event::Draft, event::Testing,
+               event::Ended, event::Agreement, event::EarlyStop, event::Completed>
       what;
 };
 

@@ -79,6 +79,8 @@ struct Device {
   int threads_per_lane = 1;  // >= 1; lanes * threads_per_lane <= cores on a CPU
   int running = lanes;  // 1..lanes, models answering at once; a lane beyond them loads meanwhile
   std::optional<DeviceSpeed> speed{};  // nothing: not measured, constants stand in for it
+  Bytes buffer{};                      // left to others, already taken off the capacity
+  Bytes lane_overhead{};               // of each lane's process beside its models, taken off too
 };
 
 struct Fleet {

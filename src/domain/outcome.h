@@ -34,7 +34,8 @@ struct Outcome {
   MemberId drafted;       // whose words were shown while they were written; empty: nobody's
   std::string stop_why;   // why it ended before every member had; empty: all ended
   std::string asked_why;  // what it was to teach beside its answer; empty: nothing
-  bool partial = false;   // the deadline cut members that could have changed the outcome
+  std::vector<std::string> device_changes;  // sentences, of while it ran
+  bool partial = false;  // the deadline cut members that could have changed the outcome
   Duration latency{};
 
   bool answered() const { return !error; }

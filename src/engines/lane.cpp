@@ -57,6 +57,8 @@ class RealLane final : public Lane {
 
   Task<Result<std::unique_ptr<LaneStream>>> open(http::Request request, Time until) override;
   void kill() override { process_.reset(); }
+  bool runs() const override { return process_ != nullptr && !starting_; }
+  Task<Result<wire::Status>> status(Time until) override;
   int starts() const override { return starts_; }
 
   // Says that the process of start number `start` is lost, with its own last words, and kills it
@@ -111,6 +113,15 @@ Task<Result<std::unique_ptr<LaneStream>>> RealLane::open(http::Request request, 
   }
   co_return std::unexpected(
       lost(start, lines.error().code == ErrorCode::deadline ? "does not answer" : "died"));
+}
+
+Task<Result<wire::Status>> RealLane::status(Time until) {
+  if (!runs()) co_return fail(ErrorCode::lane_lost, fmt::format("no worker {} runs", name_));
+  const auto said = co_await http::fetch(clock_, socket(), {"GET", "/status", ""}, until);
+  if (!said) co_return std::unexpected(said.error());
+  auto status = wire::decode_status(said->body);
+  if (status) co_return status;
+  co_return fail(ErrorCode::lane_lost, fmt::format("the worker {} spoke nonsense", name_));
 }
 
 Task<Result<>> RealLane::start_process(Time until) {

@@ -40,6 +40,11 @@ class Lane {
   virtual Task<Result<std::unique_ptr<LaneStream>>> open(http::Request request, Time until) = 0;
   // Ends the process now; the next open() starts another. What it held is gone.
   virtual void kill() = 0;
+  // Whether a process runs, as far as is known.
+  virtual bool runs() const = 0;
+  // What the running process says of itself; it is left alone whatever becomes of that. Errors:
+  // lane_lost (none runs, or it does not speak), deadline, cancelled.
+  virtual Task<Result<wire::Status>> status(Time until) = 0;
   // Counts the processes started so far: a change means that models loaded before are gone.
   virtual int starts() const = 0;
 };

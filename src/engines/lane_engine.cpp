@@ -36,6 +36,7 @@ LaneEngine::LaneEngine(Executor executor, Clock& clock, std::span<const Device> 
     : clock_(clock) {
   for (const auto& device : devices) {
     // A split model has the CPU to itself.
+    if (device.kind == DeviceKind::gpu) gpus_.push_back(device.id);
     if (device.kind == DeviceKind::cpu) split_threads_ = device.lanes * device.threads_per_lane;
     for (int index = 0; index < device.lanes; ++index) {
       lanes_.emplace(LaneId{device.id, index},
@@ -104,6 +105,39 @@ Task<void> LaneEngine::unload(LaneId id, ModelId model, Time until) {
   // and a process that ends gives it back.
   lane(id).kill();
   if (lane_lost_) lane_lost_(id);
+}
+
+Task<std::vector<MemoryReading>> LaneEngine::read(Time until) {
+  std::vector<MemoryReading> readings;
+  // One after the other: a machine has few.
+  for (const auto& gpu : gpus_) {
+    MemoryReading reading = co_await read_gpu(gpu, until);
+    if (reading.processes > 0) readings.push_back(std::move(reading));
+  }
+  co_return readings;
+}
+
+// Any of its workers will do: the driver tells all of them the same.
+Task<MemoryReading> LaneEngine::read_gpu(DeviceId device, Time until) {
+  MemoryReading reading;
+  reading.device = device;
+  std::vector<Lane*> running;
+  for (const auto& [id, lane] : lanes_) {
+    if (id.device == device && lane->runs()) running.push_back(lane.get());
+  }
+  reading.processes = static_cast<int>(running.size());
+  for (Lane* one : running) {
+    const auto status = co_await one->status(until);
+    if (!status) {
+      reading.fault = status.error().message;
+      continue;
+    }
+    reading.free = status->free;
+    reading.total = status->total;
+    reading.fault = status->total > Bytes{} ? "" : "the driver does not answer";
+    break;
+  }
+  co_return reading;
 }
 
 Task<Answer> LaneEngine::ask(std::vector<Message> messages, Ask ask, const Model& model,

@@ -5,14 +5,16 @@
 #include <map>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "engines/engine.h"
 #include "engines/lane.h"
+#include "scheduler/memory_watch.h"
 #include "scheduler/scheduler.h"
 
 namespace kai {
 
-class LaneEngine final : public Engine, public Residence {
+class LaneEngine final : public Engine, public Residence, public MemoryGauge {
  public:
   // Workers start with their first model. `executor` and `clock` outlive this.
   LaneEngine(Executor executor, Clock& clock, std::span<const Device> devices,
@@ -27,12 +29,16 @@ class LaneEngine final : public Engine, public Residence {
   Task<Result<Loaded>> load(LaneId lane, const Model& model, Claim claim, Time until,
                             OnProgress on_progress) override;
   Task<void> unload(LaneId lane, ModelId model, Time until) override;
+  // Of the GPUs, by a worker on each; where none runs, there is no reading.
+  Task<std::vector<MemoryReading>> read(Time until) override;
 
  private:
   Lane& lane(const LaneId& id);
+  Task<MemoryReading> read_gpu(DeviceId device, Time until);
   void note_lost(const LaneId& lane, const Error& error);
 
   Clock& clock_;
+  std::vector<DeviceId> gpus_;
   std::map<LaneId, std::unique_ptr<Lane>> lanes_;
   int split_threads_ = 1;           // for the layers of a GPU's model that are on the CPU
   std::map<ModelId, int> crashes_;  // loads in a row that killed their worker

@@ -79,7 +79,9 @@ std::optional<Device> gpu_device(const wire::DeviceFacts& facts, const FleetOpti
   device.name = facts.name;
   device.lanes = gpu_lanes;
   device.running = gpu_running;
-  device.capacity = facts.free - options.gpu_buffer - gpu_process * gpu_lanes;
+  device.buffer = options.gpu_buffer;
+  device.lane_overhead = gpu_process;
+  device.capacity = facts.free - device.buffer - device.lane_overhead * device.lanes;
   if (device.capacity.count <= 0) return std::nullopt;
   return device;
 }

@@ -61,7 +61,7 @@ TEST(Batched, WhereTheMemoryIsLessThanBelievedItGoesWithout) {
   int refused = 0;
   gpu.residence.load_fails = [&](const LaneId&, const ModelId&) -> std::optional<Error> {
     if (refused++ > 0) return std::nullopt;
-    return Error{ErrorCode::model_refused, "not enough memory"};
+    return Error{ErrorCode::no_memory, "not enough memory"};
   };
   gpu.give_back(first);
   gpu.time.pass(3s);

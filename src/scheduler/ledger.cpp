@@ -119,21 +119,14 @@ Room Ledger::on_free_lane(const Place& place, const Claim& claim, const Kept& ke
   return {Room::Kind::load, {place.id, static_cast<int>(*best)}, *std::move(evict)};
 }
 
-// Who must go for a claim whose model holds `own` bytes already. Nothing: too few may.
-Ledger::Evict Ledger::evict_for(const Place& place, const Claim& claim, Bytes own,
-                                const Kept& kept) const {
-  struct Idle {
-    double worth;
-    std::uint64_t last_used;
-    Bytes bytes;
-    Room::Resident resident;
-  };
-  Bytes missing = claim.bytes - own - (place.capacity - place.held());
-  if (missing <= Bytes{}) return std::vector<Room::Resident>{};
+// But one and the kept; the least worth first.
+std::vector<Ledger::Idle> Ledger::idle_models(const Place& place, const ModelId* but,
+                                              const Kept& kept) const {
   std::vector<Idle> idle;
   for (std::size_t index = 0; index < place.lanes.size(); ++index) {
     for (const auto& [model, held] : place.lanes[index].models) {
-      if (held.in_use() || model == claim.model || contains(kept.models, model)) continue;
+      if (held.in_use() || contains(kept.models, model)) continue;
+      if (but != nullptr && model == *but) continue;
       idle.push_back({place.worth.of(model, held.bytes),
                       held.last_used,
                       held.bytes,
@@ -141,6 +134,15 @@ Ledger::Evict Ledger::evict_for(const Place& place, const Claim& claim, Bytes ow
     }
   }
   std::ranges::sort(idle, {}, [](const Idle& one) { return std::pair(one.worth, one.last_used); });
+  return idle;
+}
+
+// Who must go for a claim whose model holds `own` bytes already. Nothing: too few may.
+Ledger::Evict Ledger::evict_for(const Place& place, const Claim& claim, Bytes own,
+                                const Kept& kept) const {
+  Bytes missing = claim.bytes - own - (place.capacity - place.held());
+  if (missing <= Bytes{}) return std::vector<Room::Resident>{};
+  std::vector<Idle> idle = idle_models(place, &claim.model, kept);
   auto end = idle.begin();
   for (; end != idle.end() && missing > Bytes{}; ++end) missing -= end->bytes;
   if (missing > Bytes{}) return std::nullopt;
@@ -260,6 +262,31 @@ void Ledger::end(const LaneId& id, const ModelId& model, std::uint64_t holding) 
 
 void Ledger::set_capacity(const DeviceId& device, Bytes capacity) {
   place(device).capacity = capacity;
+}
+
+std::vector<Room::Resident> Ledger::surplus(const DeviceId& device, const Kept& kept) {
+  const Place& where = place(device);
+  Bytes over = where.held() - where.capacity;
+  std::vector<Room::Resident> leaving;
+  for (const auto& idle : idle_models(where, nullptr, kept)) {
+    if (over <= Bytes{}) break;
+    over -= idle.bytes;
+    find(idle.resident)->leaving = true;
+    leaving.push_back(idle.resident);
+  }
+  return leaving;
+}
+
+// What loads may not have taken anything yet, and what leaves may be gone already.
+OwnBytes Ledger::own(const DeviceId& device) const {
+  OwnBytes own;
+  own.most = held(device);
+  for (const auto& lane : place(device).lanes) {
+    for (const auto& [model, held] : lane.models) {
+      if (!held.leaving && !held.loading) own.least += held.bytes;
+    }
+  }
+  return own;
 }
 
 Bytes Ledger::capacity(const DeviceId& device) const {

@@ -12,6 +12,7 @@
 #include "base/ids.h"
 #include "base/quantities.h"
 #include "domain/model.h"
+#include "scheduler/pressure.h"
 #include "scheduler/worth.h"
 
 namespace kai {
@@ -32,6 +33,7 @@ struct Claim {
   int sequences = 1;   // conversations of this model at once
   double share = 1;    // (0..1] of the model's layers: what lies there with another is loaded anew
   bool whole = false;  // it shares the device with nobody while it is in use
+  Duration load{};     // how long its load is expected to take; 0: not known
 };
 
 // The answer to a claim.
@@ -97,7 +99,12 @@ class Ledger {
   std::uint64_t begin(const LaneId& lane, const ModelId& model);
   void end(const LaneId& lane, const ModelId& model, std::uint64_t holding);
 
+  // Nothing is dropped by it: surplus() says what has to leave.
   void set_capacity(const DeviceId& device, Bytes capacity);
+  // Idle models that hold more than the capacity allows, those of least worth; they leave: held
+  // until they are dropped, and used by nobody. `kept`: whose models stay. Fewer than it takes
+  // where the rest is in use.
+  std::vector<Room::Resident> surplus(const DeviceId& device, const Kept& kept);
 
   Bytes capacity(const DeviceId& device) const;
   int turns(const DeviceId& device) const { return place(device).running; }  // models at once
@@ -110,6 +117,7 @@ class Ledger {
     Tokens context{};  // of each
   };
   Seats seats(const LaneId& lane, const ModelId& model) const;
+  OwnBytes own(const DeviceId& device) const;
   std::vector<Room::Resident> residents(const DeviceId& device) const;
   // For planning, in the order the devices were given: idle models count as free, since they go
   // when room is needed.
@@ -163,6 +171,13 @@ class Ledger {
   Room where_resident(const Place& place, const Claim& claim, const Kept& kept) const;
   Room on_free_lane(const Place& place, const Claim& claim, const Kept& kept) const;
   Evict evict_for(const Place& place, const Claim& claim, Bytes own, const Kept& kept) const;
+  struct Idle {
+    double worth;
+    std::uint64_t last_used;
+    Bytes bytes;
+    Room::Resident resident;
+  };
+  std::vector<Idle> idle_models(const Place& place, const ModelId* but, const Kept& kept) const;
 
   std::vector<Place> places_;
   std::uint64_t uses_ = 0;

@@ -4,9 +4,6 @@
 
 #include <algorithm>
 
-#include "scheduler/backlog.h"
-#include "scheduler/batching.h"
-
 namespace kai {
 
 namespace {
@@ -82,7 +79,7 @@ Task<Result<Lease>> Scheduler::acquire(Ask ask, const Model& model, CostCard car
                                        AcquireProgress progress) {
   const SplitNeed need = split_need(card, ask.context, ask.sequences, ask.share);
   const Claim claim{ask.device,    ask.model, need.device, ask.context,
-                    ask.sequences, ask.share, false};
+                    ask.sequences, ask.share, false,       card.load};
   if (ask.share == 1) co_return co_await acquire_on(claim, ask, model, card, progress);
   Claim rest = claim;
   rest.device = ask.beside;
@@ -108,15 +105,13 @@ Task<Result<Lease>> Scheduler::acquire_on(Claim claim, Ask ask, const Model& mod
   Waiting& self = *place;
   Residence::Loaded loaded;
   bool told = false;
-  bool narrow = false;  // there was too little memory for others too
+  bool narrow = false;            // there was too little memory for others too
+  std::optional<Error> shortage;  // of the first load
   for (;;) {
     if (co_await cancelled()) co_return fail(ErrorCode::cancelled, "cancelled while waiting");
     auto room = turn_of(self);
     const auto wider = room && !narrow ? for_all_waiting(self, *room) : std::nullopt;
     if (wider) room->kind = Room::Kind::load;
-    if (room && room->kind == Room::Kind::never) {
-      co_return too_large(ask, claim, ledger_.capacity(claim.device));
-    }
     if (room && room->kind == Room::Kind::ready) {
       const std::uint64_t holding = ledger_.begin(room->lane, claim.model);
       at_work_.push_back({room->lane, claim.model, ++turns_, clock_.now() + self.run});
@@ -125,13 +120,26 @@ Task<Result<Lease>> Scheduler::acquire_on(Claim claim, Ask ask, const Model& mod
       lease.loaded_ = loaded;
       co_return lease;
     }
+    if (progress.elsewhere && progress.elsewhere()) {
+      co_return fail(ErrorCode::no_memory, ask.member.text + " is asked elsewhere");
+    }
+    if (room && room->kind == Room::Kind::never) {
+      if (shortage) co_return std::unexpected(*shortage);
+      co_return too_large(ask, claim, ledger_.capacity(claim.device));
+    }
     if (room) {
       self.loading = clock_.now();
       auto brought = co_await bring_in(*room, wider.value_or(claim), model, ask.deadline, progress);
       self.loading.reset();
-      if (wider && !brought && brought.error().code == ErrorCode::model_refused) {
-        narrow = true;
-        continue;
+      if (!brought && brought.error().code == ErrorCode::no_memory) {
+        note_shortage(wider.value_or(claim));
+        const bool again = wider || !shortage;
+        if (wider) {
+          narrow = true;
+        } else {
+          shortage = brought.error();
+        }
+        if (again) continue;
       }
       if (!brought) co_return std::unexpected(brought.error());
       loaded = *brought;
@@ -146,32 +154,6 @@ Task<Result<Lease>> Scheduler::acquire_on(Claim claim, Ask ask, const Model& mod
   }
 }
 
-std::optional<Claim> Scheduler::for_all_waiting(const Waiting& self, const Room& room) const {
-  const Claim& claim = self.claim;
-  if (std::ranges::find(batching_, claim.device) == batching_.end()) return std::nullopt;
-  const bool load = room.kind == Room::Kind::load;
-  if (!load && room.kind != Room::Kind::ready) return std::nullopt;
-  const Ledger::Seats seats = ledger_.seats(room.lane, claim.model);
-  if (seats.taken > 0) return std::nullopt;
-  std::vector<Claim> alike;
-  for (const auto& one : queues_.at(claim.device)) {
-    if (one.claim.model == claim.model) alike.push_back(one.claim);
-  }
-  if (static_cast<int>(alike.size()) <= std::max(claim.sequences, load ? 0 : seats.all)) {
-    return std::nullopt;
-  }
-  Bytes free = ledger_.capacity(claim.device) - ledger_.held(claim.device) +
-               ledger_.held(room.lane, claim.model) - claim.bytes;
-  for (const auto& evicted : room.evict) free += ledger_.held(evicted.lane, evicted.model);
-  Claim wider = widened(claim, alike, self.card, free);
-  if (wider.sequences <= std::max(claim.sequences, load ? 0 : seats.all)) return std::nullopt;
-  // What lies ready would be loaded anew for less than it holds.
-  if (!load && (wider.context < seats.context || !ledger_.may_load(claim.device))) {
-    return std::nullopt;
-  }
-  return wider;
-}
-
 // Nothing: it has to wait. Whoever may go on instead is woken.
 std::optional<Room> Scheduler::turn_of(const Waiting& self) {
   auto turn = next(self.claim.device);
@@ -182,6 +164,7 @@ std::optional<Room> Scheduler::turn_of(const Waiting& self) {
 }
 
 std::optional<std::pair<Scheduler::Waiting*, Room>> Scheduler::next(const DeviceId& device) {
+  end_doubt(device);
   Queue& queue = queues_[device];
   const Time now = clock_.now();
   for (auto& oldest : queue) {
@@ -203,6 +186,40 @@ std::optional<std::pair<Scheduler::Waiting*, Room>> Scheduler::next(const Device
 // To be called after every change: whose turn it is takes it, and calls the next.
 void Scheduler::call_next(const DeviceId& device) {
   if (const auto turn = next(device)) turn->first->wait.resume();
+}
+
+void Scheduler::set_capacity(const DeviceId& device, Bytes capacity) {
+  doubts_.erase(device);
+  ledger_.set_capacity(device, capacity);
+}
+
+Task<void> Scheduler::settle(DeviceId device, Time until) {
+  Kept kept;
+  for (auto& one : queues_[device]) {
+    kept.models.push_back(one.claim.model);
+    one.wait.resume();
+  }
+  for (const auto& leaving : ledger_.surplus(device, kept)) {
+    co_await evict(leaving, until);
+    call_next(device);
+  }
+}
+
+// There is not even what is held and this: somebody else has it, or the claim was too small.
+void Scheduler::note_shortage(const Claim& claim) {
+  const Bytes known = ledger_.capacity(claim.device);
+  const Bytes less = ledger_.held(claim.device) + claim.bytes - Bytes(1);
+  if (less >= known) return;
+  const auto doubt = doubts_.try_emplace(claim.device, Doubt{known, {}}).first;
+  doubt->second.until = clock_.now() + options_.doubt_max;
+  ledger_.set_capacity(claim.device, less);
+}
+
+void Scheduler::end_doubt(const DeviceId& device) {
+  const auto doubt = doubts_.find(device);
+  if (doubt == doubts_.end() || clock_.now() < doubt->second.until) return;
+  ledger_.set_capacity(device, doubt->second.capacity);
+  doubts_.erase(doubt);
 }
 
 // The lane may die at any wait, which frees it for anybody: what is held may be gone after it.
@@ -292,36 +309,6 @@ void Scheduler::lane_lost(const LaneId& lane) {
   ledger_.drop_lane(lane);
   forget_rest(lane, nullptr);
   call_next(lane.device);
-}
-
-std::vector<DeviceRoom> Scheduler::rooms(Time wanted_by) const {
-  auto rooms = ledger_.rooms();
-  const Time now = clock_.now();
-  for (auto& room : rooms) {
-    std::map<LaneId, AtWork> at_work;
-    for (const auto& one : at_work_) {
-      if (one.lane.device != room.device) continue;
-      AtWork& lane = at_work[one.lane];
-      lane.left = std::max(lane.left, one.end - now);
-      lane.bytes = ledger_.held(one.lane, one.model);
-    }
-    std::vector<AtWork> busy;
-    for (const auto& [lane, work] : at_work) busy.push_back(work);
-    std::vector<Ahead> ahead;
-    const auto queue = queues_.find(room.device);
-    if (queue != queues_.end()) {
-      for (const auto& one : queue->second) {
-        if (one.wanted_by > wanted_by && !one.loading) continue;
-        const bool here = !one.loading && ledger_.lies_ready(one.claim);
-        const Duration passed = one.loading ? now - *one.loading : Duration{};
-        ahead.push_back({one.claim.model, one.claim.sequences,
-                         here ? Duration{} : std::max(one.card.load - passed, Duration{}), one.run,
-                         one.claim.bytes});
-      }
-    }
-    add_backlog(room, ledger_.turns(room.device), busy, ahead);
-  }
-  return rooms;
 }
 
 void Scheduler::give_back(const Lease& lease) {

@@ -34,7 +34,7 @@ class Residence {
 
   // Loads `model` with room for the claim's `sequences` conversations of `context` tokens each, its
   // `share` of the layers on the lane's device and the others in the CPU's memory; a model that is
-  // there with less is enlarged. Errors: model_refused, lane_lost, deadline, cancelled.
+  // there with less is enlarged. Errors: model_refused, no_memory, lane_lost, deadline, cancelled.
   virtual Task<Result<Loaded>> load(LaneId lane, const Model& model, Claim claim, Time until,
                                     OnProgress on_progress) = 0;
   // Frees its memory; no effect on what is not there. A lane that does not answer is killed, which
@@ -82,6 +82,9 @@ class Lease {
 struct AcquireProgress {
   std::function<void()> queued;         // it has to wait for a lane
   std::function<void(double)> loading;  // 0..1
+  // Asked whenever something changed while it waits. True: it gives up its place, since it is asked
+  // on another device.
+  std::function<bool()> elsewhere = {};
 };
 
 struct SchedulerOptions {
@@ -89,6 +92,9 @@ struct SchedulerOptions {
   // already; then the order of asking is kept. 0 s: always; 0..60 s.
   Duration overtaken_max = std::chrono::seconds(10);
   double overtaken_share = 1.0 / 3;  // 0..1 of the time it has left, where that is less
+  // How long a device is thought to be smaller after a load found too little memory on it, where
+  // nobody watches it; 1 s..1 h.
+  Duration doubt_max = std::chrono::minutes(1);
 };
 
 // Whose question is wanted earlier goes before, though it asked later: a short question does not
@@ -106,16 +112,23 @@ class Scheduler {
 
   // Waits for a lane of ask.device and loads the model there if need be. Of a model that is split
   // (Ask::share) the rest's device is waited for first, and is its own until the lease ends.
-  // Errors: deadline (no room before ask.deadline), nothing_fits (larger than the device),
-  // cancelled, and load()'s own.
+  // A load that finds less memory than the ledger thought is tried once more, after more was
+  // evicted. Errors: deadline (no room before ask.deadline), nothing_fits (larger than the device),
+  // no_memory (also: it is asked elsewhere), cancelled, and load()'s own.
   Task<Result<Lease>> acquire(Ask ask, const Model& model, CostCard card, AcquireProgress progress);
 
   // A lane died: what it held is gone, whoever waits may try again.
   void lane_lost(const LaneId& lane);
 
+  // What the device has for kai from now on. Nobody learns of it before settle().
+  void set_capacity(const DeviceId& device, Bytes capacity);
+  // Whoever waits for the device looks again; idle models that hold more than its capacity are
+  // unloaded, those of least worth first, but none that somebody waits for.
+  Task<void> settle(DeviceId device, Time until);
+
   // For a plan: what is free, and when those are done who go before a question that is wanted by
   // then (Ask::wanted_by), as their asks predict.
-  std::vector<DeviceRoom> rooms(Time wanted_by) const;
+  std::vector<DeviceRoom> rooms(Time wanted_by);
   const Ledger& ledger() const { return ledger_; }
 
  private:
@@ -132,6 +145,11 @@ class Scheduler {
     Wait wait{};
   };
   using Queue = std::list<Waiting>;  // by when they are wanted; of those alike as they asked
+  // Since a load found too little memory.
+  struct Doubt {
+    Bytes capacity{};  // before
+    Time until{};
+  };
   class InQueue;
 
   // One lease, until it dies.
@@ -163,6 +181,8 @@ class Scheduler {
   std::optional<Room> turn_of(const Waiting& self);
   std::optional<std::pair<Waiting*, Room>> next(const DeviceId& device);
   void call_next(const DeviceId& device);
+  void note_shortage(const Claim& claim);
+  void end_doubt(const DeviceId& device);
   Task<Result<Residence::Loaded>> bring_in(Room room, Claim claim, const Model& model, Time until,
                                            AcquireProgress progress);
 
@@ -175,6 +195,7 @@ class Scheduler {
   std::vector<AtWorkNow> at_work_;
   std::uint64_t turns_ = 0;  // given so far
   std::vector<Rest> rests_;
+  std::map<DeviceId, Doubt> doubts_;
 };
 
 }  // namespace kai

@@ -130,6 +130,7 @@ struct Asking {
   Time asked;
   std::optional<Time> ended;  // with its lease or without
   bool served = false;        // with its lease
+  bool elsewhere = false;     // set by a test: it is to be asked on another device
 
   bool waits() const { return !ended; }
   bool has_lease() const { return got && got->has_value(); }
@@ -181,6 +182,12 @@ class Desk {
     asking.got.reset();
     time.settle();
   }
+  // The device has another capacity, and everybody learns of it.
+  void resize(std::int64_t bytes) {
+    scheduler.set_capacity(DeviceId("cpu"), Bytes(bytes));
+    time.start(settle());
+    time.pass(1s);
+  }
   void leave(Asking& asking) { time.cancel(asking.task); }
   // Models that answer now.
   std::size_t running() const {
@@ -209,12 +216,16 @@ class Desk {
     model.facts.weights = Bytes(bytes);
     return model;
   }
+  Task<bool> settle() {
+    co_await scheduler.settle(DeviceId("cpu"), time.clock.now() + 5s);
+    co_return true;
+  }
   Task<bool> acquire(Asking& asking, Ask ask, const Model& model) {
     const CostCard card{ask.model, ask.device, model.facts.weights, kv_per_token, {}, {}, 1, 1, 0};
-    asking.got.emplace(
-        co_await scheduler.acquire(ask, model, card,
-                                   {[&asking] { ++asking.queued; },
-                                    [&asking](double done) { asking.loading.push_back(done); }}));
+    asking.got.emplace(co_await scheduler.acquire(
+        ask, model, card,
+        {[&asking] { ++asking.queued; }, [&asking](double done) { asking.loading.push_back(done); },
+         [&asking] { return asking.elsewhere; }}));
     asking.ended = time.clock.now();
     asking.served = asking.got->has_value();
     co_return true;

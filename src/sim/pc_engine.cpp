@@ -38,7 +38,8 @@ PcEngine::PcEngine(Clock& clock, std::uint64_t seed, Faults faults, const Pc& pc
       clock_(clock),
       pc_(pc),
       time_(clock,
-            {.gpu = PcMachine::shared_efficiency, .cpu = PcMachine::shared_efficiency, .link = 1}) {
+            {.gpu = PcMachine::shared_efficiency, .cpu = PcMachine::shared_efficiency, .link = 1}),
+      readings_(derive_seed(seed, "readings")) {
   for (const auto& device : devices) {
     const bool gpu = device.kind == DeviceKind::gpu;
     places_[device.id] = {.kind = device.kind, .size = gpu ? pc.gpu_memory : pc.memory};
@@ -63,6 +64,21 @@ void PcEngine::give_back(Bytes stolen) {
   stolen_ -= stolen;
 }
 
+Task<std::vector<MemoryReading>> PcEngine::read(Time until) {
+  const bool fails = readings_.chance(readings_fail_);
+  const bool lies = readings_.chance(0.5);
+  std::vector<MemoryReading> readings;
+  if (fails && !lies) co_await clock_.sleep_until(until);
+  for (const auto& [id, place] : places_) {
+    if (place.kind != DeviceKind::gpu) continue;
+    MemoryReading reading{id, place.size - stolen_ - place.taken, place.size, 0, ""};
+    if (fails && lies) reading.free = place.size + Bytes(1);
+    if (fails && !lies) reading.fault = "no answer in time";
+    readings.push_back(std::move(reading));
+  }
+  co_return readings;
+}
+
 Result<> PcEngine::take(const LaneId& lane, const Model& model, const Claim& claim) {
   Place& place = places_.at(lane.device);
   Held& held = held_[lane][model.id];
@@ -75,7 +91,7 @@ Result<> PcEngine::take(const LaneId& lane, const Model& model, const Claim& cla
   const Bytes size = place.kind == DeviceKind::gpu ? place.size - stolen_ : place.size;
   if (place.taken - held.bytes + need > size) {
     ++loads_without_memory_;
-    return fail(ErrorCode::model_refused,
+    return fail(ErrorCode::no_memory,
                 fmt::format("{}: not enough memory on {}", model.id.text, lane.device.text));
   }
   grow(lane, need - held.bytes, beside - held.beside);

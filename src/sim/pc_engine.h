@@ -9,15 +9,18 @@
 #include <map>
 #include <span>
 #include <string>
+#include <vector>
 
+#include "base/random.h"
 #include "domain/pc.h"
+#include "scheduler/memory_watch.h"
 #include "sim/fluid_time.h"
 #include "sim/pc_machine.h"
 #include "sim/script_engine.h"
 
 namespace kai {
 
-class PcEngine final : public ScriptEngine {
+class PcEngine final : public ScriptEngine, public MemoryGauge {
  public:
   // `clock` and `pc` outlive this. devices: where the lanes are, each of a kind of its own. Loads
   // are those of Pc::pinned. Models are called as in pc.models.
@@ -27,6 +30,11 @@ class PcEngine final : public ScriptEngine {
   // Another program takes of the GPU's memory what is free, at most `bytes`; gives what it got.
   Bytes steal(Bytes bytes);
   void give_back(Bytes stolen);
+
+  // Of the GPU, at once. Where readings are to fail by chance (0..1), some lie, some hang until
+  // they are given up.
+  Task<std::vector<MemoryReading>> read(Time until) override;
+  void let_readings_fail(double chance) { readings_fail_ = chance; }
 
   // Of a device's memory: in use by models, and the most that ever was.
   Bytes taken(const DeviceId& device) const { return places_.at(device).taken; }
@@ -68,6 +76,8 @@ class PcEngine final : public ScriptEngine {
   std::map<LaneId, int> lives_;   // deaths so far
   Bytes stolen_{};
   int loads_without_memory_ = 0;
+  double readings_fail_ = 0;
+  Random readings_;
 };
 
 }  // namespace kai

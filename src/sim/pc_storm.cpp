@@ -26,9 +26,12 @@ std::vector<std::string> words_of(Random& random) {
   return words;
 }
 
-PcWorldOptions options_of(const Pc& pc, std::uint64_t seed, double fault) {
+PcWorldOptions options_of(const Pc& pc, std::uint64_t seed, const StormOptions& storm) {
   Random random(seed);
   PcWorldOptions options{.seed = seed};
+  const double fault = storm.fault;
+  options.watch_memory = storm.watched;
+  options.readings_fail = 0.1;
   std::vector<std::size_t> all(pc.models.size());
   for (std::size_t at = 0; at < all.size(); ++at) all[at] = at;
   for (std::size_t left = 1 + random.below(fleet_max); left > 0 && !all.empty(); --left) {
@@ -82,19 +85,34 @@ class Thief {
   int thefts_ = 0;
 };
 
+void count_members(const Outcome& outcome, StormReport& report) {
+  for (const auto& answer : outcome.answers) {
+    ++report.asked;
+    const bool in_vain = answer.error && (answer.error->code == ErrorCode::no_memory ||
+                                          answer.error->code == ErrorCode::nothing_fits);
+    report.asked_in_vain += in_vain ? 1 : 0;
+  }
+}
+
 }  // namespace
 
 StormReport storm(const Pc& pc, const StormOptions& options) {
   StormReport report;
   Random random(options.seed);
   while (report.questions < options.questions) {
-    PcWorld world(pc, options_of(pc, random.bits(), options.fault));
+    PcWorld world(pc, options_of(pc, random.bits(), options));
     Thief thief(world.engine(), pc, random, options.theft);
-    world.on_event([&](const Event&) { thief.act(); });
+    world.on_event([&](const Event& event) {
+      if (const auto* changed = std::get_if<event::DeviceChanged>(&event.what)) {
+        report.moved += static_cast<int>(changed->moves.size());
+      }
+      thief.act();
+    });
     for (int asked = 0; asked < questions_per_fleet && report.questions < options.questions;
          ++asked, ++report.questions) {
       const auto played = world.play(query_of(world, random));
       report.answered += played.outcomes.front().answered() ? 1 : 0;
+      count_members(played.outcomes.front(), report);
       for (const auto& broken : played.broken) {
         if (report.broken.size() < broken_max) report.broken.push_back(broken);
       }

@@ -15,6 +15,7 @@ struct StormOptions {
   int questions = 1000;
   double fault = 0.02;  // 0..1: chance of each fault; see Faults
   double theft = 0.02;  // 0..1: chance at each event that memory is taken, or given back
+  bool watched = true;  // kai looks what others have taken, and one in ten of its readings fail
 };
 
 struct StormReport {
@@ -23,6 +24,9 @@ struct StormReport {
   std::int64_t faults = 0;
   int thefts = 0;
   int loads_without_memory = 0;     // that failed since another program had it
+  int asked = 0;                    // members
+  int asked_in_vain = 0;            // of these, who failed since there was no memory
+  int moved = 0;                    // who was asked on another device for it
   double hours = 0;                 // virtual
   double gpu_peak = 0;              // 0..1 of the GPU's memory, by models
   std::vector<std::string> broken;  // a sentence for each promise or limit that was; at most 20

@@ -31,6 +31,20 @@ TEST(PcStorm, NothingGoesOverCapacityAndEveryPromiseIsKept) {
   EXPECT_LE(report.gpu_peak, 1);
 }
 
+TEST(PcStorm, WhatOthersTakeIsSeenAndCostsFewerAnswers) {
+  const std::uint64_t seed = some_seed();
+  SCOPED_TRACE("replay with: KAI_SEED=" + std::to_string(seed));
+  const StormOptions options{.seed = seed, .questions = 3000, .fault = 0, .theft = 0.1};
+  StormOptions blind = options;
+  blind.watched = false;
+  const auto with = storm(reference_pc(), options);
+  const auto without = storm(reference_pc(), blind);
+  for (const auto& broken : with.broken) ADD_FAILURE() << broken;
+  EXPECT_GT(with.moved, 10);
+  EXPECT_LT(with.asked_in_vain, without.asked_in_vain);
+  EXPECT_GE(with.answered, without.answered);
+}
+
 TEST(PcStorm, WithoutThievesEveryLoadFindsItsMemory) {
   const std::uint64_t seed = some_seed();
   SCOPED_TRACE("replay with: KAI_SEED=" + std::to_string(seed));

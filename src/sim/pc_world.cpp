@@ -110,8 +110,11 @@ PcWorld::PcWorld(const Pc& pc, PcWorldOptions options)
   }
   scheduler_ = std::make_unique<Scheduler>(fleet_.devices, engine_, clock_);
   engine_.on_lane_lost([this](const LaneId& lane) { scheduler_->lane_lost(lane); });
+  memory_ = std::make_unique<MemoryWatch>(fleet_.devices, engine_, clock_);
+  engine_.let_readings_fail(options_.readings_fail);
   coordinator_ = std::make_unique<Coordinator>(
-      Crew{io_.get_executor(), clock_, fleet_, *scheduler_, engine_, store_, lock_},
+      Crew{io_.get_executor(), clock_, fleet_, *scheduler_, engine_, store_, lock_, nullptr,
+           options_.watch_memory ? memory_.get() : nullptr},
       options_.coordinator, std::move(cards));
 }
 
@@ -155,7 +158,7 @@ void PcWorld::note(const Event& event, PcPlayed& played) {
                                           seconds(clock_.now().time_since_epoch()), what));
     };
     const Bytes held = scheduler_->ledger().held(device.id);
-    check(held <= scheduler_->ledger().capacity(device.id), "more is held than the device has");
+    check(held <= device.capacity, "more is held than the device has");
     check(engine_.taken(device.id) <= held, "more is in use than is held");
     check(engine_.running_most(device.id) <= device.running, "more models answer than may");
   }

@@ -35,6 +35,8 @@ struct PcWorldOptions {
   PcWords words{};
   std::size_t step = 16;  // >= 1: tokens told at once
   Faults faults{};
+  bool watch_memory = false;  // what others take of the GPU's memory is seen
+  double readings_fail = 0;   // 0..1, of these; see PcEngine
   CoordinatorOptions coordinator = without_study();
 };
 
@@ -86,6 +88,7 @@ class PcWorld {
   MachineLock lock_;
   PcEngine engine_;
   std::unique_ptr<Scheduler> scheduler_;
+  std::unique_ptr<MemoryWatch> memory_;
   std::unique_ptr<Coordinator> coordinator_;
   OnEvent watch_;
 };

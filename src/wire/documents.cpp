@@ -4,8 +4,8 @@
 #include <cmath>
 #include <map>
 #include <set>
-#include <variant>
 
+#include "wire/document_parts.h"
 #include "wire/json.h"
 
 namespace kai::wire {
@@ -57,11 +57,15 @@ json::value rate(Tokens tokens, Duration time) {
   return std::round(static_cast<double>(tokens.count) / seconds(time) * 1e3) / 1e3;
 }
 
+}  // namespace
+
 json::object encoded(const Complexity& complexity) {
   return {{"difficulty", complexity.difficulty},
           {"tier", to_string(complexity.tier)},
           {"why", complexity.why}};
 }
+
+namespace {
 
 json::object encoded(const Query& query) {
   json::object out{{"messages", query.messages.size()},
@@ -76,6 +80,8 @@ json::object encoded(const Query& query) {
   if (query.answer_max) out["answer_max"] = query.answer_max->count;
   return out;
 }
+
+}  // namespace
 
 json::array encoded(const std::vector<LeftOut>& left_out) {
   json::array list;
@@ -108,6 +114,8 @@ json::object encoded(const Verdict& verdict) {
           {"abstained", texts(verdict.abstained)}};
 }
 
+namespace {
+
 // The stance of every member that has one.
 std::map<MemberId, Stance> stances(const Verdict& verdict) {
   std::map<MemberId, Stance> found;
@@ -132,6 +140,8 @@ json::object encoded(const RunResult& run) {
           {"outputs", text_or_null(run.outputs)}};
 }
 
+}  // namespace
+
 // What every answer has of its own, whatever became of the question.
 json::object encoded(const Answer& answer) {
   const Timings& times = answer.timings;
@@ -154,6 +164,8 @@ json::object encoded(const Answer& answer) {
           {"tokens_per_second", rate(answer.usage.answer, times.decode)},
           {"logprob_mean", or_null(answer.logprob_mean)}};
 }
+
+namespace {
 
 // One member's part of a plan, and whether its answer was met already.
 struct Planned {
@@ -195,7 +207,7 @@ json::array members(const Outcome& outcome) {
     const auto match = std::ranges::find_if(planned, [&](const Planned& candidate) {
       return !candidate.met && candidate.ask->member == answer.member;
     });
-    json::object member = encoded(answer);
+    json::object member = wire::encoded(answer);
     if (answer.run) member["run"] = encoded(*answer.run);
     member["answered"] = answered(answer, stance);
     member["stance"] = to_string(stance);
@@ -210,7 +222,7 @@ json::array members(const Outcome& outcome) {
     never.model = missed.ask->model;
     never.sample = missed.ask->sample;
     never.device = missed.ask->device;
-    json::object member = encoded(never);
+    json::object member = wire::encoded(never);
     member["ending"] = not_run;
     member["answered"] = false;
     member["stance"] = to_string(Stance::none);
@@ -254,7 +266,7 @@ json::value plan_summary(const Outcome& outcome) {
                       {"predicted_p90_ms", to_ms(first.predicted_p90)},
                       {"deadline_ms", to_ms(first.deadline - outcome.query.asked)},
                       {"fallbacks", outcome.plans.size() - 1},
-                      {"left_out", encoded(left_out)}};
+                      {"left_out", wire::encoded(left_out)}};
 }
 
 json::value encoded(const std::optional<Synthesis>& synthesis) {
@@ -268,6 +280,8 @@ json::value encoded(const std::optional<Synthesis>& synthesis) {
                       {"total_ms", to_ms(answer.timings.total)}};
 }
 
+}  // namespace
+
 json::object encoded(const Outcome& outcome) {
   const Verdict& verdict = outcome.verdict;
   const Tier tier = outcome.plans.empty() ? outcome.query.tier.value_or(outcome.complexity.tier)
@@ -278,110 +292,38 @@ json::object encoded(const Outcome& outcome) {
   const bool good = outcome.answered();
   const std::string question =
       outcome.query.messages.empty() ? std::string() : outcome.query.question();
-  return {{"schema", "kai.answer.v1"},
-          {"id", outcome.query.id.text},
-          {"asked", to_rfc3339(outcome.asked)},
-          {"question", question},
-          {"text", good ? json::value(verdict.text) : nullptr},
-          {"author", good ? text_or_null(verdict.author.text) : nullptr},
-          {"drafted_by", text_or_null(outcome.drafted.text)},
-          {"agreement", verdict.agreement},
-          {"confidence", or_null(verdict.confidence)},
-          {"error", encoded(outcome.error)},
-          {"partial", outcome.partial},
-          {"stop_why", text_or_null(outcome.stop_why)},
-          {"asked_why", text_or_null(outcome.asked_why)},
-          {"latency_ms", to_ms(outcome.latency)},
-          {"tier", to_string(tier)},
-          {"models_asked", std::move(asked)},
-          {"models_answered", std::move(answered)},
-          {"query", encoded(outcome.query)},
-          {"complexity", encoded(outcome.complexity)},
-          {"plan", plan_summary(outcome)},
-          {"verdict", encoded(verdict)},
-          {"synthesis", encoded(outcome.synthesis)},
-          {"members", std::move(fates)}};
+  json::object out{{"schema", "kai.answer.v1"},
+                   {"id", outcome.query.id.text},
+                   {"asked", to_rfc3339(outcome.asked)},
+                   {"question", question},
+                   {"text", good ? json::value(verdict.text) : nullptr},
+                   {"author", good ? text_or_null(verdict.author.text) : nullptr},
+                   {"drafted_by", text_or_null(outcome.drafted.text)},
+                   {"agreement", verdict.agreement},
+                   {"confidence", or_null(verdict.confidence)},
+                   {"error", encoded(outcome.error)},
+                   {"partial", outcome.partial},
+                   {"stop_why", text_or_null(outcome.stop_why)},
+                   {"asked_why", text_or_null(outcome.asked_why)},
+                   {"latency_ms", to_ms(outcome.latency)},
+                   {"tier", to_string(tier)},
+                   {"models_asked", std::move(asked)},
+                   {"models_answered", std::move(answered)},
+                   {"query", encoded(outcome.query)},
+                   {"complexity", encoded(outcome.complexity)},
+                   {"plan", plan_summary(outcome)},
+                   {"verdict", encoded(verdict)},
+                   {"synthesis", encoded(outcome.synthesis)},
+                   {"members", std::move(fates)}};
+  if (!outcome.device_changes.empty()) {
+    json::array& changes = out["device_changes"].emplace_array();
+    for (const auto& change : outcome.device_changes) changes.emplace_back(change);
+  }
+  return out;
 }
-
-// A plan as an event shows it, with every ask: what a progress view draws beforehand.
-json::object encoded(const Plan& plan) {
-  json::array asks;
-  for (const auto& ask : plan.asks) {
-    asks.push_back(json::object{{"member", ask.member.text},
-                                {"model", ask.model.text},
-                                {"sample", ask.sample},
-                                {"device", ask.device.text},
-                                {"share", ask.share},
-                                {"weight", ask.weight},
-                                {"prompt_tokens", ask.prompt.count},
-                                {"answer_max", ask.answer_max.count},
-                                {"start_ms", to_ms(ask.start)},
-                                {"load_ms", to_ms(ask.load)},
-                                {"wait_ms", to_ms(ask.wait)},
-                                {"prefill_ms", to_ms(ask.prefill)},
-                                {"decode_ms", to_ms(ask.decode)}});
-  }
-  return {{"tier", to_string(plan.tier)},
-          {"mode", to_string(plan.mode)},
-          {"predicted_ms", to_ms(plan.predicted)},
-          {"predicted_p90_ms", to_ms(plan.predicted_p90)},
-          {"asks", std::move(asks)},
-          {"left_out", encoded(plan.left_out)}};
-}
-
-// The fields of one event beside its type and time.
-struct EventFields {
-  using Out = std::pair<std::string_view, json::object>;
-
-  Out operator()(const event::Started& e) const {
-    return {
-        "query.started",
-        {{"id", e.query.text}, {"complexity", encoded(e.complexity)}, {"plan", encoded(e.plan)}}};
-  }
-  Out operator()(const event::Fallback& e) const {
-    return {"query.fallback", {{"why", e.why}, {"plan", encoded(e.plan)}}};
-  }
-  Out operator()(const event::Waiting& e) const { return {"query.waiting", {{"why", e.why}}}; }
-  Out operator()(const event::Queued& e) const {
-    return {"member.queued", {{"member", e.member.text}}};
-  }
-  Out operator()(const event::Loading& e) const {
-    return {"member.loading", {{"member", e.member.text}, {"progress", e.progress}}};
-  }
-  Out operator()(const event::Prefill& e) const {
-    return {"member.prefill", {{"member", e.member.text}, {"progress", e.progress}}};
-  }
-  Out operator()(const event::Token& e) const {
-    return {"member.token", {{"member", e.member.text}, {"text", e.text}}};
-  }
-  Out operator()(const event::Draft& e) const {
-    return {"answer.draft", {{"member", e.member.text}, {"text", e.text}, {"anew", e.anew}}};
-  }
-  Out operator()(const event::Testing& e) const {
-    return {"member.testing", {{"member", e.member.text}}};
-  }
-  Out operator()(const event::Ended& e) const { return {"member.ended", encoded(e.answer)}; }
-  Out operator()(const event::Agreement& e) const {
-    return {"agreement.updated",
-            {{"asked", e.asked}, {"answered", e.answered}, {"verdict", encoded(e.verdict)}}};
-  }
-  Out operator()(const event::EarlyStop& e) const { return {"query.early_stop", {{"why", e.why}}}; }
-  Out operator()(const event::Completed& e) const {
-    return {"query.completed", {{"outcome", encoded(e.outcome)}}};
-  }
-};
-
-}  // namespace
 
 std::string encode_outcome(const Outcome& outcome) {
   return to_line(encoded(outcome));
-}
-
-std::string encode_event(const Event& event) {
-  auto [type, fields] = std::visit(EventFields{}, event.what);
-  json::object out{{"type", type}, {"t_ms", to_ms(event.at)}};
-  for (auto& [key, value] : fields) out.emplace(key, std::move(value));
-  return to_line(out);
 }
 
 std::string encode_verdict(const Verdict& verdict) {

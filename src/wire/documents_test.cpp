@@ -329,6 +329,9 @@ TEST(Documents, EveryEventHasItsGoldenLine) {
            plan_json + "}"},
       {{milliseconds(2), event::Fallback{"no valid answer", plan}},
        R"({"type":"query.fallback","t_ms":2,"why":"no valid answer","plan":)" + plan_json + "}"},
+      {{milliseconds(3), event::DeviceChanged{"gpu0: full", {{MemberId("a"), DeviceId("cpu")}}}},
+       R"({"type":"device.changed","t_ms":3,"what":"gpu0: full",)"
+       R"("moves":[{"member":"a","device":"cpu"}]})"},
       {{milliseconds(3), event::Waiting{"another kai holds cpu"}},
        R"({"type":"query.waiting","t_ms":3,"why":"another kai holds cpu"})"},
       {{milliseconds(4), event::Queued{MemberId("a")}},

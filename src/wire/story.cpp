@@ -134,6 +134,9 @@ std::string heading(Fields& story, Fields& verdict) {
     text += fmt::format("complexity {:.2f}: {}\n", number_in(complexity, "difficulty"), why);
   }
   if (story.has("asked_why")) text += story.text("asked_why") + '\n';
+  if (story.has("device_changes")) {
+    for (const auto& change : story.texts("device_changes")) text += change + '\n';
+  }
   if (story.has("stop_why")) text += "stopped early: " + story.text("stop_why") + '\n';
   if (story.has("partial") && story.flag("partial")) text += "partial: the deadline cut members\n";
   return text;

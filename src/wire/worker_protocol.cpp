@@ -222,8 +222,11 @@ std::string encode(const Status& status) {
     entry["active"] = model.active;
     models.push_back(std::move(entry));
   }
-  return to_line(json::object{
-      {"counter", status.counter}, {"threads", status.threads}, {"models", std::move(models)}});
+  return to_line(json::object{{"counter", status.counter},
+                              {"threads", status.threads},
+                              {"free_bytes", status.free.count},
+                              {"total_bytes", status.total.count},
+                              {"models", std::move(models)}});
 }
 
 std::string encode(const std::vector<DeviceFacts>& devices) {
@@ -303,7 +306,10 @@ Result<WorkerEvent> decode_event(std::string_view line) {
 
 Result<Status> decode_status(std::string_view json) {
   return decode(json, [](Fields& fields) {
-    Status status{fields.integer("counter"), fields.small("threads", {0, 4096}), {}};
+    Status status{fields.integer("counter"), fields.small("threads", {0, 4096}), {}, {}, {}};
+    // As it is said: whether it can be true is judged by whoever plans with it.
+    status.free = Bytes(fields.integer("free_bytes"));
+    status.total = Bytes(fields.integer("total_bytes"));
     for (auto& model : fields.objects("models")) {
       status.models.push_back({ModelId(model.text("model")), footprint_in(model),
                                Tokens(model.integer("context", context_range)),

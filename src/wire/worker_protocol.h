@@ -105,6 +105,8 @@ struct Status {
   std::int64_t counter = 0;
   int threads = 0;
   std::vector<StatusModel> models;
+  // Of the worker's device, whoever holds it: just read. total 0: the driver does not answer.
+  Bytes free{}, total{};
 };
 
 // A device as `kai-worker devices` lists it.

@@ -1,6 +1,7 @@
 #include "worker/loaded_model.h"
 
 #include <fmt/format.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -65,6 +66,21 @@ Bytes bytes_in_use(const RuntimeDevice& device) {
   return Bytes(resident * sysconf(_SC_PAGESIZE));
 }
 
+bool has_free(const RuntimeDevice& device, Bytes bytes) {
+  if (device.facts.kind == DeviceKind::gpu) {
+    std::size_t free = 0, total = 0;
+    ggml_backend_dev_memory(device.handle, &free, &total);
+    return static_cast<std::int64_t>(free) >= bytes.count;
+  }
+  // Address space alone: none of it is touched.
+  const auto size = static_cast<std::size_t>(std::max<std::int64_t>(bytes.count, 1));
+  void* room = ::mmap(nullptr, size, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (room == MAP_FAILED) return false;
+  ::munmap(room, size);
+  return true;
+}
+
 LoadedModel::LoadedModel(llama_model* model, const RuntimeDevice& device, int threads)
     : model_(model), device_(device), threads_(threads) {
   const char* text = llama_model_chat_template(model, nullptr);
@@ -103,6 +119,12 @@ Result<LoadedModel> LoadedModel::load(const wire::LoadRequest& request, const Ru
   llama_model* model = llama_model_load_from_file(request.path.c_str(), params);
   if (model == nullptr) {
     if (aborted) return fail(ErrorCode::cancelled, "loading was cancelled");
+    const auto size = static_cast<std::int64_t>(std::filesystem::file_size(request.path, error));
+    if (!error && !has_free(device, Bytes(size))) {
+      return fail(ErrorCode::no_memory,
+                  fmt::format("could not be loaded: {} has too little memory free{}: {}",
+                              device.facts.id, because(take_complaint()), request.path));
+    }
     return fail(ErrorCode::model_refused,
                 fmt::format("could not be loaded{}: {}", because(take_complaint()), request.path));
   }
@@ -148,8 +170,8 @@ Result<> LoadedModel::resize(Tokens context, int sequences) {
   params.swa_full = true;
   context_.reset(llama_init_from_model(model_.get(), params));
   if (!context_) {
-    return fail(ErrorCode::model_refused, fmt::format("no room for a context of {} tokens{}",
-                                                      params.n_ctx, because(take_complaint())));
+    return fail(ErrorCode::no_memory, fmt::format("no room for a context of {} tokens{}",
+                                                  params.n_ctx, because(take_complaint())));
   }
   const Bytes kv = footprint_.kv_per_token * (context.count * sequences);
   footprint_.buffers = std::max(bytes_in_use(device_) - before - kv, Bytes(0));

@@ -25,13 +25,13 @@ class LoadedModel {
   using OnProgress = std::function<bool(double)>;
 
   // An embedding model reads one text at a time: its context is no larger than it was trained for.
-  // Errors: model_refused (no GGUF, unknown architecture, not enough memory; with llama.cpp's
-  // reason), cancelled (on_progress said so).
+  // Errors: model_refused (no GGUF, unknown architecture; with llama.cpp's reason), no_memory (less
+  // is free than it takes), cancelled (on_progress said so).
   static Result<LoadedModel> load(const wire::LoadRequest& request, const RuntimeDevice& device,
                                   int threads, const OnProgress& on_progress);
 
-  // A context of another size; what the old one held is gone. Errors: model_refused (memory); the
-  // model is then without a context and must be dropped.
+  // A context of another size; what the old one held is gone. Errors: no_memory, model_refused
+  // (larger than any may be); the model is then without a context and must be dropped.
   Result<> resize(Tokens context, int sequences);
 
   // Compute buffers are touched by the first decode only: adds what it took to the footprint.
@@ -83,6 +83,10 @@ Bytes kv_bytes_per_token(const llama_model* model);
 std::string metadata(const llama_model* model, const std::string& key);
 // The same as a positive number; `otherwise` where it is none.
 std::int64_t number_in(const llama_model* model, const std::string& key, std::int64_t otherwise);
+
+// Whether the device could give so many bytes now: to its models where it is a GPU, to this process
+// where it is the CPU.
+bool has_free(const RuntimeDevice& device, Bytes bytes);
 
 // What a device has in use by this process (CPU) or by anyone (GPU).
 Bytes bytes_in_use(const RuntimeDevice& device);

@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "http/http.h"
+#include "worker/memory_probe.h"
 #include "worker/runner.h"
 #include "worker/runtime.h"
 
@@ -38,6 +39,7 @@ class Routes {
          const WorkerOptions& options)
       : clock_(clock),
         beat_(options.beat),
+        probe_(device),
         runner_(device, options.threads, [this, &io](Runner::Id id, wire::WorkerEvent event) {
           asio::post(io, [this, id, event = std::move(event)]() mutable {
             deliver(id, std::move(event));
@@ -47,7 +49,7 @@ class Routes {
   Task<std::optional<http::Response>> answer(http::Exchange& exchange) {
     const http::Request& request = exchange.request;
     if (request.method == "GET" && request.target == "/status") {
-      co_return http::Response{200, "application/json", wire::encode(runner_.status()) + "\n"};
+      co_return http::Response{200, "application/json", wire::encode(co_await status()) + "\n"};
     }
     if (request.method != "POST") {
       co_return refusal(405, {ErrorCode::invalid_request, "only POST works here"});
@@ -79,6 +81,24 @@ class Routes {
     std::deque<wire::WorkerEvent> events;
     Wait* arrived;
   };
+
+  // With what the driver says of the device's memory, if it says so soon.
+  Task<wire::Status> status() {
+    const Time start = clock_.now();
+    probe_.ask();
+    auto reading = probe_.since(start);
+    while (!reading && clock_.now() - start < probe_time) {
+      co_await clock_.sleep_until(clock_.now() + probe_look);
+      if (co_await cancelled()) break;
+      reading = probe_.since(start);
+    }
+    wire::Status status = runner_.status();
+    if (reading) {
+      status.free = reading->free;
+      status.total = reading->total;
+    }
+    co_return status;
+  }
 
   void deliver(Runner::Id id, wire::WorkerEvent event) {
     const auto found = mailboxes_.find(id);
@@ -116,7 +136,11 @@ class Routes {
   }
 
   Clock& clock_;
+  static constexpr Duration probe_time = std::chrono::milliseconds(300);
+  static constexpr Duration probe_look = std::chrono::milliseconds(2);
+
   Duration beat_;
+  MemoryProbe probe_;
   std::map<Runner::Id, Mailbox> mailboxes_;
   Runner runner_;  // last: its thread posts to all of the above
 };

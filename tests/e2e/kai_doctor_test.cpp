@@ -79,7 +79,7 @@ TEST_F(KaiDoctor, BelievesTheSmallerOfTwoViewsOfACard) {
   EXPECT_EQ(ran.status, 0) << ran.out;
   expect_in(
       "✓ gpu0: NVIDIA GeForce RTX 4070 through CUDA, 7.0 GB of 8.0 GB free; NVIDIA's library "
-      "says 5.0 GB, and the smaller counts; 2 processes compute on it\n",
+      "says 5.0 GB, and the smaller counts; others have 3.0 GB of it; 2 processes compute on it\n",
       ran);
   expect_in("✓ device gpu0: NVIDIA GeForce RTX 4070, 3.4 GB for models", ran);
   expect_in("✓ NVIDIA's driver: 580.65.06, 1 card\n", ran);

@@ -1,6 +1,7 @@
 // A libnvidia-ml.so.1 for tests: it behaves as FAKE_NVML says, and describes one card.
 #include <unistd.h>
 
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <string_view>
@@ -78,6 +79,14 @@ int nvmlDeviceGetMemoryInfo(void*, Memory* memory) {
   if (is("lost")) return gpu_is_lost;
   *memory = {8'000'000'000, 5'000'000'000, 3'000'000'000};
   if (is("lying")) memory->free = 90'000'000'000;
+  // What is free now, where a test changes it.
+  if (const char* path = std::getenv("FAKE_NVML_FREE")) {
+    if (std::FILE* file = std::fopen(path, "r")) {
+      if (std::fscanf(file, "%llu", &memory->free) == 1)
+        memory->used = memory->total - memory->free;
+      std::fclose(file);
+    }
+  }
   return 0;
 }
 

@@ -1,0 +1,143 @@
+// What devices have to give, watched while questions run: who waits is planned anew where that
+// changes. Who runs is left alone.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "coordinator/coordinator.h"
+#include "coordinator/telling.h"
+
+namespace kai {
+
+namespace {
+
+constexpr Duration leave_max = std::chrono::seconds(5);  // for idle models, per device
+constexpr double giga = 1e9;
+
+double gb(Bytes bytes) {
+  return static_cast<double>(bytes.count) / giga;
+}
+
+std::string moved_words(const std::vector<event::DeviceChanged::Move>& moves) {
+  std::string words;
+  for (const auto& [member, device] : moves) {
+    words += fmt::format("; {} is asked on {}", member.text, device.text);
+  }
+  return words;
+}
+
+}  // namespace
+
+// The question, and beside it somebody who watches.
+Task<void> Coordinator::tell_watching(Telling& telling) {
+  tellings_.push_back(&telling);
+  TaskGroup<bool> watching(crew_.executor);
+  if (crew_.memory != nullptr) watching.start(watch_memory(&telling));
+  co_await tell(telling);
+  telling.over = true;
+  telling.stirred.resume();
+  co_await watching.join();
+  std::erase(tellings_, &telling);
+}
+
+Task<bool> Coordinator::watch_memory(Telling* telling) {
+  while (!telling->over) {
+    const Time next = crew_.clock.now() + crew_.memory->options().every;
+    co_await crew_.clock.sleep_on(telling->stirred, next);
+    if (telling->over || co_await cancelled()) break;
+    if (crew_.clock.now() >= next) co_await look_at_memory(MemoryWatch::Haste::usual);
+    // An unload that is cut costs the lane that it is on.
+    co_await shield();
+    for (const auto& device : std::exchange(to_settle_, {})) {
+      co_await crew_.scheduler.settle(device, crew_.clock.now() + leave_max);
+    }
+    co_await unshield();
+  }
+  co_return true;
+}
+
+Task<void> Coordinator::look_at_memory(MemoryWatch::Haste haste) {
+  if (crew_.memory == nullptr) co_return;
+  const auto news = co_await crew_.memory->look(crew_.scheduler.ledger(), haste);
+  const auto tell_all = [this](const std::string& what, bool anew) {
+    for (Telling* telling : tellings_) {
+      event::DeviceChanged changed{what, {}};
+      if (anew) changed.moves = replan(*telling);
+      changed.what += moved_words(changed.moves);
+      telling->outcome.device_changes.push_back(changed.what);
+      telling->emit(std::move(changed));
+      telling->stirred.resume();
+    }
+  };
+  for (const auto& fault : news.faults) tell_all(fault, false);
+  for (const auto& [device, capacity, others] : news.changes) {
+    const bool less = capacity < crew_.scheduler.ledger().capacity(device);
+    crew_.scheduler.set_capacity(device, capacity);
+    to_settle_.push_back(device);
+    tell_all(less ? fmt::format("{}: others have {:.1f} GB, {:.1f} GB are left for kai",
+                                device.text, gb(others), gb(capacity))
+                  : fmt::format("{}: {:.1f} GB are free for kai again", device.text, gb(capacity)),
+             true);
+  }
+}
+
+// Of those that wait for a turn, on devices as they are now. What runs ends some time: it counts as
+// room.
+std::vector<event::DeviceChanged::Move> Coordinator::replan(Telling& telling) const {
+  if (telling.waiting.empty()) return {};
+  const Plan& plan = telling.outcome.plans.back();
+  Query rest = telling.outcome.query;
+  rest.mode = Mode::adaptive;
+  rest.tier = plan.tier;
+  rest.models.clear();
+  Tokens answer_max{};
+  for (const auto& [member, ask] : telling.waiting) {
+    rest.models.push_back(ask.model);
+    answer_max = std::max(answer_max, ask.answer_max);
+  }
+  rest.answer_max = answer_max;
+  auto room = crew_.scheduler.ledger().rooms();
+  for (auto& one : room) {
+    one.free = crew_.scheduler.ledger().capacity(one.device);
+    one.in_use.clear();
+  }
+  const auto anew = make_plan(with_query(plan_input(telling, room), rest), options_.planner);
+  std::vector<event::DeviceChanged::Move> moves;
+  if (!anew) return moves;
+  for (const auto& [member, ask] : telling.waiting) {
+    const auto found = std::ranges::find(anew->asks, ask.model, &Ask::model);
+    if (found == anew->asks.end()) continue;
+    if (found->device == ask.device && found->share == ask.share) continue;
+    Ask moved = ask;
+    moved.device = found->device;
+    moved.share = found->share;
+    moved.beside = found->beside;
+    moved.deadline = found->deadline;
+    moved.load = found->load;
+    moved.prefill = found->prefill;
+    moved.decode = found->decode;
+    telling.moved.insert_or_assign(member, std::move(moved));
+    moves.push_back({member, found->device});
+  }
+  return moves;
+}
+
+// Where a member goes that found no room. Nothing: there is none for it.
+std::optional<Ask> Coordinator::asked_elsewhere(Telling& telling, const Ask& ask,
+                                                const Error& why) const {
+  if (!telling.moved.contains(ask.member)) {
+    event::DeviceChanged changed{why.message, replan(telling)};
+    changed.what += moved_words(changed.moves);
+    if (!changed.moves.empty()) {
+      telling.outcome.device_changes.push_back(changed.what);
+      telling.emit(std::move(changed));
+    }
+  }
+  const auto moved = telling.moved.find(ask.member);
+  if (moved == telling.moved.end()) return std::nullopt;
+  Ask there = std::move(moved->second);
+  telling.moved.erase(moved);
+  return there;
+}
+
+}  // namespace kai
