@@ -4,12 +4,11 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <fstream>
 #include <iterator>
 
 #include "bench/pc/tables.h"
 #include "sim/naive.h"
-#include "wire/pc.h"
+#include "sim/pc_file.h"
 
 namespace kai::bench {
 namespace {
@@ -22,15 +21,6 @@ struct Arguments {
   std::size_t each = 40;
   int questions = 10'000;
 };
-
-Result<Pc> read_pc(const std::string& path) {
-  std::ifstream file(path);
-  if (!file) return fail(ErrorCode::not_found, path + " cannot be read; name a file with --pc");
-  const std::string text(std::istreambuf_iterator<char>(file), {});
-  auto pc = wire::decode_pc(text);
-  if (!pc) return fail(pc.error().code, path + ": " + pc.error().message);
-  return pc;
-}
 
 // The models of the largest run, the first of them.
 std::vector<std::size_t> largest(const std::vector<KnownRun>& runs) {
