@@ -48,6 +48,7 @@ class Commands {
   void add_learning();
   void add_bench();
   void add_bench_quality(CLI::App* bench);
+  void add_simulate();
   void add_config();
   void add_globals(std::string_view version);
 
@@ -68,6 +69,7 @@ Commands::Commands(Invocation& into, std::string_view version) : into_(into) {
   add_logs();
   add_learning();
   add_bench();
+  add_simulate();
   add_config();
   auto* completion =
       add(&app_, "completion", "print a completion script: bash, zsh or fish", Command::completion);
@@ -277,6 +279,41 @@ void Commands::add_bench_quality(CLI::App* bench) {
       "figures so far.\n");
 }
 
+void Commands::add_simulate() {
+  PcOptions& options = into_.pc;
+  auto* simulate =
+      add(&app_, "simulate",
+          "ask a PC in virtual time that a file of numbers describes, and the original\n"
+          "way on it beside kai's",
+          Command::simulate);
+  simulate->add_option("QUESTION", into_.ask.words, "its words; its plan is shown, too");
+  simulate->add_option("--pc", options.file, "the PC's numbers, such as examples/reference-pc.json")
+      ->required();
+  simulate->add_option_function<std::string>(
+      "--models",
+      [&options](const std::string& list) {
+        for (auto& model : members_in(list)) options.models.push_back(std::move(model.text));
+      },
+      "of those in the PC's file: a,b (default: all)");
+  simulate->add_option("--questions", options.questions,
+                       "a file with a question a line, or how many of kai's samples, at most 1000");
+  add_tier(simulate);
+  simulate->add_option_function<std::string>(
+      "--mode", [this](const std::string& name) { into_.ask.mode = mode_in(name); },
+      "adaptive (default); all: every model once; best: the most skilled one");
+  add_deadline(simulate, "time for each question, such as 30s (default: the tier's)");
+  simulate
+      ->add_option("--tokens", options.tokens,
+                   "that each member writes (default: by chance, about what the tier expects)")
+      ->check(CLI::Range(1, 16'384));
+  add_seed(simulate);
+  simulate->add_flag("--json", into_.json, "print all figures as one JSON line");
+  simulate->footer(
+      "Nothing is asked or measured: kai's own planner, scheduler and consensus run in\n"
+      "virtual time. Each question begins with nothing loaded. What members say is drawn by\n"
+      "chance: the more skilled a model is said to be, the likelier it gives the common answer.\n");
+}
+
 void Commands::add_config() {
   auto* config = add(&app_, "config", "where options come from", Command::config_show);
   config->require_subcommand(0, 1);
@@ -337,23 +374,6 @@ std::expected<Invocation, Said> parse_command_line(std::vector<std::string> argu
   }
   invocation.command = commands.chosen();
   return invocation;
-}
-
-Result<std::string> question_of(const std::vector<std::string>& words,
-                                const std::optional<std::string>& input) {
-  constexpr std::string_view blank = " \t\r\n";
-  std::string question = fmt::format("{}", fmt::join(words, " "));
-  if (question.find_first_not_of(blank) == std::string::npos) question.clear();
-  if (input && input->find_first_not_of(blank) != std::string::npos) {
-    if (!question.empty()) question += "\n\n";
-    question += input->substr(0, input->find_last_not_of(blank) + 1);
-  }
-  if (question.empty()) {
-    return fail(ErrorCode::invalid_request,
-                "there is no question; type one, e.g. kai \"What is the capital of France?\", or "
-                "see kai --help");
-  }
-  return question;
 }
 
 std::vector<CommandShape> command_shapes() {
