@@ -46,12 +46,13 @@ struct BenchOptions {
   std::optional<int> samples;  // 1..8; nothing: as many as `all` has members
 };
 
-// Of simulate.
+// Of simulate and report.
 struct PcOptions {
-  std::string file;                 // that describes a PC
+  std::string file;                 // that describes a PC; of report: empty: this machine
   std::vector<std::string> models;  // of it; nothing: all
   std::string questions;            // a file or a number; empty: the words of the command line
   std::optional<int> tokens;        // that each member writes, 1..16384; nothing: drawn by chance
+  std::string out;                  // folder of the report; empty: to standard output
 };
 
 enum class Command : std::uint8_t {
@@ -70,6 +71,7 @@ enum class Command : std::uint8_t {
   bench_quality,
   bench_models,
   simulate,
+  report,
   config_path,
   config_show,
   config_check,
@@ -84,7 +86,7 @@ struct Invocation {
   BenchOptions bench;
   PcOptions pc;
   int rows = 20;          // of `logs list`
-  bool json = false;      // of logs, skills, replay, simulate and `bench models`
+  bool json = false;      // of logs, skills, replay, simulate, report and `bench models`
   bool markdown = false;  // of `config show`
   bool no_color = false;
   std::vector<Flag> settings;  // --set

@@ -23,6 +23,7 @@ int run_replay(const Invocation& invocation, const Config& config, Terminal& ter
 int run_bench_quality(const Invocation& invocation, const Config& config, Terminal& terminal);
 int run_bench_models(const Invocation& invocation, const Config& config, Terminal& terminal);
 int run_simulate(const Invocation& invocation, const Config& config, Terminal& terminal);
+int run_report(const Invocation& invocation, const Config& config, Terminal& terminal);
 int show_paths(const Surroundings& around, Terminal& terminal);
 int check_configuration(const Invocation& invocation, const Surroundings& around,
                         Terminal& terminal);

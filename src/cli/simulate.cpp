@@ -1,7 +1,6 @@
 // simulate: questions on a PC in virtual time, by kai's own planner, scheduler and consensus.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <charconv>
 #include <fstream>
 
@@ -9,9 +8,9 @@
 #include "cli/exit_code.h"
 #include "cli/forecast_chart.h"
 #include "cli/option_values.h"
+#include "cli/pc_members.h"
 #include "cli/question.h"
 #include "cli/simulation_table.h"
-#include "sim/naive.h"
 #include "sim/pc_file.h"
 #include "sim/pc_trial.h"
 #include "wire/documents.h"
@@ -24,7 +23,6 @@ namespace {
 constexpr int sentence_columns_max = 2000;
 constexpr std::size_t questions_max = 1000;
 constexpr std::size_t line_max = 64 * 1024;  // bytes
-constexpr std::size_t models_max = 64;
 
 // One a line; blank lines are none. Errors: not_found, invalid_request (a line too long, too many).
 Result<std::vector<std::string>> questions_in(const std::string& path) {
@@ -76,24 +74,6 @@ Result<std::vector<std::string>> questions_of(const Invocation& invocation) {
   const auto samples = sample_questions();
   for (std::size_t at = 0; at < count; ++at) questions.emplace_back(samples[at % samples.size()]);
   return questions;
-}
-
-// The named models, or all. Errors: not_found, invalid_request (one twice, too many).
-Result<std::vector<std::size_t>> members_of(const Pc& pc, std::vector<std::string> names) {
-  if (names.empty()) {
-    for (const auto& model : pc.models) names.push_back(model.name);
-  }
-  for (const auto& name : names) {
-    if (std::ranges::count(names, name) > 1) {
-      return fail(ErrorCode::invalid_request, "--models names " + quoted(name) + " twice");
-    }
-  }
-  if (names.size() > models_max) {
-    return fail(ErrorCode::invalid_request,
-                fmt::format("{} models are too many to simulate; name at most {} with --models",
-                            names.size(), models_max));
-  }
-  return find_models(pc, names);
 }
 
 Query query_of(const Invocation& invocation) {

@@ -23,8 +23,9 @@ struct PcTrial {
   std::string question;
   Tier tier = Tier::simple;
   Shape shape = Shape::open;
-  std::string error;     // not empty: why there is no answer; of the rest only kai.time is known
+  std::string error;     // not empty: why there is no answer; the other ways were not tried then
   bool partial = false;  // the deadline cut members that could have changed the outcome
+  int models = 0;        // that the original way asks
   int asked = 0;         // voices of the plan
   int heard = 0;         // of them, not stopped since the outcome was settled
   double agreement = 0;  // 0..1

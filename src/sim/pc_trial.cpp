@@ -32,6 +32,7 @@ Query query_in(PcWorld& world, const CastQuestion& question, const Query& how) {
   query.models = how.models;
   query.time_limit = how.time_limit;
   query.answer_max = how.answer_max;
+  query.hear_all = how.hear_all;
   return query;
 }
 
@@ -168,26 +169,29 @@ PcTried try_question(const PcFleet& fleet, const CastQuestion& question, const Q
   PcTrial& trial = tried.trial;
   trial.question = question.text;
   trial.shape = shape_of(question.text);
+  trial.models = static_cast<int>(fleet.members.size());
   trial.tier = outcome.plans.empty() ? how.tier.value_or(outcome.complexity.tier)
                                      : outcome.plans.front().tier;
   trial.kai = use_of(world, fleet.pc, played);
+  if (!outcome.plans.empty()) {
+    const Plan& first = outcome.plans.front();
+    trial.asked = static_cast<int>(first.asks.size());
+    trial.predicted = first.predicted;
+    trial.predicted_p90 = first.predicted_p90;
+  }
+  trial.heard = static_cast<int>(std::ranges::count_if(
+      outcome.answers, [](const Answer& answer) { return answer.ending != Ending::cancelled; }));
   if (!outcome.answered()) {
     trial.error = outcome.error->message;
     return tried;
   }
-  const Plan& plan = outcome.plans.front();
   trial.partial = outcome.partial;
   trial.agreement = outcome.verdict.agreement;
-  trial.asked = static_cast<int>(plan.asks.size());
-  trial.heard = static_cast<int>(std::ranges::count_if(
-      outcome.answers, [](const Answer& answer) { return answer.ending != Ending::cancelled; }));
-  trial.predicted = plan.predicted;
-  trial.predicted_p90 = plan.predicted_p90;
   PcWorld full(fleet.pc, options_of(fleet, question, options));
   Query in_full = query_in(full, question, how);
   in_full.hear_all = true;
   trial.kai_all = use_of(full, fleet.pc, full.play(std::move(in_full)));
-  add_original(trial, fleet, question, plan);
+  add_original(trial, fleet, question, outcome.plans.front());
   return tried;
 }
 

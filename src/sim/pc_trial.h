@@ -12,8 +12,9 @@ struct PcTried {
   Outcome outcome;  // of kai, with nothing loaded before
 };
 
-// `how`: its tier, mode, time limit and answer_max count. The original way reads what kai's plan
-// reads, and writes at most what that allows. Plays two worlds and two runs of the original way.
+// `how`: its tier, mode, models, time limit, answer_max and hear_all count. The original way reads
+// what kai's plan reads, and writes at most what that allows. Plays two worlds and two runs of the
+// original way.
 PcTried try_question(const PcFleet& fleet, const CastQuestion& question, const Query& how,
                      const CoordinatorOptions& options = without_study());
 
