@@ -67,17 +67,20 @@ void print_casts(const std::vector<PanelCast>& casts, const Pc& pc,
   }
 }
 
+CastQuestion cast_question(const PanelCast& cast, const Question& from) {
+  CastQuestion question{.text = from.text, .words = {}};
+  for (const std::size_t voter : cast.voters) {
+    question.words.push_back(tokens_of(from.answers[voter].text));
+  }
+  return question;
+}
+
 std::vector<CastQuestion> mixed(const std::vector<PanelCast>& casts, std::size_t each) {
   std::vector<CastQuestion> questions;
   for (std::size_t at = 0; at < each; ++at) {
     for (const auto& cast : casts) {
       if (at >= cast.panel.questions.size()) continue;
-      const Question& from = cast.panel.questions[at];
-      CastQuestion question{.text = from.text, .words = {}};
-      for (const std::size_t voter : cast.voters) {
-        question.words.push_back(tokens_of(from.answers[voter].text));
-      }
-      questions.push_back(std::move(question));
+      questions.push_back(cast_question(cast, cast.panel.questions[at]));
     }
   }
   return questions;

@@ -27,6 +27,7 @@ void print_casts(const std::vector<PanelCast>& casts, const Pc& pc,
 // A world whose members, with kai's own priors, say what was recorded; `questions` must outlive it.
 PcWorldOptions cast_options(const Pc& pc, const std::vector<std::size_t>& members,
                             const std::vector<CastQuestion>& questions);
+CastQuestion cast_question(const PanelCast& cast, const Question& question);
 // `each` of every panel, in turn: the first of the one, the first of the next …
 std::vector<CastQuestion> mixed(const std::vector<PanelCast>& casts, std::size_t each);
 
