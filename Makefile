@@ -4,10 +4,12 @@ override export Q := $(value Q)
 override ARGS := $(value ARGS)
 SEED ?= 1
 SEEDS ?= 1
+# Those that the origin had installed; the file's others are the same at three bits a weight.
+REFERENCE_MODELS := tinyllama:1.1b,gemma:2b,llama3.2:3b,phi3:3.8b,qwen:4b,mistral:7b,llama3.1:8b,gemma2:9b,codellama:13b,phi3:14b,mixtral:8x7b
 PREFIX ?= $(HOME)/.local
 export KAI_BACKEND KAI_WERROR
 .DEFAULT_GOAL := help
-.PHONY: help setup build ask test sim bench bench-quality bench-pc bench-machine sanitize fuzz format install clean distclean
+.PHONY: help setup build ask test sim bench bench-quality bench-pc bench-machine report sanitize fuzz format install clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -46,6 +48,10 @@ bench-pc: ## the original way, the best order and kai on a PC in virtual time: m
 bench-machine: ## what the scheduler gains, real workers: make bench-machine [ARGS="options of kai-bench-machine"]
 	@setup/build.sh bench-machine
 	@build/release/kai-bench-machine $(ARGS)
+
+report: ## write docs/performance.md anew, of the reference PC in virtual time
+	@setup/build.sh ask
+	@build/release/kai report --pc examples/reference-pc.json --out docs --models $(REFERENCE_MODELS)
 
 sanitize: ## build and run all tests under address and undefined-behaviour sanitizers
 	@setup/build.sh sanitize

@@ -4,29 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <utility>
-
-#include "fleet/fleet.h"
 
 namespace kai::bench {
 
 namespace {
-
-constexpr std::size_t token_bytes = 4;  // of English text, about
-
-// Whole UTF-8 characters stay together.
-std::vector<std::string> tokens_of(const std::string& text) {
-  std::vector<std::string> tokens;
-  for (std::size_t at = 0; at < text.size();) {
-    std::size_t end = std::min(at + token_bytes, text.size());
-    while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) ++end;
-    tokens.push_back(text.substr(at, end - at));
-    at = end;
-  }
-  if (tokens.empty()) tokens.emplace_back(" ");
-  return tokens;
-}
 
 std::vector<std::size_t> cast_of(const Panel& panel, const Pc& pc,
                                  const std::vector<std::size_t>& members) {
@@ -85,17 +67,20 @@ void print_casts(const std::vector<PanelCast>& casts, const Pc& pc,
   }
 }
 
+CastQuestion cast_question(const PanelCast& cast, const Question& from) {
+  CastQuestion question{.text = from.text, .words = {}};
+  for (const std::size_t voter : cast.voters) {
+    question.words.push_back(tokens_of(from.answers[voter].text));
+  }
+  return question;
+}
+
 std::vector<CastQuestion> mixed(const std::vector<PanelCast>& casts, std::size_t each) {
   std::vector<CastQuestion> questions;
   for (std::size_t at = 0; at < each; ++at) {
     for (const auto& cast : casts) {
       if (at >= cast.panel.questions.size()) continue;
-      const Question& from = cast.panel.questions[at];
-      CastQuestion question{.text = from.text, .words = {}};
-      for (const std::size_t voter : cast.voters) {
-        question.words.push_back(tokens_of(from.answers[voter].text));
-      }
-      questions.push_back(std::move(question));
+      questions.push_back(cast_question(cast, cast.panel.questions[at]));
     }
   }
   return questions;
@@ -103,22 +88,7 @@ std::vector<CastQuestion> mixed(const std::vector<PanelCast>& casts, std::size_t
 
 PcWorldOptions cast_options(const Pc& pc, const std::vector<std::size_t>& members,
                             const std::vector<CastQuestion>& questions) {
-  PcWorldOptions options{.members = members, .reads_as_planned = true};
-  std::map<ModelId, std::size_t> places;
-  for (std::size_t at = 0; at < members.size(); ++at) {
-    const PcModel& model = pc.models[members[at]];
-    places[ModelId(model.name)] = at;
-    ModelFacts facts;
-    facts.parameters = static_cast<std::int64_t>(model.parameters);
-    options.priors.push_back(prior_of(facts, ModelId(model.name)));
-  }
-  std::map<std::string, const CastQuestion*> by_text;
-  for (const auto& question : questions) by_text[question.text] = &question;
-  options.words = [places = std::move(places), by_text = std::move(by_text)](
-                      const ModelId& model, const std::string& question, Random&) {
-    return by_text.at(question)->words.at(places.at(model));
-  };
-  return options;
+  return kai::cast_options(fleet_of(pc, members), questions);
 }
 
 }  // namespace kai::bench

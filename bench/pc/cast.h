@@ -7,7 +7,7 @@
 #include "base/result.h"
 #include "bench/quality/panel.h"
 #include "domain/pc.h"
-#include "sim/pc_world.h"
+#include "sim/pc_cast.h"
 
 namespace kai::bench {
 
@@ -24,15 +24,10 @@ Result<std::vector<PanelCast>> cast_panels(const std::string& folder, const Pc& 
 void print_casts(const std::vector<PanelCast>& casts, const Pc& pc,
                  const std::vector<std::size_t>& members);
 
-// One recorded question, with what each member says.
-struct CastQuestion {
-  std::string text;
-  std::vector<std::vector<std::string>> words;  // one a member, in tokens of about four bytes
-};
-// A world whose members say what was recorded; `questions` must outlive it. Priors are those of
-// kai's own table.
+// A world whose members, with kai's own priors, say what was recorded; `questions` must outlive it.
 PcWorldOptions cast_options(const Pc& pc, const std::vector<std::size_t>& members,
                             const std::vector<CastQuestion>& questions);
+CastQuestion cast_question(const PanelCast& cast, const Question& question);
 // `each` of every panel, in turn: the first of the one, the first of the next …
 std::vector<CastQuestion> mixed(const std::vector<PanelCast>& casts, std::size_t each);
 

@@ -4,12 +4,11 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <fstream>
 #include <iterator>
 
 #include "bench/pc/tables.h"
 #include "sim/naive.h"
-#include "wire/pc.h"
+#include "sim/pc_file.h"
 
 namespace kai::bench {
 namespace {
@@ -19,19 +18,11 @@ struct Arguments {
   std::string json;
   std::string trace;
   std::string panel;
+  std::string report;
   std::size_t each = 40;
   int questions = 10'000;
   int fleets = 500;
 };
-
-Result<Pc> read_pc(const std::string& path) {
-  std::ifstream file(path);
-  if (!file) return fail(ErrorCode::not_found, path + " cannot be read; name a file with --pc");
-  const std::string text(std::istreambuf_iterator<char>(file), {});
-  auto pc = wire::decode_pc(text);
-  if (!pc) return fail(pc.error().code, path + ": " + pc.error().message);
-  return pc;
-}
 
 // The models of the largest run, the first of them.
 std::vector<std::size_t> largest(const std::vector<KnownRun>& runs) {
@@ -43,6 +34,10 @@ Result<std::vector<Row>> recorded_rows(const Arguments& given, const Pc& pc,
   const auto casts = cast_panels(given.panel, pc, members);
   if (!casts) return std::unexpected(casts.error());
   print_casts(*casts, pc, members);
+  if (!given.report.empty()) {
+    const auto written = write_recorded_report(pc, members, *casts, given.each, given.report);
+    if (!written) return std::unexpected(written.error());
+  }
   const auto questions = mixed(*casts, given.each);
   auto rows = tiers_table(pc, members, questions);
   std::ranges::move(stream_table(pc, members, questions), std::back_inserter(rows));
@@ -110,6 +105,8 @@ int main(int argc, char** argv) {
   app.add_option("--each", given.each, "questions of each panel")
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
+  app.add_option("--report", given.report,
+                 "with --panel: write performance-recorded.md and its pictures into this folder");
   app.add_option("--json", given.json, "write the rows to this file as JSON");
   app.add_option(
       "--trace", given.trace,

@@ -55,6 +55,11 @@ std::vector<Row> tiers_table(const Pc& pc, const std::vector<std::size_t>& membe
 // The same questions at rising rates, against one at a time.
 std::vector<Row> stream_table(const Pc& pc, const std::vector<std::size_t>& members,
                               const std::vector<CastQuestion>& questions);
+// The report of kai's own command (report/page.h), with recorded answers: performance-recorded.md
+// and its pictures into `folder`. `each` of every panel, each at every tier. Errors: storage.
+Result<> write_recorded_report(const Pc& pc, const std::vector<std::size_t>& members,
+                               const std::vector<PanelCast>& casts, std::size_t each,
+                               const std::string& folder);
 // What happens when: in the original way, and in kai's.
 void print_traces(const Pc& pc, const KnownRun& run);
 

@@ -3,14 +3,11 @@
 
 #include <algorithm>
 #include <iterator>
-#include <map>
 #include <optional>
 
 #include "bench/pc/tables.h"
-#include "consensus/consensus.h"
 #include "report/statistics.h"
-#include "sim/naive.h"
-#include "sim/pc_world.h"
+#include "sim/pc_trial.h"
 
 namespace kai::bench {
 
@@ -26,7 +23,7 @@ constexpr Aim aims[]{
 
 struct Times {
   std::vector<Duration> values{};
-  void add(double count) { values.push_back(from_seconds(count)); }
+  void add(Duration value) { values.push_back(value); }
   double at(double share) const { return seconds(report::quantile(values, share)); }
 };
 
@@ -47,131 +44,37 @@ Query query_at(PcWorld& world, const CastQuestion& question, std::optional<Tier>
   return query;
 }
 
-// When each model of a run had answered.
-std::map<std::string, Seconds> ends_of(const PcRun& run) {
-  std::map<std::string, PcStage> last;
-  std::map<std::string, Seconds> ends;
-  for (const auto& event : run.events) {
-    if (event.stage == PcStage::ready && last[event.model] == PcStage::decode) {
-      ends[event.model] = event.at;
-    }
-    last[event.model] = event.stage;
-  }
-  return ends;
-}
-
-std::string text_of(const std::vector<std::string>& words, Tokens most) {
-  std::string text;
-  for (std::size_t at = 0; at < words.size() && static_cast<std::int64_t>(at) < most.count; ++at) {
-    text += words[at];
-  }
-  return text;
-}
-
-// The members of the question in the original way: each reads and writes what it does with kai.
-struct NaiveCast {
-  const Pc& pc;
-  const std::vector<std::size_t>& members;
-  const CastQuestion& question;
-  const Outcome& outcome;  // of kai
-
-  std::int64_t length(std::size_t member) const {
-    const auto most = outcome.plans.front().asks.front().answer_max.count;
-    return std::min(static_cast<std::int64_t>(question.words[member].size()), most);
-  }
-
-  // `some`: places in `members`.
-  PcRun run(const std::vector<std::size_t>& some) const {
-    const NaiveOptions options;
-    std::vector<std::size_t> models;
-    std::vector<PcQuestion> questions;
-    for (const std::size_t member : some) {
-      models.push_back(members[member]);
-      const Tokens prompt = outcome.plans.front().asks.front().prompt;
-      const Tokens answer(std::min(length(member), options.context.count - prompt.count));
-      questions.push_back({.prompt = prompt, .answer = answer});
-    }
-    return run_naive_each(pc, models, questions, options);
-  }
-
-  // When what had been answered settles the vote, by kai's own rules.
-  Seconds settled(const PcRun& run, const std::vector<std::size_t>& some) const {
-    const auto& asks = outcome.plans.front().asks;
-    const auto ends = ends_of(run);
-    std::vector<std::pair<Seconds, std::size_t>> order;
-    for (const std::size_t member : some) {
-      order.emplace_back(ends.at(pc.models[members[member]].name), member);
-    }
-    std::ranges::sort(order);
-    const Shape shape = shape_of(question.text);
-    std::vector<Answer> answers;
-    for (const auto& [end, member] : order) {
-      Answer answer;
-      answer.member = MemberId(pc.models[members[member]].name);
-      answer.model = ModelId(answer.member.text);
-      answer.ending = Ending::complete;
-      answer.text = text_of(question.words[member], Tokens(length(member)));
-      answers.push_back(std::move(answer));
-      if (may_stop(decide(shape, question.text, asks, answers), asks, answers).now) return end;
-    }
-    return order.back().first;
-  }
-};
-
-// What of the first plan was asked once, as places in `members`, smallest first as the file has it.
-std::vector<std::size_t> asked_of(const Outcome& outcome, const Pc& pc,
-                                  const std::vector<std::size_t>& members) {
-  std::vector<std::size_t> asked;
-  for (std::size_t at = 0; at < members.size(); ++at) {
-    const ModelId id(pc.models[members[at]].name);
-    if (std::ranges::count(outcome.plans.front().asks, id, &Ask::model) > 0) asked.push_back(at);
-  }
-  return asked;
-}
-
-void add_question(TierTimes& times, const Pc& pc, const std::vector<std::size_t>& members,
-                  const std::vector<CastQuestion>& questions, const CastQuestion& question,
+void add_question(TierTimes& times, const PcFleet& fleet, const CastQuestion& question,
                   std::optional<Tier> tier) {
-  PcWorld world(pc, cast_options(pc, members, questions));
-  const auto played = world.play(query_at(world, question, tier));
-  const Outcome& outcome = played.outcomes.front();
-  if (!outcome.answered()) {
+  Query how;
+  how.tier = tier;
+  const PcTrial trial = try_question(fleet, question, how).trial;
+  if (!trial.answered()) {
     ++times.unanswered;
     return;
   }
-  times.partial += outcome.partial ? 1 : 0;
-  const double took = seconds(outcome.latency);
-  times.cold.add(took);
-  times.asked += static_cast<int>(outcome.plans.front().asks.size());
-  times.heard += static_cast<int>(std::ranges::count_if(
-      outcome.answers, [](const Answer& answer) { return answer.ending != Ending::cancelled; }));
-  PcWorld full(pc, cast_options(pc, members, questions));
-  Query in_full = query_at(full, question, tier);
-  in_full.hear_all = true;
-  times.cold_all.add(seconds(full.play(std::move(in_full)).outcomes.front().latency));
-
-  const NaiveCast naive{pc, members, question, outcome};
-  const auto asked = asked_of(outcome, pc, members);
-  const PcRun same = naive.run(asked);
-  std::vector<std::size_t> every(members.size());
-  for (std::size_t at = 0; at < every.size(); ++at) every[at] = at;
-  const double original = naive.run(every).makespan.count();
-  const double settled = naive.settled(same, asked).count();
-  times.naive_same.add(same.makespan.count());
-  times.naive_settled.add(settled);
-  times.original.add(original);
-  times.ratio.add(settled / took);
-  times.ratio_original.add(original / took);
+  times.partial += trial.partial ? 1 : 0;
+  times.asked += trial.asked;
+  times.heard += trial.heard;
+  times.cold.add(trial.kai.time);
+  times.cold_all.add(trial.kai_all.time);
+  times.naive_same.add(trial.same.time);
+  times.naive_settled.add(trial.same_settled);
+  times.original.add(trial.original.time);
+  const double took = seconds(trial.kai.time);
+  times.ratio.add(from_seconds(seconds(trial.same_settled) / took));
+  times.ratio_original.add(from_seconds(seconds(trial.original.time) / took));
 }
 
 TierTimes times_of(const Pc& pc, const std::vector<std::size_t>& members,
                    const std::vector<CastQuestion>& questions, std::optional<Tier> tier) {
   TierTimes times;
+  const PcFleet fleet = fleet_of(pc, members);
   PcWorld warm(pc, cast_options(pc, members, questions));
   for (const auto& question : questions) {
-    add_question(times, pc, members, questions, question, tier);
+    add_question(times, fleet, question, tier);
     const auto played = warm.play(query_at(warm, question, tier));
-    if (played.outcomes.front().answered()) times.warm.add(seconds(played.makespan));
+    if (played.outcomes.front().answered()) times.warm.add(played.makespan);
   }
   return times;
 }

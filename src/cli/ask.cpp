@@ -11,6 +11,7 @@
 #include "cli/exit_code.h"
 #include "cli/live_answer.h"
 #include "cli/progress.h"
+#include "cli/question.h"
 #include "cli/report.h"
 #include "wire/documents.h"
 

@@ -12,6 +12,7 @@
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/option_values.h"
+#include "cli/performance.h"
 #include "cli/problem_file.h"
 #include "report/arms.h"
 #include "wire/comparison.h"
@@ -203,6 +204,17 @@ Result<> write_file(const std::string& path, const std::string& text, std::ios::
                           std::generic_category().message(errno)));
 }
 
+// The last figures stay in the data folder, for `kai report`. Without a question there are none.
+void keep(const wire::ComparisonDocument& document, const std::string& folder, Terminal& terminal) {
+  if (document.comparison.problems == 0) return;
+  const std::string path = folder + '/' + std::string(last_quality_file);
+  std::ofstream file(path, std::ios::binary | std::ios::trunc);
+  file << wire::encode_comparison(document) << '\n';
+  file.close();
+  if (!file)
+    terminal.err("kai: " + path + " cannot be written; `kai report` will miss these figures");
+}
+
 // Everything that was measured, to where it shall go. The exit status.
 int show(const wire::ComparisonDocument& document, const BenchOptions& options,
          Terminal& terminal) {
@@ -290,6 +302,7 @@ int run_bench_quality(const Invocation& invocation, const Config& config, Termin
   document.seed = bench.seed();
   document.interrupted = bench.interrupted();
   document.comparison = report::compare(*trials);
+  keep(document, config.store.folder, terminal);
   return show(document, options, terminal);
 }
 

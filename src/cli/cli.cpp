@@ -43,6 +43,8 @@ int run(const Invocation& invocation, const Config& config, Terminal& terminal) 
     case Command::replay: return run_replay(invocation, config, terminal);
     case Command::bench_quality: return run_bench_quality(invocation, config, terminal);
     case Command::bench_models: return run_bench_models(invocation, config, terminal);
+    case Command::simulate: return run_simulate(invocation, config, terminal);
+    case Command::report: return run_report(invocation, config, terminal);
     case Command::config_show:
       terminal.out(invocation.markdown ? config_manual() : show_config(config));
       return exit_status::ok;

@@ -37,6 +37,7 @@ class Commands {
   CLI::App* add(CLI::App* parent, const std::string& name, const std::string& what,
                 Command command);
   void add_tier(CLI::App* command);
+  void add_mode(CLI::App* command);
   void add_members(CLI::App* command);
   void add_deadline(CLI::App* command, const std::string& what);
   void add_seed(CLI::App* command);
@@ -48,6 +49,9 @@ class Commands {
   void add_learning();
   void add_bench();
   void add_bench_quality(CLI::App* bench);
+  void add_pc_models(CLI::App* command);
+  void add_simulate();
+  void add_report();
   void add_config();
   void add_globals(std::string_view version);
 
@@ -68,6 +72,8 @@ Commands::Commands(Invocation& into, std::string_view version) : into_(into) {
   add_logs();
   add_learning();
   add_bench();
+  add_simulate();
+  add_report();
   add_config();
   auto* completion =
       add(&app_, "completion", "print a completion script: bash, zsh or fish", Command::completion);
@@ -115,6 +121,12 @@ void Commands::add_tier(CLI::App* command) {
       "how hard kai tries: auto (default), simple, medium, complex, expert");
 }
 
+void Commands::add_mode(CLI::App* command) {
+  command->add_option_function<std::string>(
+      "--mode", [this](const std::string& name) { into_.ask.mode = mode_in(name); },
+      "adaptive (default); all: every model at once; best: the most skilled one");
+}
+
 void Commands::add_members(CLI::App* command) {
   command->add_option_function<std::string>(
       "-m,--members", [this](const std::string& list) { into_.ask.members = members_in(list); },
@@ -135,11 +147,8 @@ void Commands::add_seed(CLI::App* command) {
 }
 
 void Commands::add_plan_options(CLI::App* command) {
-  AskOptions& ask = into_.ask;
   add_tier(command);
-  command->add_option_function<std::string>(
-      "--mode", [&ask](const std::string& name) { ask.mode = mode_in(name); },
-      "adaptive (default); all: every model at once; best: the most skilled one");
+  add_mode(command);
   add_members(command);
   add_deadline(command, "time for the whole question, such as 30s (default: the tier's)");
 }
@@ -277,6 +286,57 @@ void Commands::add_bench_quality(CLI::App* bench) {
       "figures so far.\n");
 }
 
+void Commands::add_pc_models(CLI::App* command) {
+  command->add_option_function<std::string>(
+      "--models",
+      [this](const std::string& list) {
+        for (auto& model : members_in(list)) into_.pc.models.push_back(std::move(model.text));
+      },
+      "of those in the PC's file: a,b (default: all)");
+}
+
+void Commands::add_report() {
+  auto* report =
+      add(&app_, "report", "kai and the original way compared: speed, quality, use of the machine",
+          Command::report);
+  report->add_option(
+      "--pc", into_.pc.file,
+      "of the PC in this file, in virtual time (default: this machine, as measured)");
+  add_pc_models(report);
+  report->add_option("--out", into_.pc.out,
+                     "write performance.md and its pictures into this folder");
+  report->add_flag("--json", into_.json,
+                   "all figures as JSON; with --out as performance.json beside the page");
+}
+
+void Commands::add_simulate() {
+  PcOptions& options = into_.pc;
+  auto* simulate =
+      add(&app_, "simulate",
+          "ask a PC in virtual time that a file of numbers describes, and the original\n"
+          "way on it beside kai's",
+          Command::simulate);
+  simulate->add_option("QUESTION", into_.ask.words, "its words; its plan is shown, too");
+  simulate->add_option("--pc", options.file, "the PC's numbers, such as examples/reference-pc.json")
+      ->required();
+  add_pc_models(simulate);
+  simulate->add_option("--questions", options.questions,
+                       "a file with a question a line, or how many of kai's samples, at most 1000");
+  add_tier(simulate);
+  add_mode(simulate);
+  add_deadline(simulate, "time for each question, such as 30s (default: the tier's)");
+  simulate
+      ->add_option("--tokens", options.tokens,
+                   "that each member writes (default: by chance, about what the tier expects)")
+      ->check(CLI::Range(1, 16'384));
+  add_seed(simulate);
+  simulate->add_flag("--json", into_.json, "print all figures as one JSON line");
+  simulate->footer(
+      "Nothing is asked or measured: kai's own planner, scheduler and consensus run in\n"
+      "virtual time. Each question begins with nothing loaded. What members say is drawn by\n"
+      "chance: the more skilled a model is said to be, the likelier it gives the common answer.\n");
+}
+
 void Commands::add_config() {
   auto* config = add(&app_, "config", "where options come from", Command::config_show);
   config->require_subcommand(0, 1);
@@ -287,25 +347,6 @@ void Commands::add_config() {
   auto* check = add(config, "check", "read the configuration, or FILE, and say what is wrong",
                     Command::config_check);
   check->add_option("FILE", into_.argument);
-}
-
-// Puts "ask" in front of a line that names no command.
-void add_default_command(std::vector<std::string>& arguments, CLI::App& app) {
-  std::size_t at = 0;
-  while (at < arguments.size() && (arguments[at] == "--no-color" || arguments[at] == "--set" ||
-                                   arguments[at].starts_with("--set="))) {
-    at += arguments[at] == "--set" ? 2 : 1;
-  }
-  if (at < arguments.size()) {
-    const std::string& first = arguments[at];
-    if (first == "-h" || first == "--help" || first == "--version") return;
-    const auto commands = app.get_subcommands({});
-    if (std::ranges::count(commands, first, [](auto* known) { return known->get_name(); }) > 0) {
-      return;
-    }
-  }
-  at = std::min(at, arguments.size());
-  arguments.insert(arguments.begin() + static_cast<std::ptrdiff_t>(at), "ask");
 }
 
 void collect_shapes(const CLI::App& app, const std::string& name,
@@ -337,23 +378,6 @@ std::expected<Invocation, Said> parse_command_line(std::vector<std::string> argu
   }
   invocation.command = commands.chosen();
   return invocation;
-}
-
-Result<std::string> question_of(const std::vector<std::string>& words,
-                                const std::optional<std::string>& input) {
-  constexpr std::string_view blank = " \t\r\n";
-  std::string question = fmt::format("{}", fmt::join(words, " "));
-  if (question.find_first_not_of(blank) == std::string::npos) question.clear();
-  if (input && input->find_first_not_of(blank) != std::string::npos) {
-    if (!question.empty()) question += "\n\n";
-    question += input->substr(0, input->find_last_not_of(blank) + 1);
-  }
-  if (question.empty()) {
-    return fail(ErrorCode::invalid_request,
-                "there is no question; type one, e.g. kai \"What is the capital of France?\", or "
-                "see kai --help");
-  }
-  return question;
 }
 
 std::vector<CommandShape> command_shapes() {

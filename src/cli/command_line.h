@@ -46,6 +46,15 @@ struct BenchOptions {
   std::optional<int> samples;  // 1..8; nothing: as many as `all` has members
 };
 
+// Of simulate and report.
+struct PcOptions {
+  std::string file;                 // that describes a PC; of report: empty: this machine
+  std::vector<std::string> models;  // of it; nothing: all
+  std::string questions;            // a file or a number; empty: the words of the command line
+  std::optional<int> tokens;        // that each member writes, 1..16384; nothing: drawn by chance
+  std::string out;                  // folder of the report; empty: to standard output
+};
+
 enum class Command : std::uint8_t {
   ask,
   plan,
@@ -61,6 +70,8 @@ enum class Command : std::uint8_t {
   replay,
   bench_quality,
   bench_models,
+  simulate,
+  report,
   config_path,
   config_show,
   config_check,
@@ -69,12 +80,13 @@ enum class Command : std::uint8_t {
 
 struct Invocation {
   Command command = Command::ask;
-  AskOptions ask;        // of ask, plan, chat, `models test` and `bench models` (words: models)
+  AskOptions ask;  // of ask, plan, chat, simulate, `models test` and `bench models` (words: models)
   std::string argument;  // a model, a question's id, a file or a shell
   LearnOptions learn;
   BenchOptions bench;
+  PcOptions pc;
   int rows = 20;          // of `logs list`
-  bool json = false;      // of logs, skills, replay and `bench models`
+  bool json = false;      // of logs, skills, replay, simulate, report and `bench models`
   bool markdown = false;  // of `config show`
   bool no_color = false;
   std::vector<Flag> settings;  // --set
@@ -89,11 +101,6 @@ struct Said {
 // `arguments` without the program's name. A line that begins with no command is a question.
 std::expected<Invocation, Said> parse_command_line(std::vector<std::string> arguments,
                                                    std::string_view version);
-
-// The question of `words` and standard input; both: the words, a blank line, the input. Errors:
-// invalid_request (there is none).
-Result<std::string> question_of(const std::vector<std::string>& words,
-                                const std::optional<std::string>& input);
 
 // Names for completion: a command with what may follow it.
 struct CommandShape {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "cli/commands.h"
+#include "cli/question.h"
 
 namespace kai {
 namespace {
@@ -48,6 +49,7 @@ TEST(CommandLine, KnowsItsCommands) {
        std::initializer_list<Case>{{{"chat"}, Command::chat, ""},
                                    {{"plan", "why?"}, Command::plan, ""},
                                    {{"bench", "models", "a"}, Command::bench_models, ""},
+                                   {{"simulate", "--pc", "f", "why?"}, Command::simulate, ""},
                                    {{"models"}, Command::models_ls, ""},
                                    {{"models", "ls"}, Command::models_ls, ""},
                                    {{"models", "show", "a"}, Command::models_show, "a"},

@@ -22,6 +22,8 @@ int show_skills(const Invocation& invocation, const Config& config, Terminal& te
 int run_replay(const Invocation& invocation, const Config& config, Terminal& terminal);
 int run_bench_quality(const Invocation& invocation, const Config& config, Terminal& terminal);
 int run_bench_models(const Invocation& invocation, const Config& config, Terminal& terminal);
+int run_simulate(const Invocation& invocation, const Config& config, Terminal& terminal);
+int run_report(const Invocation& invocation, const Config& config, Terminal& terminal);
 int show_paths(const Surroundings& around, Terminal& terminal);
 int check_configuration(const Invocation& invocation, const Surroundings& around,
                         Terminal& terminal);

@@ -47,6 +47,24 @@ std::vector<std::string> command_names(const CLI::App& app) {
   return names;
 }
 
+void add_default_command(std::vector<std::string>& arguments, CLI::App& app) {
+  std::size_t at = 0;
+  while (at < arguments.size() && (arguments[at] == "--no-color" || arguments[at] == "--set" ||
+                                   arguments[at].starts_with("--set="))) {
+    at += arguments[at] == "--set" ? 2 : 1;
+  }
+  if (at < arguments.size()) {
+    const std::string& first = arguments[at];
+    if (first == "-h" || first == "--help" || first == "--version") return;
+    const auto commands = app.get_subcommands({});
+    if (std::ranges::count(commands, first, [](auto* known) { return known->get_name(); }) > 0) {
+      return;
+    }
+  }
+  at = std::min(at, arguments.size());
+  arguments.insert(arguments.begin() + static_cast<std::ptrdiff_t>(at), "ask");
+}
+
 Said misunderstood(const CLI::ParseError& error, CLI::App& app) {
   const CLI::App& command = innermost(app);
   const std::string above = path_to(command);

@@ -22,6 +22,9 @@ std::string path_to(const CLI::App& command);
 std::vector<std::string> option_names(const CLI::App& app);
 std::vector<std::string> command_names(const CLI::App& app);
 
+// Puts "ask" in front of a line that names no command.
+void add_default_command(std::vector<std::string>& arguments, CLI::App& app);
+
 // What to say of a line that CLI11 could not take.
 Said misunderstood(const CLI::ParseError& error, CLI::App& app);
 

@@ -64,6 +64,8 @@ class PcWorld {
   // PcWorldOptions::words each takes what its card says where nothing else runs.
   Query query_in_full();
   PcPlayed play(Query query);
+  // What playing it now would do, as Coordinator::forecast() has it.
+  Result<Forecast> forecast(Query query) const { return coordinator_->forecast(std::move(query)); }
   // Each comes at its Query::asked.
   PcPlayed play(std::vector<Query> queries);
 

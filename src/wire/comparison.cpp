@@ -2,11 +2,15 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "wire/json.h"
 
 namespace kai::wire {
 
 namespace {
+
+constexpr std::string_view schema = "kai.bench-quality.v1";
 
 json::value share(int part, int whole) {
   return whole > 0 ? json::value(static_cast<double>(part) / whole) : json::value();
@@ -39,7 +43,60 @@ json::object encoded(const ModelWorth& worth) {
           {"without", encoded(worth.without)}, {"compute_ms", to_ms(worth.compute)}};
 }
 
+constexpr Range count{0, 1'000'000'000};
+
+std::optional<Arm> arm_named(std::string_view name) {
+  const auto found = std::ranges::find(all_arms, name, [](Arm arm) { return to_string(arm); });
+  return found == all_arms.end() ? std::nullopt : std::optional(*found);
+}
+
+ArmSummary arm_in(Fields& fields, int marked) {
+  ArmSummary arm;
+  arm.arm = fields.one_of("arm", arm_named);
+  arm.right = fields.small("right", {0, marked});
+  arm.marked = marked;
+  if (fields.has("accuracy_low")) arm.accuracy.low = fields.number("accuracy_low", 0, 1);
+  if (fields.has("accuracy_high")) arm.accuracy.high = fields.number("accuracy_high", 0, 1);
+  Fields paired = fields.object("against_best");
+  arm.against_best = {paired.small("won", count), paired.small("lost", count),
+                      paired.number("p", 0, 1)};
+  arm.unanswered = fields.small("unanswered", count);
+  arm.agreement = fields.number("agreement", 0, 1);
+  arm.latency_mean = fields.ms("latency_mean_ms");
+  arm.latency_median = fields.ms("latency_median_ms");
+  arm.latency_p90 = fields.ms("latency_p90_ms");
+  arm.written = Tokens(fields.integer("tokens"));
+  arm.compute = fields.ms("compute_ms");
+  return arm;
+}
+
 }  // namespace
+
+Result<ComparisonDocument> decode_comparison(std::string_view text) {
+  return decode(text, [](Fields& fields) {
+    ComparisonDocument document;
+    if (fields.text("schema") != schema) fields.reject("schema", "is of another document");
+    document.file = fields.text("file");
+    document.seed = fields.unsigned64("seed");
+    document.interrupted = fields.flag("interrupted");
+    for (auto& model : fields.texts("models")) document.models.emplace_back(std::move(model));
+    document.samples = fields.small("samples", {1, 1'000'000});
+    document.rows_skipped = fields.integer("rows_skipped");
+    Comparison& comparison = document.comparison;
+    comparison.problems = fields.small("problems", count);
+    comparison.marked = fields.small("marked", {0, std::max(0, comparison.problems)});
+    auto arms = fields.objects("arms");
+    if (arms.size() != all_arms.size()) {
+      fields.reject("arms", "must hold four");
+      return document;
+    }
+    for (std::size_t at = 0; at < arms.size(); ++at) {
+      comparison.arms[at] = arm_in(arms[at], comparison.marked);
+      if (comparison.arms[at].arm != all_arms[at]) fields.reject("arms", "are in another order");
+    }
+    return document;
+  });
+}
 
 std::string encode_comparison(const ComparisonDocument& document) {
   const Comparison& comparison = document.comparison;
@@ -50,7 +107,7 @@ std::string encode_comparison(const ComparisonDocument& document) {
     skipped.push_back(json::object{{"line", row.line}, {"why", row.why}});
   }
   for (const auto& model : document.models) models.emplace_back(model.text);
-  return to_indented(json::object{{"schema", "kai.bench-quality.v1"},
+  return to_indented(json::object{{"schema", schema},
                                   {"file", document.file},
                                   {"seed", fmt::format("{}", document.seed)},
                                   {"interrupted", document.interrupted},

@@ -4,9 +4,11 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/ids.h"
+#include "base/result.h"
 #include "domain/comparison.h"
 #include "wire/problems.h"
 
@@ -26,5 +28,9 @@ struct ComparisonDocument {
 
 // Indented, for people and programs.
 std::string encode_comparison(const ComparisonDocument& document);
+
+// The inverse, but for the models' worth and the rows that were skipped. Errors: invalid_request
+// (no such document), naming the field.
+Result<ComparisonDocument> decode_comparison(std::string_view text);
 
 }  // namespace kai::wire

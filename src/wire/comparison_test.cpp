@@ -56,6 +56,41 @@ TEST(ComparisonDocument, HasEveryFigure) {
             R"("without":{"won":0,"lost":1,"p":1},"compute_ms":5000}])");
 }
 
+TEST(ComparisonDocument, IsReadBack) {
+  const ComparisonDocument given = document();
+  const auto read = decode_comparison(encode_comparison(given));
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->file, "a \uFFFD.csv");
+  EXPECT_EQ(read->seed, given.seed);
+  EXPECT_EQ(read->models, given.models);
+  EXPECT_EQ(read->samples, 2);
+  EXPECT_EQ(read->rows_skipped, 3);
+  EXPECT_EQ(read->comparison.problems, 5);
+  EXPECT_EQ(read->comparison.marked, 4);
+  const ArmSummary& all = read->comparison.arms.back();
+  EXPECT_EQ(all.arm, Arm::all);
+  EXPECT_EQ(all.right, 3);
+  EXPECT_EQ(all.marked, 4);
+  EXPECT_EQ(all.latency_p90, 2s);
+  EXPECT_EQ(all.written, Tokens(70));
+  EXPECT_EQ(all.accuracy.high, 0.875);
+}
+
+TEST(ComparisonDocument, OfAnotherFormIsRefused) {
+  const std::string good = encode_comparison(document());
+  for (const auto& [from, to] : std::initializer_list<std::pair<std::string, std::string>>{
+           {"bench-quality.v1", "other.v1"},
+           {"\"arm\": \"best\"", "\"arm\": \"all\""},
+           {"\"right\": 3", "\"right\": 5"},
+           {"\"arms\": [", "\"legs\": ["}}) {
+    std::string bad = good;
+    const auto at = bad.find(from);
+    ASSERT_NE(at, std::string::npos) << from << " is not in\n" << good;
+    bad.replace(at, from.size(), to);
+    EXPECT_FALSE(decode_comparison(bad)) << from;
+  }
+}
+
 TEST(ComparisonDocument, WithoutMarksThereIsNoAccuracy) {
   const auto value = parse(encode_comparison(document()));
   ASSERT_TRUE(value);

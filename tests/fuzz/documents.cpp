@@ -4,7 +4,9 @@
 #include <algorithm>
 
 #include "tests/fuzz/fuzz.h"
+#include "wire/asked.h"
 #include "wire/bench_rows.h"
+#include "wire/comparison.h"
 #include "wire/inspection.h"
 #include "wire/ollama_manifest.h"
 #include "wire/pc.h"
@@ -69,6 +71,13 @@ void rest(std::string_view text) {
   if (!stop) fuzz::check(stop.error(), ErrorCode::invalid_request);
   const auto first = wire::first_token_of(text);
   if (first) ensure(first->ttft > Duration::zero(), "a first token that never came");
+  const auto asked = wire::decode_asked(text);
+  if (!asked) fuzz::check(asked.error(), ErrorCode::invalid_request);
+  const auto comparison = wire::decode_comparison(text);
+  if (!comparison) return fuzz::check(comparison.error(), ErrorCode::invalid_request);
+  for (const auto& arm : comparison->comparison.arms) {
+    ensure(arm.right <= arm.marked, "more right answers than answers");
+  }
 }
 
 }  // namespace

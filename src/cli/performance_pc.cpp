@@ -1,0 +1,107 @@
+#include <array>
+
+#include "cli/doctor_timeouts.h"
+#include "cli/performance.h"
+#include "report/rows.h"
+#include "sim/naive.h"
+#include "sim/pc_trial.h"
+
+namespace kai {
+
+namespace {
+
+constexpr std::array tiers{Tier::simple, Tier::medium, Tier::complex, Tier::expert};
+constexpr std::uint64_t repeats = 5;  // of each question at each tier
+
+std::vector<report::QuestionSample> samples_of(const PcFleet& fleet,
+                                               const CoordinatorOptions& options) {
+  std::vector<report::QuestionSample> samples;
+  for (const Tier tier : tiers) {
+    Query how;
+    how.tier = tier;
+    for (const auto text : sample_questions()) {
+      for (std::uint64_t seed = 1; seed <= repeats; ++seed) {
+        const auto question = written_question(
+            fleet, std::string(text),
+            {.seed = seed, .tier = tier, .tokens = {}, .planner = options.planner});
+        samples.push_back(report::sample_of(try_question(fleet, question, how, options).trial));
+      }
+    }
+  }
+  return samples;
+}
+
+// The first so many members, as the tables of an earlier simulation have it: 200 tokens to read,
+// 256 to write.
+CurvePoint point_of(const PcFleet& fleet, std::size_t models, CoordinatorOptions options) {
+  for (auto& tier : options.planner.tiers) {
+    tier.timeout = tier.member_timeout = std::chrono::hours(1);
+  }
+  PcFleet some{.pc = fleet.pc, .members = fleet.members, .priors = fleet.priors};
+  some.members.resize(models);
+  some.priors.resize(models);
+  const PcQuestion work;
+  std::string text = "Explain this:";
+  const auto chars = static_cast<std::size_t>(static_cast<double>(work.prompt.count) *
+                                              options.planner.chars_per_token);
+  while (text.size() < chars) text += " word";
+  Query how;
+  how.mode = Mode::all;
+  how.answer_max = work.answer * 2;  // a plan expects half of it to be written
+  const auto question = written_question(some, std::move(text), {.tokens = work.answer});
+  options.planner.splits = true;
+  const PcUse split = try_question(some, question, how, options).trial.kai_all;
+  options.planner.splits = false;
+  const PcTrial trial = try_question(some, question, how, options).trial;
+  return {.models = static_cast<int>(models),
+          .adaptive = trial.kai_all.time,
+          .original = trial.original.time,
+          .split = split.time,
+          .bound = from_seconds(bound(fleet.pc, some.members, work).count()),
+          .adaptive_gpu = trial.kai_all.gpu_busy,
+          .split_gpu = split.gpu_busy,
+          .original_gpu = trial.original.gpu_busy};
+}
+
+}  // namespace
+
+PerformanceReport simulated_performance(const Pc& pc, const std::vector<std::size_t>& members,
+                                        const CoordinatorOptions& options) {
+  const PcFleet fleet = fleet_of(pc, members);
+  PerformanceReport report;
+  report.subject = pc.what;
+  report.simulated = true;
+  for (const std::size_t member : members) report.models.push_back(pc.models[member].name);
+  for (const auto& tier : options.planner.tiers) report.aims.push_back(tier.aim);
+  const auto samples = samples_of(fleet, options);
+  report.tiers = report::by_tier(samples);
+  report.kinds = report::by_kind(samples);
+  for (std::size_t models = 1; models <= members.size(); ++models) {
+    report.curve.push_back(point_of(fleet, models, options));
+  }
+  const PcWorld world(pc, {.members = members, .priors = fleet.priors});
+  report.cards = world.cards();
+  report.timeouts = suggested_timeouts(world.fleet(), world.cards(), options.planner);
+  report.missing.push_back(
+      {"whether answers are right is not simulated; with recorded answers of real models it is in "
+       "the page that this writes",
+       "make bench-pc ARGS=\"--panel FOLDER --report docs\""});
+  return report;
+}
+
+std::vector<SuggestedTimeout> suggested_timeouts(const Fleet& fleet,
+                                                 std::span<const CostCard> cards,
+                                                 const PlannerOptions& options) {
+  std::vector<SuggestedTimeout> suggested;
+  for (const auto& time : tier_times(fleet, cards, options)) {
+    suggested.push_back({.tier = time.tier,
+                         .members = time.members,
+                         .usual = time.usual,
+                         .longest = time.longest,
+                         .timeout = time.timeout,
+                         .suggested = time.suggested});
+  }
+  return suggested;
+}
+
+}  // namespace kai

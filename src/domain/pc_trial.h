@@ -1,0 +1,42 @@
+// PcTrial: one question on a PC in virtual time, answered by kai and in the original way.
+#pragma once
+
+#include <string>
+
+#include "base/clock.h"
+#include "base/quantities.h"
+#include "domain/query.h"
+#include "domain/verdict.h"
+
+namespace kai {
+
+// What one way to answer took, from nothing loaded.
+struct PcUse {
+  Duration time{};
+  double gpu_busy = 0;  // 0..1 of the time: its bandwidth or arithmetic in use
+  double cpu_busy = 0;  // the same of the CPU
+  Bytes gpu_peak{};     // of the GPU's memory, the most at a time
+  Bytes loaded{};       // over the link to the GPU
+};
+
+struct PcTrial {
+  std::string question;
+  Tier tier = Tier::simple;
+  Shape shape = Shape::open;
+  std::string error;     // not empty: why there is no answer; the other ways were not tried then
+  bool partial = false;  // the deadline cut members that could have changed the outcome
+  int models = 0;        // that the original way asks
+  int asked = 0;         // voices of the plan
+  int heard = 0;         // of them, not stopped since the outcome was settled
+  double agreement = 0;  // 0..1
+  Duration predicted{}, predicted_p90{};  // by the plan, with everybody heard
+  PcUse kai;
+  PcUse kai_all;            // kai with nobody stopped early
+  PcUse same;               // the original way with the models that kai asked, all of them awaited
+  Duration same_settled{};  // … until the vote is settled by kai's own rules
+  PcUse original;           // the original way: every model, all of them awaited
+
+  bool answered() const { return error.empty(); }
+};
+
+}  // namespace kai

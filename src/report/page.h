@@ -1,0 +1,26 @@
+// page: a report as people read it: Markdown, and the pictures that it shows. Pure.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "domain/performance.h"
+
+namespace kai::report {
+
+struct Picture {
+  std::string name;  // of the file, "performance-tiers.svg"
+  std::string svg;
+};
+
+// The pictures of which there are figures, in the page's order. `stem` begins their names.
+std::vector<Picture> pictures_of(const PerformanceReport& report, const std::string& stem);
+
+// GitHub's Markdown. With pictures: refers to those of pictures_of() as files beside it.
+struct PageOptions {
+  std::string stem = "performance";
+  bool pictures = true;
+};
+std::string page_of(const PerformanceReport& report, const PageOptions& options = {});
+
+}  // namespace kai::report

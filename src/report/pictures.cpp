@@ -1,0 +1,162 @@
+// What the pictures of a report show.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "report/chart.h"
+#include "report/page.h"
+#include "report/statistics.h"
+
+namespace kai::report {
+
+namespace {
+
+std::string told(const PerformanceReport& report) {
+  return report.recorded    ? "simulated PC, recorded answers of real models"
+         : report.simulated ? "simulated PC"
+                            : "measured on this machine";
+}
+
+// The next round number above, for an axis.
+double ceiling(double value) {
+  if (value <= 0) return 1;
+  const double power = std::pow(10, std::floor(std::log10(value)));
+  for (const double step : {1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0}) {
+    if (step * power >= value) return step * power;
+  }
+  return 10 * power;
+}
+
+std::string tiers_picture(const PerformanceReport& report) {
+  const bool same = std::ranges::any_of(
+      report.tiers, [](const PerformanceRow& row) { return row.same.answered > 0; });
+  BarChart chart{.title = "Time to an answer: kai asks as many models as a question deserves",
+                 .below = fmt::format("seconds, median; thin line: nine in ten; dashes: what the "
+                                      "tier aims at; {}",
+                                      told(report)),
+                 .unit = "s",
+                 .series = {"kai"},
+                 .groups = {}};
+  if (same) chart.series.emplace_back("original way, the same models");
+  chart.series.push_back(fmt::format("original way, all {} models", report.models.size()));
+  for (const auto& row : report.tiers) {
+    if (row.adaptive.answered == 0) continue;
+    BarGroup group{.name = std::string(to_string(*row.tier))};
+    const auto place = static_cast<std::size_t>(*row.tier);
+    if (place < report.aims.size()) group.mark = seconds(report.aims[place]);
+    std::vector<const WayFigures*> ways{&row.adaptive};
+    if (same) ways.push_back(&row.same);
+    ways.push_back(&row.original);
+    for (const WayFigures* way : ways) {
+      group.values.push_back(seconds(way->median));
+      group.tails.push_back(seconds(way->p90));
+    }
+    if (row.faster > 0) group.below = fmt::format("{:.1f} times sooner", row.faster);
+    chart.groups.push_back(std::move(group));
+  }
+  return bar_chart(chart);
+}
+
+std::string curve_picture(const PerformanceReport& report) {
+  const CurvePoint& last = report.curve.back();
+  LineChart chart{
+      .title = "What each further model costs",
+      .below = "every model once, all heard to the end, the smallest first; " + told(report),
+      .x = "models asked",
+      .y = "seconds until the last has answered",
+      .x_min = 1,
+      .x_max = static_cast<double>(std::max(2, last.models)),
+      .y_min = 0,
+      .y_max = ceiling(std::max(seconds(last.original), seconds(last.adaptive)))};
+  ChartSeries kai{.name = "kai"}, original{.name = "original way"};
+  ChartSeries bound{.name = "no order is faster"}, split{.name = "kai, big ones split"};
+  for (const auto& point : report.curve) {
+    kai.points.emplace_back(point.models, seconds(point.adaptive));
+    split.points.emplace_back(point.models, seconds(point.split));
+    original.points.emplace_back(point.models, seconds(point.original));
+    bound.points.emplace_back(point.models, seconds(point.bound));
+  }
+  chart.series = {kai, original, bound, split};
+  return line_chart(chart);
+}
+
+std::string gpu_picture(const PerformanceReport& report) {
+  LineChart chart{
+      .title = "How much of the time the GPU is busy",
+      .below = "every model once, all heard to the end, the smallest first; " + told(report),
+      .x = "models asked",
+      .y = "GPU busy, %",
+      .x_min = 1,
+      .x_max = static_cast<double>(std::max(2, report.curve.back().models)),
+      .y_min = 0,
+      .y_max = 100,
+      .level = std::pair(60.0, std::string("at least 60 % (R12)"))};
+  ChartSeries kai{.name = "kai"}, original{.name = "original way"};
+  ChartSeries split{.name = "kai, big ones split"};
+  for (const auto& point : report.curve) {
+    kai.points.emplace_back(point.models, 100 * point.adaptive_gpu);
+    split.points.emplace_back(point.models, 100 * point.split_gpu);
+    original.points.emplace_back(point.models, 100 * point.original_gpu);
+  }
+  // In the colours of the picture above.
+  chart.series = {kai, original, {}, split};
+  return line_chart(chart);
+}
+
+// Right answers against time.
+std::string quality_picture(const PerformanceReport& report) {
+  LineChart chart{.title = "What more time buys: right answers against seconds",
+                  .below = fmt::format("{}; thin lines: 95 % interval of {} answers", told(report),
+                                       report.trade_off.front().marked),
+                  .x = "seconds to an answer, median (each doubling as wide)",
+                  .y = "right answers, %",
+                  .x_min = 1e9,
+                  .x_max = 0,
+                  .x_log = true,
+                  .y_min = 100,
+                  .y_max = 0};
+  ChartSeries kai{.name = "kai", .joined = false}, original{.name = "original", .joined = false};
+  for (const auto& point : report.trade_off) {
+    if (point.marked == 0) continue;
+    const double time = std::max(0.01, seconds(point.median));
+    const Interval range = wilson(point.right, point.marked);
+    chart.x_min = std::min(chart.x_min, time);
+    chart.x_max = std::max(chart.x_max, time);
+    chart.y_min = std::min(chart.y_min, 100 * range.low);
+    chart.y_max = std::max(chart.y_max, 100 * range.high);
+    const bool all = point.way.starts_with("original") || point.way == "all";
+    ChartSeries& series = all ? original : kai;
+    series.points.emplace_back(time, 100.0 * point.right / point.marked);
+    series.labels.push_back(point.way);
+    series.ranges.emplace_back(100 * range.low, 100 * range.high);
+  }
+  // Room for the labels, and round ends.
+  chart.x_min /= 1.5;
+  chart.x_max *= 2;
+  chart.y_min = std::floor(chart.y_min / 10) * 10;
+  chart.y_max = std::max(chart.y_min + 10, std::ceil(chart.y_max / 10) * 10);
+  for (ChartSeries* series : {&kai, &original}) {
+    if (!series->points.empty()) chart.series.push_back(std::move(*series));
+  }
+  return line_chart(chart);
+}
+
+}  // namespace
+
+std::vector<Picture> pictures_of(const PerformanceReport& report, const std::string& stem) {
+  std::vector<Picture> pictures;
+  const bool asked = std::ranges::any_of(
+      report.tiers, [](const PerformanceRow& row) { return row.adaptive.answered > 0; });
+  const bool marked =
+      std::ranges::any_of(report.trade_off, [](const TradeOff& point) { return point.marked > 0; });
+  if (asked) pictures.push_back({stem + "-tiers.svg", tiers_picture(report)});
+  if (!report.curve.empty()) {
+    pictures.push_back({stem + "-models.svg", curve_picture(report)});
+    pictures.push_back({stem + "-gpu.svg", gpu_picture(report)});
+  }
+  if (marked) pictures.push_back({stem + "-quality.svg", quality_picture(report)});
+  return pictures;
+}
+
+}  // namespace kai::report

@@ -1,0 +1,171 @@
+// kai simulate and kai report: of a PC in virtual time, and of this machine.
+#include "tests/e2e/kai.h"
+
+namespace kai {
+namespace {
+
+const std::string pc = KAI_SOURCE "/examples/reference-pc.json";
+
+// Needs no model.
+class KaiReport : public Kai {
+ protected:
+  void SetUp() override {
+    set("KAI_MODELS", folder_.path() + "/none");
+    set("KAI_DATA_FOLDER", folder_.path() + "/data");
+    set("KAI_RUNTIME_FOLDER", runtime());
+    set("XDG_CONFIG_HOME", folder_.path() + "/config");
+    set("OLLAMA_MODELS", folder_.path() + "/ollama");
+    set("KAI_WORKER", KAI_WORKER);
+  }
+  // Whether the document in a file is valid, and the lines of Python hold of it.
+  Ran is_report(const std::string& file, const std::string& python) const {
+    return shell("python3 - <<'E'\nimport json, jsonschema\ndocument = json.load(open('" + file +
+                 "'))\nschema = json.load(open('" KAI_SOURCE
+                 "/docs/report.schema.json'))\n"
+                 "jsonschema.Draft202012Validator(schema).validate(document)\n" +
+                 python + "E");
+  }
+};
+
+TEST_F(KaiReport, SimulatesAQuestionWithItsPlan) {
+  const Ran ran = shell("\"$KAI\" simulate --pc " + pc + " 'What is Python?'");
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  for (const char* part : {"Simulated, not measured", "What is Python?", "█ writes", "gpu0",
+                           "simulated", "busy", "the same models"}) {
+    EXPECT_NE(ran.out.find(part), std::string::npos) << part << " is not in\n" << ran.out;
+  }
+}
+
+TEST_F(KaiReport, SimulatesManyQuestionsTheSameEachTime) {
+  write("questions.txt", "What is Python?\n\nExplain how machine learning works\n");
+  const std::string line = "\"$KAI\" simulate --json --pc " + pc + " --questions ";
+  const Ran ran = shell(line + path("questions.txt") + " >" + path("one.json") +
+                        "; python3 - <<'E'\nimport json\n"
+                        "document = json.load(open('" +
+                        path("one.json") +
+                        "'))\n"
+                        "assert document['schema'] == 'kai.simulation.v1'\n"
+                        "assert document['simulated'] is True and document['plan'] is None\n"
+                        "tiers = [one['tier'] for one in document['questions']]\n"
+                        "assert tiers == ['simple', 'medium'], tiers\n"
+                        "for one in document['questions']:\n"
+                        "  assert 0 < one['kai']['time_ms'] <= one['kai_all_heard']['time_ms']\n"
+                        "  assert one['kai']['time_ms'] < one['original_all_models']['time_ms']\n"
+                        "E");
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  const std::string twelve = line + "12 --seed 7 2>&1";
+  EXPECT_EQ(shell(twelve).out, shell(twelve).out);
+}
+
+TEST_F(KaiReport, WhatIsWrongIsNamed) {
+  write("bad.json", R"({"const": {"BWG": -1}})");
+  struct Case {
+    std::string options;
+    std::string said;
+  };
+  for (const auto& [options, said] : std::initializer_list<Case>{
+           {"simulate --pc " + path("bad.json") + " x", "\"const.BWG\" must be a number from"},
+           {"simulate --pc " + path("nowhere.json") + " x", "cannot be read"},
+           {"simulate --pc " + pc, "there is no question"},
+           {"simulate --pc " + pc + " --models nobody x", "no model \"nobody\""},
+           {"simulate --pc " + pc + " --models gemma:2b,gemma:2b x", "twice"},
+           {"simulate --pc " + pc + " --questions 1001", "a number from 1 to 1000"},
+           {"simulate --pc " + pc + " --tokens 0 x", "not in range"},
+           {"report --pc " + path("bad.json"), "\"const.BWG\""},
+           {"report --models gemma:2b", "add --pc"}}) {
+    const Ran ran = shell("\"$KAI\" " + options + " </dev/null");
+    EXPECT_EQ(ran.status, 2) << options << '\n' << ran.err;
+    EXPECT_NE(ran.err.find(said), std::string::npos) << said << " is not in\n" << ran.err;
+  }
+}
+
+// `make report` writes it anew.
+TEST_F(KaiReport, DocsPerformanceIsWhatIsWrittenToday) {
+  const std::string page = read(KAI_SOURCE "/docs/performance.md");
+  const auto begin = page.find("`kai report");
+  ASSERT_NE(begin, std::string::npos);
+  const std::string command = page.substr(begin + 5, page.find('`', begin + 1) - begin - 5);
+  const Ran ran =
+      shell("cd " KAI_SOURCE " && \"$KAI\" " + command + " --json --out " + path("out"));
+  ASSERT_EQ(ran.status, 0) << ran.err;
+  EXPECT_EQ(read(path("out/performance.md")), page);
+  int pictures = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(path("out"))) {
+    if (entry.path().extension() != ".svg") continue;
+    ++pictures;
+    const std::string name = entry.path().filename();
+    EXPECT_EQ(read(entry.path()), read(KAI_SOURCE "/docs/" + name)) << name;
+    EXPECT_NE(page.find("(" + name + ")"), std::string::npos) << name;
+  }
+  EXPECT_GE(pictures, 3);
+  const Ran valid = is_report(path("out/performance.json"),
+                              "assert document['simulated'] and len(document['tiers']) == 4\n"
+                              "assert all(one['faster'] > 1 for one in document['tiers'])\n"
+                              "assert len(document['kinds']) == 20 and document['curve']\n"
+                              "assert len(document['timeouts']) == 4\n");
+  EXPECT_EQ(valid.status, 0) << valid.err;
+}
+
+TEST_F(KaiReport, OfAMachineWithoutHistorySaysWhatBringsIt) {
+  const Ran ran = shell("\"$KAI\" report");
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  for (const char* part : {"Performance on this machine", "What is missing", "kai ask --mode all",
+                           "kai bench models", "kai bench quality"}) {
+    EXPECT_NE(ran.out.find(part), std::string::npos) << part << " is not in\n" << ran.out;
+  }
+  const Ran json = shell("\"$KAI\" report --json >" + path("empty.json"));
+  EXPECT_EQ(json.status, 0) << json.err;
+  const Ran valid = is_report(path("empty.json"),
+                              "assert not document['simulated'] and document['tiers'] == []\n"
+                              "assert len(document['missing']) == 5, document\n");
+  EXPECT_EQ(valid.status, 0) << valid.err;
+}
+
+class KaiReportOfAMachine : public Kai {};
+
+TEST_F(KaiReportOfAMachine, ComparesWhatWasAskedInBothWays) {
+  write("two.csv",
+        "question,answer\nWhat is the capital of France?,Paris\nHow much is 7 + 5?,12\n");
+  const Ran ran = shell(
+      "\"$KAI\" ask 'What is the capital of France?' </dev/null && "
+      "\"$KAI\" ask --mode all 'What is the capital of France?' </dev/null && "
+      "id=$(\"$KAI\" logs --json -n 2 | tail -1 | python3 -c "
+      "'import json,sys; print(json.loads(sys.stdin.readline())[\"id\"])') && "
+      "\"$KAI\" feedback $id good && "
+      "\"$KAI\" report --json >" +
+      path("report.json"));
+  ASSERT_EQ(ran.status, 0) << ran.err;
+  const std::string check =
+      "python3 - <<'E'\nimport json, jsonschema\ndocument = json.load(open('" +
+      path("report.json") +
+      "'))\nschema = json.load(open('" KAI_SOURCE
+      "/docs/report.schema.json'))\n"
+      "jsonschema.Draft202012Validator(schema).validate(document)\n";
+  const Ran valid =
+      shell(check +
+            "rows = document['tiers']\n"
+            "assert [row['tier'] for row in rows] == ['simple'], rows\n"
+            "row = rows[0]\n"
+            "assert row['adaptive']['questions'] == 1 and row['original']['questions'] == 1, row\n"
+            "assert row['adaptive']['marked'] == 1 and row['adaptive']['right'] == 1, row\n"
+            "assert row['adaptive']['running'] > 0 and row['adaptive']['loaded_bytes'] > 0, row\n"
+            "assert row['faster'] > 0 and len(document['timeouts']) == 4, document\n"
+            "assert [one['way'] for one in document['trade_off']] == ['simple'], document\n"
+            "E");
+  EXPECT_EQ(valid.status, 0) << valid.err;
+  const Ran quality = shell("\"$KAI\" bench quality " + path("two.csv") +
+                            " --limit 1 --seed 1 && \"$KAI\" report --json >" +
+                            path("report.json") + " && \"$KAI\" report --out " + path("out"));
+  ASSERT_EQ(quality.status, 0) << quality.err;
+  const Ran has = shell(check +
+                        "ways = [one['way'] for one in document['trade_off']]\n"
+                        "assert ways == ['best', 'samples', 'adaptive', 'all'], ways\n"
+                        "assert all(one['marked'] == 1 for one in document['trade_off'])\n"
+                        "E");
+  EXPECT_EQ(has.status, 0) << has.err;
+  EXPECT_NE(read(path("out/performance.md")).find("performance-quality.svg"), std::string::npos);
+  EXPECT_TRUE(std::filesystem::exists(path("out/performance-quality.svg")));
+}
+
+}  // namespace
+}  // namespace kai
