@@ -21,7 +21,7 @@ struct Tried {
 };
 
 Tried tried(const Pc& pc, int models, std::uint64_t seed) {
-  const PcFleet fleet = random_fleet(pc, models, seed);
+  const DrawnFleet fleet = random_fleet(pc, models, seed);
   Tried result{.seed = seed, .models = models, .ratio = 0, .trial = try_fleet(fleet, {})};
   result.ratio = result.trial.kai / result.trial.optimum.bound;
   return result;
@@ -72,7 +72,7 @@ void print_line(std::string_view what, std::span<const Tried> all) {
 // Both ways, of the fleet that kai loses most with.
 void print_worst(const Pc& pc, const Tried& one) {
   const auto& [order, makespan, bound, nodes, plays] = one.trial.optimum;
-  const PcFleet fleet = random_fleet(pc, one.models, one.seed);
+  const DrawnFleet fleet = random_fleet(pc, one.models, one.seed);
   fmt::print("the worst of {}, {:.3f} (seed {}): kai {:.1f} s, predicted {:.1f}\n", one.models,
              one.ratio, one.seed, one.trial.kai.count(), one.trial.predicted.count());
   for (const auto& placed : one.trial.placed) fmt::print("    {}\n", placed);

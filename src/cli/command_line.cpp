@@ -112,7 +112,8 @@ void Commands::add_globals(std::string_view version) {
           },
           "set an option of kai.toml, key=value; may be repeated")
       ->expected(1)
-      ->take_all();
+      ->take_all()
+      ->allow_extra_args(false);  // what follows is the question
 }
 
 void Commands::add_tier(CLI::App* command) {

@@ -30,6 +30,7 @@ TEST(CommandLine, AQuestionNeedsNoCommand) {
                                    {{"--no-color", "why?"}, {"why?"}},
                                    {{"--set", "cpu.lanes=1", "why?"}, {"why?"}},
                                    {{"--set=cpu.lanes=1", "why?"}, {"why?"}},
+                                   {{"ask", "--set", "cpu.lanes=1", "why?"}, {"why?"}},
                                    {{"--", "--help"}, {"--help"}},
                                    {{"ask", "--", "-5 + 3?"}, {"-5 + 3?"}},
                                    {{}, {}}}) {

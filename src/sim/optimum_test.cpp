@@ -14,7 +14,7 @@ const Pc reference = reference_pc();
 TEST(Optimum, IsTheShortestOfAllWays) {
   for (std::uint64_t seed = 0; seed < 12; ++seed) {
     SCOPED_TRACE(seed);
-    const PcFleet fleet = random_fleet(reference, 1 + static_cast<int>(seed % 3), seed);
+    const DrawnFleet fleet = random_fleet(reference, 1 + static_cast<int>(seed % 3), seed);
     const auto every = try_every_way(fleet.pc, fleet.members, {}, {});
     const auto found = find_optimum(fleet.pc, fleet.members, {}, {});
     EXPECT_DOUBLE_EQ(found.makespan.count(), every.makespan.count());
@@ -29,7 +29,7 @@ TEST(Optimum, IsNoLongerThanTheBestOrder) {
   // As good as undivided, as the best order has it.
   const OptimumOptions fine{.layers = 1'000'000};
   for (std::uint64_t seed = 0; seed < 6; ++seed) {
-    const PcFleet fleet = random_fleet(reference, 4, seed);
+    const DrawnFleet fleet = random_fleet(reference, 4, seed);
     const auto best = best_order(fleet.pc, fleet.members, {}, Tokens(640), Splitting::allowed);
     EXPECT_LE(find_optimum(fleet.pc, fleet.members, {}, fine).makespan.count(),
               run_ordered(fleet.pc, best, {}, Tokens(640)).makespan.count() + 1e-3);
@@ -40,7 +40,7 @@ TEST(Optimum, IsNoLongerThanTheBestOrder) {
 TEST(Optimum, TheBoundIsNeverAboveTheShortest) {
   for (std::uint64_t seed = 0; seed < 6; ++seed) {
     SCOPED_TRACE(seed);
-    const PcFleet fleet = random_fleet(reference, 4, seed);
+    const DrawnFleet fleet = random_fleet(reference, 4, seed);
     const double least = find_optimum(fleet.pc, fleet.members, {}, {}).makespan.count();
     double before = 0;
     for (const std::int64_t nodes : {0, 5, 50, 500}) {
@@ -57,7 +57,7 @@ TEST(Optimum, TheBoundIsNeverAboveTheShortest) {
 TEST(Fleets, KaiIsNearTheOptimum) {
   for (std::uint64_t seed = 0; seed < 12; ++seed) {
     SCOPED_TRACE(seed);
-    const PcFleet fleet = random_fleet(reference, 2 + static_cast<int>(seed % 4), seed);
+    const DrawnFleet fleet = random_fleet(reference, 2 + static_cast<int>(seed % 4), seed);
     const FleetTrial trial = try_fleet(fleet, {});
     EXPECT_TRUE(trial.broken.empty());
     EXPECT_EQ(trial.answers, fleet.members.size());
@@ -68,8 +68,8 @@ TEST(Fleets, KaiIsNearTheOptimum) {
 
 RC_GTEST_PROP(RandomFleet, IsTheSameForTheSameSeedAndCanBeRun, (std::uint64_t seed)) {
   const int models = *rc::gen::inRange(1, 8);
-  const PcFleet fleet = random_fleet(reference, models, seed);
-  const PcFleet again = random_fleet(reference, models, seed);
+  const DrawnFleet fleet = random_fleet(reference, models, seed);
+  const DrawnFleet again = random_fleet(reference, models, seed);
   RC_ASSERT(fleet.members.size() == static_cast<std::size_t>(models));
   RC_ASSERT(fleet.pc.models.size() == static_cast<std::size_t>(models));
   for (std::size_t at = 0; at < fleet.pc.models.size(); ++at) {

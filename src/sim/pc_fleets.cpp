@@ -44,11 +44,11 @@ void vary(Pc& pc, Random& random) {
 
 }  // namespace
 
-PcFleet random_fleet(const Pc& reference, int models, std::uint64_t seed) {
+DrawnFleet random_fleet(const Pc& reference, int models, std::uint64_t seed) {
   ensure(models >= 1 && models <= 7 && !reference.models.empty(), "1 to 7 models");
   constexpr double resize_most = 1.4;
   Random random(derive_seed(seed, fmt::format("{} models", models)));
-  PcFleet fleet{.pc = reference, .members = {}};
+  DrawnFleet fleet{.pc = reference, .members = {}};
   fleet.pc.models.clear();
   fleet.pc.known.clear();
   if (seed % 2 == 1) vary(fleet.pc, random);
@@ -60,7 +60,7 @@ PcFleet random_fleet(const Pc& reference, int models, std::uint64_t seed) {
   return fleet;
 }
 
-FleetTrial try_fleet(const PcFleet& fleet, const OptimumOptions& options) {
+FleetTrial try_fleet(const DrawnFleet& fleet, const OptimumOptions& options) {
   PcWorld world(fleet.pc, {.members = fleet.members, .coordinator = without_timeouts()});
   const PcPlayed played = world.play(world.query_in_full());
   const Outcome& outcome = played.outcomes.front();

@@ -11,7 +11,7 @@
 
 namespace kai {
 
-struct PcFleet {
+struct DrawnFleet {
   Pc pc;  // has the fleet's models alone
   std::vector<std::size_t> members;
 };
@@ -20,7 +20,7 @@ struct PcFleet {
 // up to 1.4. With even seeds on the reference PC itself; with odd ones the bandwidth and arithmetic
 // of GPU and CPU, the link and the GPU's memory each differ by a factor of up to 2. models: 1..7;
 // the same seed, the same fleet.
-PcFleet random_fleet(const Pc& reference, int models, std::uint64_t seed);
+DrawnFleet random_fleet(const Pc& reference, int models, std::uint64_t seed);
 
 // All models asked for 256 tokens through the whole of kai, heard to their end, splits allowed, the
 // costs known as measured alone; against find_optimum() with KV caches for as many tokens.
@@ -34,6 +34,6 @@ struct FleetTrial {
   std::vector<std::string> broken;  // see PcPlayed
 };
 // nodes_max: OptimumOptions.
-FleetTrial try_fleet(const PcFleet& fleet, const OptimumOptions& options);
+FleetTrial try_fleet(const DrawnFleet& fleet, const OptimumOptions& options);
 
 }  // namespace kai
