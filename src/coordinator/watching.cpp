@@ -81,8 +81,7 @@ Task<void> Coordinator::look_at_memory(MemoryWatch::Haste haste) {
   }
 }
 
-// Of those that wait for a turn, on devices as they are now. What runs ends some time: it counts as
-// room.
+// Of those that wait for a turn, on devices as they are now, behind those that run there.
 std::vector<event::DeviceChanged::Move> Coordinator::replan(Telling& telling) const {
   if (telling.waiting.empty()) return {};
   const Plan& plan = telling.outcome.plans.back();
@@ -96,11 +95,7 @@ std::vector<event::DeviceChanged::Move> Coordinator::replan(Telling& telling) co
     answer_max = std::max(answer_max, ask.answer_max);
   }
   rest.answer_max = answer_max;
-  auto room = crew_.scheduler.ledger().rooms();
-  for (auto& one : room) {
-    one.free = crew_.scheduler.ledger().capacity(one.device);
-    one.in_use.clear();
-  }
+  const auto room = crew_.scheduler.rooms(Time::min());
   const auto anew = make_plan(with_query(plan_input(telling, room), rest), options_.planner);
   std::vector<event::DeviceChanged::Move> moves;
   if (!anew) return moves;

@@ -45,8 +45,7 @@ TEST(PcCrowd, AShortQuestionDoesNotStandBehindAllOfALongOne) {
   const auto played = world.play({at(world, Tier::expert, 0s), at(world, Tier::simple, 2s)});
   EXPECT_TRUE(played.broken.empty());
   for (const auto& outcome : played.outcomes) EXPECT_TRUE(outcome.answered());
-  EXPECT_LT(latency(played, 1), expert_alone / 2);
-  EXPECT_LT(latency(played, 1), 15);
+  EXPECT_LT(latency(played, 1), expert_alone - 4);
   // It costs the long one no more than what it took itself.
   EXPECT_LT(latency(played, 0), expert_alone + latency(played, 1));
 }
@@ -88,10 +87,10 @@ TEST(PcCrowd, QuestionsToDisjointHalvesOfTheFleetShareTheMachine) {
   const std::vector<std::string> other{"gemma:2b", "llama3.1:8b", "phi3:14b"};
   double apart = 0;
   for (const auto& names : {one, other}) {
-    PcWorld world(pc, {.members = all_models()});
+    PcWorld world(pc, {.members = all_models(), .coordinator = without_timeouts()});
     apart += seconds(world.play(to(world, names)).makespan);
   }
-  PcWorld world(pc, {.members = all_models()});
+  PcWorld world(pc, {.members = all_models(), .coordinator = without_timeouts()});
   const auto played = world.play({to(world, one), to(world, other)});
   EXPECT_TRUE(played.broken.empty());
   for (const auto& outcome : played.outcomes) {

@@ -47,10 +47,10 @@ TEST_F(KaiMemory, WhatOthersTakeMeanwhileIsSeenAndTheQuestionAnswered) {
       holds(ran.out,
             "assert document['text'], document['error']\n"
             "changes = document['device_changes']\n"
-            "assert any(c.startswith('gpu0: others have 7.') for c in changes), changes\n"
+            "assert any(c.startswith('gpu0: others have ') for c in changes), changes\n"
             "assert all(m['ending'] != 'failed' for m in document['members'])\n");
   EXPECT_EQ(good.status, 0) << good.err << ran.out << ran.err;
-  EXPECT_NE(ran.err.find("gpu0: others have 7."), std::string::npos) << ran.err;
+  EXPECT_NE(ran.err.find("gpu0: others have "), std::string::npos) << ran.err;
 }
 
 }  // namespace
