@@ -5,7 +5,7 @@
 namespace kai::bench {
 
 std::string reliability_diagram(std::span<const Reliability> panels) {
-  report::LineChart chart{.title = "Where kai says how sure it is, it is right about as often",
+  report::LineChart chart{.title = "How often kai is right where it says how sure it is",
                           .below = "on the dotted line the words mean what they say",
                           .x = "how sure kai says it is",
                           .y = "share of right answers",

@@ -317,12 +317,15 @@ void Commands::add_simulate() {
           "ask a PC in virtual time that a file of numbers describes, and the original\n"
           "way on it beside kai's",
           Command::simulate);
-  simulate->add_option("QUESTION", into_.ask.words, "its words; its plan is shown, too");
+  auto* words =
+      simulate->add_option("QUESTION", into_.ask.words, "its words; its plan is shown, too");
   simulate->add_option("--pc", options.file, "the PC's numbers, such as examples/reference-pc.json")
       ->required();
   add_pc_models(simulate);
-  simulate->add_option("--questions", options.questions,
-                       "a file with a question a line, or how many of kai's samples, at most 1000");
+  simulate
+      ->add_option("--questions", options.questions,
+                   "a file with a question a line, or how many of kai's samples, at most 1000")
+      ->excludes(words);
   add_tier(simulate);
   add_mode(simulate);
   add_deadline(simulate, "time for each question, such as 30s (default: the tier's)");

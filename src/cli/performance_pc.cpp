@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "cli/doctor_timeouts.h"
@@ -11,7 +12,8 @@ namespace kai {
 namespace {
 
 constexpr std::array tiers{Tier::simple, Tier::medium, Tier::complex, Tier::expert};
-constexpr std::uint64_t repeats = 5;  // of each question at each tier
+constexpr std::uint64_t repeats = 5;      // of each question at each tier
+constexpr std::size_t curve_models = 16;  // kai asks 12 at most
 
 std::vector<report::QuestionSample> samples_of(const PcFleet& fleet,
                                                const CoordinatorOptions& options) {
@@ -76,9 +78,15 @@ PerformanceReport simulated_performance(const Pc& pc, const std::vector<std::siz
   const auto samples = samples_of(fleet, options);
   report.tiers = report::by_tier(samples);
   report.kinds = report::by_kind(samples);
-  for (std::size_t models = 1; models <= members.size(); ++models) {
+  for (std::size_t models = 1; models <= std::min(members.size(), curve_models); ++models) {
     report.curve.push_back(point_of(fleet, models, options));
   }
+  Query how;
+  how.tier = Tier::complex;
+  const auto example =
+      written_question(fleet, std::string(sample_questions()[2]),
+                       {.seed = 1, .tier = how.tier, .tokens = {}, .planner = options.planner});
+  report.example = try_question(fleet, example, how, options).trial;
   const PcWorld world(pc, {.members = members, .priors = fleet.priors});
   report.cards = world.cards();
   report.timeouts = suggested_timeouts(world.fleet(), world.cards(), options.planner);

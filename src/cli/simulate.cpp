@@ -149,6 +149,10 @@ int Simulation::run(const std::vector<std::string>& questions) const {
     terminal.out(line);
   }
   terminal.out("");
+  if (forecast && !forecast->misfit.empty()) {
+    terminal.err("kai: it does not fit: " + one_line(forecast->misfit, sentence_columns_max));
+    terminal.err("kai: shown is the nearest plan that fits, asked was what was wanted");
+  }
   if (forecast) {
     show_one(*forecast, trials.front());
   } else {

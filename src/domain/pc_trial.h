@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/quantities.h"
@@ -17,6 +18,15 @@ struct PcUse {
   double cpu_busy = 0;  // the same of the CPU
   Bytes gpu_peak{};     // of the GPU's memory, the most at a time
   Bytes loaded{};       // over the link to the GPU
+};
+
+// What one model did, from the question's asking on. Zero-length parts did not happen.
+struct PcSpan {
+  std::string model;
+  double share = 1;  // 0..1 of it on the GPU
+  Duration load_from{}, load_to{};
+  Duration read_from{}, read_to{};
+  Duration write_to{};  // from read_to on
 };
 
 struct PcTrial {
@@ -35,6 +45,7 @@ struct PcTrial {
   PcUse same;               // the original way with the models that kai asked, all of them awaited
   Duration same_settled{};  // … until the vote is settled by kai's own rules
   PcUse original;           // the original way: every model, all of them awaited
+  std::vector<PcSpan> kai_spans, same_spans;  // of who got to load or read, as they began
 
   bool answered() const { return error.empty(); }
 };

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/quantities.h"
 #include "domain/model.h"
+#include "domain/pc_trial.h"
 #include "domain/query.h"
 #include "domain/verdict.h"
 
@@ -81,6 +82,7 @@ struct PerformanceReport {
   std::vector<PerformanceRow> tiers;  // in their order
   std::vector<PerformanceRow> kinds;  // kind by kind, in each by tier
   std::vector<CurvePoint> curve;      // by rising models
+  std::optional<PcTrial> example;     // one question, to be shown second by second
   std::vector<CostCard> cards;        // measured ones
   std::vector<SuggestedTimeout> timeouts;
   std::vector<TradeOff> trade_off;  // by rising effort

@@ -9,101 +9,11 @@
 #include <numeric>
 #include <string_view>
 
+#include "report/svg.h"
+
 namespace kai::report {
 
 namespace {
-
-constexpr std::size_t series_max = 6;
-constexpr int width = 760;  // pixels
-
-// Colour on light and on dark ground, and dashes, so that lines can be told apart without colours.
-struct Mark {
-  const char* light;
-  const char* dark;
-  const char* dashes;
-};
-constexpr std::array<Mark, series_max> marks{{{"#0b6bcb", "#58a6ff", "none"},
-                                              {"#c2410c", "#ff9a5c", "6 3"},
-                                              {"#15803d", "#56d364", "2 3"},
-                                              {"#7e22ce", "#d2a8ff", "10 4"},
-                                              {"#a16207", "#e3b341", "4 2 1 2"},
-                                              {"#475569", "#8b949e", "1 2"}}};
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      default: out += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
-    }
-  }
-  return out;
-}
-
-// A picture that grows; coordinates are pixels from the left and from the top.
-class Svg {
- public:
-  Svg(int height, std::string_view label) {
-    std::string light, dark;
-    for (std::size_t at = 0; at < marks.size(); ++at) {
-      light += fmt::format(".s{0}{{stroke:{1}}}.f{0}{{fill:{1}}}", at, marks[at].light);
-      dark += fmt::format(".s{0}{{stroke:{1}}}.f{0}{{fill:{1}}}", at, marks[at].dark);
-    }
-    text_ = fmt::format(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{0}\" height=\"{1}\" viewBox=\"0 0 {0} "
-        "{1}\" role=\"img\" aria-label=\"{2}\">\n"
-        "<style>text{{font:13px sans-serif;fill:#1e293b}}.title{{font-size:16px;font-weight:bold}}"
-        ".small{{font-size:12px;fill:#475569}}.name{{font-weight:bold}}"
-        // What stands over lines keeps some ground around it.
-        ".over{{font-size:12px;paint-order:stroke;stroke:#ffffff;stroke-width:4px}}"
-        ".ground{{fill:#ffffff}}.axis{{stroke:#94a3b8}}"
-        ".grid{{stroke:#e2e8f0}}{3}\n@media (prefers-color-scheme:dark){{text{{fill:#e6edf3}}"
-        ".small{{fill:#a9b4c0}}.over{{stroke:#0d1117}}.ground{{fill:#0d1117}}.axis{{stroke:#6e7681}"
-        "}"
-        ".grid{{stroke:#262c36}}{4}}}</style>\n"
-        "<rect class=\"ground\" width=\"{0}\" height=\"{1}\"/>\n",
-        width, height, escaped(label), light, dark);
-  }
-  void line(std::string_view kind, double x1, double y1, double x2, double y2,
-            std::string_view more = "") {
-    text_ += fmt::format(
-        "<line class=\"{}\" x1=\"{:.1f}\" y1=\"{:.1f}\" x2=\"{:.1f}\" y2=\"{:.1f}\" {}/>\n", kind,
-        x1, y1, x2, y2, more);
-  }
-  void words(double x, double y, std::string_view text, std::string_view more = "") {
-    text_ +=
-        fmt::format("<text x=\"{:.1f}\" y=\"{:.1f}\" {}>{}</text>\n", x, y, more, escaped(text));
-  }
-  void add(std::string_view element) { text_ += element; }
-  std::string close() && { return std::move(text_) + "</svg>\n"; }
-
- private:
-  std::string text_;
-};
-
-std::string stroke(std::size_t series) {
-  return fmt::format("stroke-width=\"2.5\" stroke-dasharray=\"{}\"", marks[series].dashes);
-}
-
-// 1, 2 or 5 times a power of ten, so that about `count` of them make `range`.
-double round_step(double range, int count) {
-  const double raw = range / count;
-  const double power = std::pow(10, std::floor(std::log10(raw)));
-  const double over = raw / power;
-  return power * (over <= 1 ? 1 : over <= 2 ? 2 : over <= 5 ? 5 : 10);
-}
-
-// Calls `draw` with each round value from `min` to `max`.
-template <class Draw>
-void for_ticks(double min, double max, int count, Draw draw) {
-  const double step = round_step(max - min, count);
-  const auto first = static_cast<std::int64_t>(std::ceil(min / step - 1e-9));
-  const auto last = static_cast<std::int64_t>(std::floor(max / step + 1e-9));
-  for (std::int64_t at = first; at <= last; ++at) draw(static_cast<double>(at) * step);
-}
 
 // The same with 1, 2 and 5 times each power of ten; min > 0.
 template <class Draw>
@@ -115,11 +25,6 @@ void for_log_ticks(double min, double max, Draw draw) {
   }
 }
 
-void head(Svg& svg, const std::string& title, const std::string& below) {
-  if (!title.empty()) svg.words(16, 26, title, "class=\"title\"");
-  if (!below.empty()) svg.words(16, 46, below, "class=\"small\"");
-}
-
 // Where a line chart's values lie.
 struct Plane {
   const LineChart& chart;
@@ -128,7 +33,7 @@ struct Plane {
     const auto along = [&](double at) { return chart.x_log ? std::log(at) : at; };
     const double share =
         (along(value) - along(chart.x_min)) / (along(chart.x_max) - along(chart.x_min));
-    return left + share * (width - left - right);
+    return left + share * (picture_width - left - right);
   }
   double y(double value) const {
     const double share = (value - chart.y_min) / (chart.y_max - chart.y_min);
@@ -211,7 +116,7 @@ void draw(Svg& svg, const Plane& plane, const ChartSeries& series, std::size_t a
       svg.words(x + 8, y + 4, series.labels[point], "class=\"over\"");
     }
   }
-  const double x = width - plane.right + 14;
+  const double x = picture_width - plane.right + 14;
   if (series.joined) {
     svg.line(kind, x, name_y, x + 26, name_y, stroke(at));
   } else {
@@ -260,12 +165,13 @@ std::string line_chart(const LineChart& chart) {
   Plane plane{chart};
   plane.top = chart.title.empty() && chart.below.empty() ? 24 : 68;
   Svg svg(static_cast<int>(plane.height), chart.title.empty() ? chart.y : chart.title);
-  head(svg, chart.title, chart.below);
+  svg.head(chart.title, chart.below);
   axes(svg, plane);
   const std::size_t count = std::min(chart.series.size(), series_max);
   const auto heights = name_heights(plane, count);
   if (chart.level) {
-    svg.words(width - plane.right + 14, heights.back() + 4, chart.level->second, "class=\"small\"");
+    svg.words(picture_width - plane.right + 14, heights.back() + 4, chart.level->second,
+              "class=\"small\"");
   }
   // The first is what the picture is about: it lies on top. One without points has a colour only.
   for (std::size_t at = count; at-- > 0;) {
@@ -286,9 +192,9 @@ std::string bar_chart(const BarChart& chart) {
     if (group.mark) most = std::max(most, *group.mark);
     height += bar * static_cast<double>(std::min(group.values.size(), series_max)) + group_gap;
   }
-  const double scale = (width - bars_left - bars_right) / most;
+  const double scale = (picture_width - bars_left - bars_right) / most;
   Svg svg(static_cast<int>(std::ceil(height)), chart.title);
-  head(svg, chart.title, chart.below);
+  svg.head(chart.title, chart.below);
   double x = 16;
   for (std::size_t at = 0; at < std::min(chart.series.size(), series_max); ++at) {
     svg.add(

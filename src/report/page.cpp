@@ -67,6 +67,7 @@ class Page {
     add_head();
     add_short();
     add_speed();
+    add_example();
     add_kinds();
     add_use();
     add_curve();
@@ -97,6 +98,7 @@ class Page {
   void add_head();
   void add_short();
   void add_speed();
+  void add_example();
   void add_kinds();
   void add_use();
   void add_curve();
@@ -115,15 +117,16 @@ void Page::add_head() {
       : report_.simulated ? "# Performance, simulated"
                           : "# Performance on this machine");
   add(fmt::format("Written by `{}`; not by hand.\n", report_.made_by));
-  add(plain(report_.subject) + ".\n");
+  add((report_.simulated ? "The PC: " : "") + plain(report_.subject) + ".\n");
   if (report_.simulated) {
     add("**Simulated: none of these times was measured.** kai's own planner, scheduler and "
         "consensus ran in virtual time; the original way was played beside them.");
   }
   add("\n*kai* asks as many models as a question deserves, in an order made for the machine, and "
       "stops once nothing left could change the outcome. *The original way* asks every model at "
-      "once and waits for all of them. Each question begins with nothing loaded"
-      " in the simulation; on a real machine it begins with what is there.\n");
+      "once and waits for all of them.");
+  add(report_.simulated ? "Each question begins with nothing loaded.\n"
+                        : "Each question begins with what is loaded already.\n");
   add(fmt::format("Models: {}.", plain(fmt::format("{}", fmt::join(report_.models, ", ")))));
 }
 
@@ -171,6 +174,20 @@ void Page::add_speed() {
                     row.faster > 0 ? fmt::format("{:.1f}", row.faster) : "",
                     kai.answered > 0 ? percent(kai.agreement) : ""));
   }
+}
+
+void Page::add_example() {
+  if (!report_.example || !report_.example->answered()) return;
+  const PcTrial& trial = *report_.example;
+  add("\n## One question, second by second");
+  add(fmt::format(
+      "\"{}\", {}. kai loads the next model while one answers, has the CPU work "
+      "beside the GPU, and stops once {} of {} voices are heard: {:.1f} s. The original "
+      "way loads one after the other, and has to unload before it can go on: {:.1f} s with "
+      "the same models, {:.1f} s with all.\n",
+      plain(trial.question), to_string(trial.tier), trial.heard, trial.asked,
+      seconds(trial.kai.time), seconds(trial.same.time), seconds(trial.original.time)));
+  picture("timeline", "Bars: when each model loads, reads and writes, kai and the original way");
 }
 
 void Page::add_kinds() {
@@ -260,7 +277,7 @@ void Page::add_curve() {
       report_.curve, [](const CurvePoint& point) { return point.adaptive > point.original; });
   if (slower == report_.curve.end()) return;
   add(
-      fmt::format("\n**From {} models on kai takes longer than the original way** where all are "
+      fmt::format("\n**From {} models on kai can take longer than the original way** where all are "
                   "asked and heard to the end and none is split: the large ones have the CPU to "
                   "themselves, one after the other. A tier asks such a model only where it "
                   "answers within the tier's aim.",

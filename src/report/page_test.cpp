@@ -64,7 +64,7 @@ TEST(Page, TellsEveryFigure) {
         "a \\<PC\\> \\| with \\*stars\\*",
         "| simple | 3 of 3 | 3.0, 2.5 | 2.0, 3.0 |  | 30.0, 40.0 |",
         "| a number | 2.0, 3.0 (2.5 of 3.0) |", "80 % | 10 %", "| 2 | 5.0 | 3.0 | 4.0 | 1.0 |",
-        "**From 2 models on kai takes longer", "| simple | 3 | 4.0 | 6.0 | 30 | 15 |",
+        "**From 2 models on kai can take longer", "| simple | 3 | 4.0 | 6.0 | 30 | 15 |",
         "| expert | 0 | | | 120 | |", "nothing is known of right answers: `kai bench quality FILE`",
         "(performance-tiers.svg)", "drawn by chance"}) {
     EXPECT_TRUE(has(page, part)) << part << " is not in\n" << page;

@@ -7,6 +7,7 @@
 #include "report/chart.h"
 #include "report/page.h"
 #include "report/statistics.h"
+#include "report/timeline.h"
 
 namespace kai::report {
 
@@ -151,6 +152,12 @@ std::vector<Picture> pictures_of(const PerformanceReport& report, const std::str
   const bool marked =
       std::ranges::any_of(report.trade_off, [](const TradeOff& point) { return point.marked > 0; });
   if (asked) pictures.push_back({stem + "-tiers.svg", tiers_picture(report)});
+  if (report.example && report.example->answered()) {
+    pictures.push_back(
+        {stem + "-timeline.svg",
+         timeline_picture(*report.example,
+                          fmt::format("\"{}\"; {}", report.example->question, told(report)))});
+  }
   if (!report.curve.empty()) {
     pictures.push_back({stem + "-models.svg", curve_picture(report)});
     pictures.push_back({stem + "-gpu.svg", gpu_picture(report)});

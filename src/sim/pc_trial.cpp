@@ -140,6 +140,7 @@ void add_original(PcTrial& trial, const PcFleet& fleet, const CastQuestion& ques
   std::vector<std::size_t> every(fleet.members.size());
   for (std::size_t at = 0; at < every.size(); ++at) every[at] = at;
   trial.same = use_of(fleet.pc, same);
+  trial.same_spans = spans_of(same);
   trial.same_settled = from_seconds(naive.settled(same, asked).count());
   trial.original = use_of(fleet.pc, naive.run(every));
 }
@@ -173,6 +174,7 @@ PcTried try_question(const PcFleet& fleet, const CastQuestion& question, const Q
   trial.tier = outcome.plans.empty() ? how.tier.value_or(outcome.complexity.tier)
                                      : outcome.plans.front().tier;
   trial.kai = use_of(world, fleet.pc, played);
+  trial.kai_spans = spans_of(played.events);
   if (!outcome.plans.empty()) {
     const Plan& first = outcome.plans.front();
     trial.asked = static_cast<int>(first.asks.size());

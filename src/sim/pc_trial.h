@@ -26,5 +26,8 @@ Result<Forecast> forecast_question(const PcFleet& fleet, const CastQuestion& que
 
 // What one way to run models took, from its events. Answering ends with the last one.
 PcUse use_of(const Pc& pc, const PcRun& run);
+std::vector<PcSpan> spans_of(const PcRun& run);
+// Of one question's events; without the voices that never ran.
+std::vector<PcSpan> spans_of(std::span<const Event> events);
 
 }  // namespace kai

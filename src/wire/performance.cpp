@@ -82,11 +82,32 @@ json::object encoded(const TradeOff& point) {
       {"p90_ms", to_ms(point.p90)}, {"marked", point.marked}, {"right", point.right}};
 }
 
+json::object encoded(const PcSpan& span) {
+  return {{"model", span.model},
+          {"gpu_share", span.share},
+          {"load_from_ms", to_ms(span.load_from)},
+          {"load_to_ms", to_ms(span.load_to)},
+          {"read_from_ms", to_ms(span.read_from)},
+          {"read_to_ms", to_ms(span.read_to)},
+          {"write_to_ms", to_ms(span.write_to)}};
+}
+
 template <class Value>
 json::array all(const std::vector<Value>& values) {
   json::array list;
   for (const auto& value : values) list.push_back(encoded(value));
   return list;
+}
+
+json::value encoded(const std::optional<PcTrial>& example) {
+  if (!example || !example->answered()) return nullptr;
+  return json::object{{"question", example->question},
+                      {"tier", to_string(example->tier)},
+                      {"adaptive_ms", to_ms(example->kai.time)},
+                      {"original_same_models_ms", to_ms(example->same.time)},
+                      {"original_ms", to_ms(example->original.time)},
+                      {"adaptive_spans", all(example->kai_spans)},
+                      {"original_same_models_spans", all(example->same_spans)}};
 }
 
 }  // namespace
@@ -109,6 +130,7 @@ std::string encode_performance(const PerformanceReport& report) {
                    {"tiers", encoded(report.tiers)},
                    {"kinds", encoded(report.kinds)},
                    {"curve", all(report.curve)},
+                   {"example", encoded(report.example)},
                    {"cards", all(report.cards)},
                    {"timeouts", all(report.timeouts)},
                    {"trade_off", all(report.trade_off)},
