@@ -30,12 +30,13 @@ class Judge {
     ++plays_;
     const auto turns = waves_.play(seating);
     Duration last{};
-    double sum = 0;
+    double sum = 0;  // in the clock's units
     for (const Turn& turn : turns) {
       last = std::max(last, turn.end());
-      sum += seconds(turn.end());
+      sum += static_cast<double>(turn.end().count());
     }
-    const double mean = sum / static_cast<double>(turns.size());
+    constexpr double unit = seconds(Duration(1));
+    const double mean = unit * sum / static_cast<double>(turns.size());
     const double late = std::max(0.0, seconds(last - goal_.limit));
     constexpr double late_weight = 1000, tie_weight = 0.01;
     return late * late_weight + main_cost(turns, seating, seconds(last)) +

@@ -102,7 +102,8 @@ class Scheduler {
   Scheduler& operator=(const Scheduler&) = delete;
 
   // Waits for a lane of ask.device and loads the model there if need be. Of a model that is split
-  // (Ask::share) the rest's device is waited for first, and is its own until the lease ends.
+  // (Ask::share) a lane of the rest's device is waited for first; its threads are the model's until
+  // the lease ends.
   // Errors: deadline (no room before ask.deadline), nothing_fits (larger than the device),
   // cancelled, and load()'s own.
   Task<Result<Lease>> acquire(Ask ask, const Model& model, CostCard card, AcquireProgress progress);
@@ -121,6 +122,7 @@ class Scheduler {
     Time deadline;
     std::optional<Time> due;  // set once nobody older waits
     bool loading = false;
+    bool aside = false;  // it waits for its rest's device first
     Wait wait;
   };
   using Queue = std::list<Waiting>;  // in the order of asking
@@ -135,6 +137,9 @@ class Scheduler {
   };
 
   Task<Result<Lease>> acquire_on(Claim claim, Ask ask, const Model& model,
+                                 AcquireProgress progress);
+  // `place` outlives the task.
+  Task<Result<Lease>> acquire_in(InQueue& place, Ask ask, const Model& model,
                                  AcquireProgress progress);
   Task<void> evict(Room::Resident evicted, Time until);
   void note_split(const LaneId& lane, const Claim& claim, const ModelId& model);
