@@ -35,9 +35,9 @@ LaneEngine::LaneEngine(Executor executor, Clock& clock, std::span<const Device> 
                        const LaneOptions& options)
     : clock_(clock) {
   for (const auto& device : devices) {
-    // A split model has the CPU to itself.
     if (device.kind == DeviceKind::gpu) gpus_.push_back(device.id);
-    if (device.kind == DeviceKind::cpu) split_threads_ = device.lanes * device.threads_per_lane;
+    // A split model has a lane of the CPU to itself.
+    if (device.kind == DeviceKind::cpu) split_threads_ = device.threads_per_lane;
     for (int index = 0; index < device.lanes; ++index) {
       lanes_.emplace(LaneId{device.id, index},
                      make_lane(executor, clock, fmt::format("{}.{}", device.id.text, index),

@@ -123,6 +123,9 @@ std::optional<Option> split_option(const Part& part, const Site& site, const Pla
   const SplitNeed need = split_need(site.card, fit.prompt + fit.answer_max, part.voices, share);
   if (need.beside > placing.berths[cpu->device].capacity) return std::nullopt;
   const Placed alone = split_cost(part, site, *cpu, share);
+  const Placed on_cpu = cost_on(part, *cpu, DeviceKind::cpu);
+  const double run = std::max(1e-9, seconds(alone.prefill + alone.decode));
+  const double beside = (1 - share) * seconds(on_cpu.prefill + on_cpu.decode);
   return Option{.device = site.device,
                 .bytes = need.device,
                 .resident = site.resident,
@@ -130,7 +133,8 @@ std::optional<Option> split_option(const Part& part, const Site& site, const Pla
                 .run = alone.prefill + alone.decode,
                 .beside = cpu->device,
                 .bytes_beside = need.beside,
-                .share = share};
+                .share = share,
+                .use_beside = std::min(1.0, beside / run)};
 }
 
 std::vector<Option> options_of(const Part& part, const Placing& placing) {
@@ -224,6 +228,11 @@ std::expected<std::vector<Placed>, std::string> place(std::span<const Part> part
     const std::size_t part = seating.order[position];
     const Option& option = options[part][seating.option[part]];
     Placed placed = cost_at(parts[part], option.device, option.share, placing);
+    if (turns[part].run > option.run) {  // beside a split model
+      const double slower = seconds(turns[part].run) / std::max(1e-9, seconds(option.run));
+      placed.prefill = from_seconds(slower * seconds(placed.prefill));
+      placed.decode = turns[part].run - placed.prefill;
+    }
     placed.start = turns[part].start;
     placed.load = turns[part].load;
     placed.wait = turns[part].wait;
@@ -235,8 +244,10 @@ std::expected<std::vector<Placed>, std::string> place(std::span<const Part> part
 Duration end_p90(std::span<const Placed> placed, const Placing& placing) {
   constexpr std::size_t draws = 100, rank = 89;
   std::vector<std::vector<Option>> options;
+  std::vector<Placed> alone;  // what sharing costs is played again
   Seating seating;
   for (const Placed& one : placed) {
+    alone.push_back(cost_at(one.part, one.device, one.share, placing));
     seating.order.push_back(options.size());
     seating.option.push_back(0);
     const Site& site = site_of(one);
@@ -251,7 +262,7 @@ Duration end_p90(std::span<const Placed> placed, const Placing& placing) {
   std::vector<Duration> ends;
   for (std::size_t draw = 0; draw < draws; ++draw) {
     for (std::size_t index = 0; index < placed.size(); ++index) {
-      set_drawn_times(placed[index], options[index].front(), random);
+      set_drawn_times(alone[index], options[index].front(), random);
     }
     const auto last = std::ranges::max(waves.play(seating), {}, &Turn::end);
     ends.push_back(last.end());

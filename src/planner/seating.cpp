@@ -1,7 +1,6 @@
 #include "planner/seating.h"
 
 #include <algorithm>
-#include <array>
 #include <bit>
 #include <limits>
 #include <numeric>
@@ -30,12 +29,13 @@ class Judge {
     ++plays_;
     const auto turns = waves_.play(seating);
     Duration last{};
-    double sum = 0;
+    double sum = 0;  // in the clock's units
     for (const Turn& turn : turns) {
       last = std::max(last, turn.end());
-      sum += seconds(turn.end());
+      sum += static_cast<double>(turn.end().count());
     }
-    const double mean = sum / static_cast<double>(turns.size());
+    constexpr double unit = seconds(Duration(1));
+    const double mean = unit * sum / static_cast<double>(turns.size());
     const double late = std::max(0.0, seconds(last - goal_.limit));
     constexpr double late_weight = 1000, tie_weight = 0.01;
     return late * late_weight + main_cost(turns, seating, seconds(last)) +
@@ -276,43 +276,47 @@ SettledShare::SettledShare(std::span<const Stake> stakes) {
   constexpr int draws = 32;
   constexpr double same_wrong_answer = 0.25;
   Random random(stakes.size());
-  for (const Stake& stake : stakes) weights_.push_back(stake.weight);
-  for (int draw = 0; draw < draws; ++draw) {
-    std::vector<std::uint8_t> said;
+  weights_.resize(std::size_t{1} << stakes.size());
+  for (std::size_t set = 1; set < weights_.size(); ++set) {
+    const auto last = static_cast<std::size_t>(std::bit_width(set)) - 1;
+    const double weight = stakes[last].weight;
+    const Weight& others = weights_[set ^ std::size_t{1} << last];
+    weights_[set] = {others.sum + weight, std::max(others.first, weight),
+                     std::max(others.second, std::min(others.first, weight))};
+  }
+  for (int count = 0; count < draws; ++count) {
+    Draw draw;
     for (std::size_t part = 0; part < stakes.size(); ++part) {
       const bool right = random.unit() < stakes[part].skill;
       const bool same = random.unit() < same_wrong_answer;
-      said.push_back(static_cast<std::uint8_t>(right ? 0 : same ? 1 : part + 2));
+      const std::uint32_t bit = std::uint32_t{1} << part;
+      if (right) draw.right |= bit;
+      if (!right && same) draw.same |= bit;
     }
-    draws_.push_back(std::move(said));
+    draws_.push_back(draw);
   }
-  known_.assign(std::size_t{1} << stakes.size(), -1);
+  known_.assign(weights_.size(), -1);
 }
 
 double SettledShare::of(std::uint32_t answered) {
   float& known = known_[answered];
   if (known >= 0) return known;
-  double heard = 0, rest = 0;
-  for (std::size_t part = 0; part < weights_.size(); ++part) {
-    ((answered >> part & 1) != 0 ? heard : rest) += weights_[part];
-  }
+  const double heard = weights_[answered].sum;
+  const double rest = weights_[(weights_.size() - 1) ^ answered].sum;
   int settled = 0;
   if (heard > rest) {  // else not even one voice would settle it
-    for (const auto& said : draws_) settled += lead(said, answered) > rest ? 1 : 0;
+    for (const Draw& draw : draws_) settled += lead(draw, answered) > rest ? 1 : 0;
   }
   known = static_cast<float>(settled) / static_cast<float>(draws_.size());
   return known;
 }
 
-// Of the heaviest group before the next.
-double SettledShare::lead(std::span<const std::uint8_t> said, std::uint32_t answered) const {
-  std::array<double, parts_max + 2> sums{};
-  double first = 0, second = 0;
-  for (std::uint32_t rest = answered; rest != 0; rest &= rest - 1) {
-    const auto part = static_cast<std::size_t>(std::countr_zero(rest));
-    sums[said[part]] += weights_[part];
-  }
-  for (const double sum : sums) {
+// Of the heaviest group before the next. Who is wrong otherwise is a group alone.
+double SettledShare::lead(const Draw& draw, std::uint32_t answered) const {
+  const Weight& alone = weights_[answered & ~(draw.right | draw.same)];
+  double first = alone.first, second = alone.second;
+  for (const std::uint32_t group : {draw.right, draw.same}) {
+    const double sum = weights_[answered & group].sum;
     second = std::max(second, std::min(first, sum));
     first = std::max(first, sum);
   }

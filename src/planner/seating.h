@@ -50,11 +50,19 @@ class SettledShare {
   double of(std::uint32_t answered);
 
  private:
-  double lead(std::span<const std::uint8_t> said, std::uint32_t answered) const;
+  // Of a set of voices: their weight together, and the heaviest two.
+  struct Weight {
+    double sum = 0, first = 0, second = 0;
+  };
+  // Who is right, and who gives the same wrong answer; a bit for each stake.
+  struct Draw {
+    std::uint32_t right = 0, same = 0;
+  };
+  double lead(const Draw& draw, std::uint32_t answered) const;
 
-  std::vector<double> weights_;
-  std::vector<std::vector<std::uint8_t>> draws_;  // what each says: 0 is right
-  std::vector<float> known_;                      // by `answered`; negative: not yet computed
+  std::vector<Weight> weights_;  // by set
+  std::vector<Draw> draws_;
+  std::vector<float> known_;  // by `answered`; negative: not yet computed
 };
 
 }  // namespace kai

@@ -21,10 +21,11 @@ struct Option {
   bool resident = false;   // loaded at the start, and held from then on
   Duration load{};         // of a resident one too: it may have to go for another
   Duration run{};          // prefill and decode
-  // Part of the model is on another device, which answers nobody else meanwhile.
+  // Part of the model is on another device, of which it takes a lane meanwhile.
   std::size_t beside = none;  // index into Fleet::devices
   Bytes bytes_beside{};       // held there as long as `bytes`
   double share = 1;           // (0..1] of it on `device`
+  double use_beside = 0;      // 0..1 of `run`, the device beside is at work
   static constexpr std::size_t none = SIZE_MAX;
 };
 
@@ -66,8 +67,9 @@ class Waves {
   //     more lanes than may run, loads go one after the other: two at once would share the link.
   //  3. A load begins as soon as its bytes are free beside all that run, load, wait for their turn
   //     or are resident and still to be asked. Who has answered goes at once.
-  //  4. A part that is split has its turn once nobody else of those before it is at work on the
-  //     device beside.
+  //  4. A part that is split is loaded once a lane of the device beside is free of those before it,
+  //     and of another's rest, which it then takes; it is none that runs there. It and whoever
+  //     answers there share that device: both go slower while they run beside each other.
   //  5. Where only residents still to be asked are in the way, the last of them goes, to be loaded
   //     in its turn.
   std::span<const Turn> play(const Seating& seating);
@@ -79,19 +81,24 @@ class Waves {
   };
   // A device, so far.
   struct Deck {
-    std::vector<Held> held;      // by those that had their turn on it, earliest end first
-    std::vector<Duration> ends;  // of the last of them on each lane, latest first; 0: nobody yet
-    Duration loader{};           // free from then on
-    Bytes pending{};             // of residents still to be asked
-    // When fewer than `busy` of those before are still at work.
-    Duration fewer_than(int busy) const { return ends[static_cast<std::size_t>(busy) - 1]; }
+    std::vector<Held> held;  // by those that had their turn on it, earliest end first
+    // Of the last of them on each lane, and of as many as may run; latest first, 0: nobody yet.
+    std::vector<Duration> lanes, turns;
+    Duration rest{};    // of the last that is split with another device
+    Duration loader{};  // free from then on
+    Bytes pending{};    // of residents still to be asked
     Duration when_free(const Berth& berth, Bytes need, Duration from) const;
-    void occupy(Duration end, Bytes bytes, int taken);  // lanes
+    void occupy(Duration end, Bytes bytes);  // by one that had a turn
+    void hold(Duration end, Bytes bytes);
   };
+  static void take_first_free(std::vector<Duration>& ends, Duration end);
   const Option& option_of(const Seating& seating, std::size_t part) const {
     return parts_[part][seating.option[part]];
   }
+  void play_once(const Seating& seating);
   void begin(const Seating& seating);
+  bool shares(const Seating& seating) const;
+  void stretch(const Seating& seating);
   void take_turn(const Option& option, bool resident, Turn& turn);
   void make_room(Bytes need, std::size_t device, const Seating& seating, std::size_t place);
 
@@ -101,6 +108,9 @@ class Waves {
   std::vector<Deck> decks_;
   std::vector<char> resident_;  // of each part, still: 1
   bool any_resident_ = false;
+  bool any_shared_ = false;      // a part may be split beside others
+  std::vector<Duration> runs_;   // of each part, with what sharing costs
+  std::vector<Duration> extra_;  // while they are computed
 };
 
 }  // namespace kai

@@ -52,6 +52,48 @@ TEST(Waves, WhatDoesNotFitBesideWaits) {
   EXPECT_EQ(turns[1].end(), 11s);
 }
 
+Option split_beside(Duration load, Duration run, double use) {
+  return {.device = gpu,
+          .bytes = gb * 7,
+          .load = load,
+          .run = run,
+          .beside = cpu,
+          .bytes_beside = gb * 3,
+          .share = 0.7,
+          .use_beside = use};
+}
+
+TEST(Waves, ASplitPartHasTheOnlyLaneBesideToItself) {
+  const Parts parts{{split_beside(1s, 10s, 0.5)}, {{cpu, gb, false, 0s, 10s}}};
+  const auto turns = play(laptop, parts, {0, 1});
+  EXPECT_EQ(turns[0].end(), 11s);
+  EXPECT_EQ(turns[1].end(), 21s);
+  EXPECT_EQ(play(laptop, parts, {1, 0})[0].start, 10s);
+}
+
+TEST(Waves, BesideASplitPartAFurtherLaneAnswersAndBothAreSlower) {
+  std::vector<Berth> berths = laptop;
+  berths[cpu].lanes = 2;
+  const Parts parts{{split_beside(0s, 10s, 0.5)}, {{cpu, gb, false, 0s, 10s}}};
+  // 1.5 of the CPU is wanted, 0.95 is there: each takes 15.8 s of their 10.
+  for (const auto& turn : play(berths, parts, {0, 1})) {
+    EXPECT_EQ(turn.start, 0s);
+    EXPECT_NEAR(seconds(turn.end()), 15.8, 0.3);
+  }
+  // Who uses little of it costs little.
+  const Parts light{{split_beside(0s, 10s, 0)}, {{cpu, gb, false, 0s, 10s}}};
+  EXPECT_NEAR(seconds(play(berths, light, {0, 1})[1].end()), 10.5, 0.1);
+}
+
+TEST(Waves, OneSplitPartAtATime) {
+  std::vector<Berth> berths{{gb * 8, 2, 1}, {gb * 64, 3, 2}, {gb * 8, 2, 1}};
+  Parts parts{{split_beside(1s, 10s, 0.5)}, {split_beside(1s, 10s, 0.5)}};
+  parts[1][0].device = 2;  // another GPU
+  const auto turns = play(berths, parts, {0, 1});
+  EXPECT_EQ(turns[0].end(), 11s);
+  EXPECT_EQ(turns[1].start, 11s);
+}
+
 TEST(Waves, AResidentAnswersAtOnceAndIsHeldUntilThen) {
   Parts parts{{on_gpu(5, 1s, 4s)}, {on_gpu(4, 2s, 4s)}};
   parts[1][0].resident = true;

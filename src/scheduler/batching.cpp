@@ -6,10 +6,10 @@ namespace kai {
 
 Claim widened(const Claim& claim, std::span<const Claim> waiting, const CostCard& card,
               Bytes free) {
-  if (claim.share < 1 || claim.whole) return claim;
+  if (claim.share < 1 || claim.rest) return claim;
   std::vector<Claim> alike;
   for (const Claim& one : waiting) {
-    if (one.share == 1 && !one.whole) alike.push_back(one);
+    if (one.share == 1 && !one.rest) alike.push_back(one);
   }
   // Those of short questions first: they make the context of all no longer.
   std::ranges::stable_sort(alike, {}, [](const Claim& one) { return one.context; });

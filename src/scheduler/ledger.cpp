@@ -18,7 +18,7 @@ bool contains(const auto& list, const auto& one) {
 
 bool Ledger::Held::serves(const Claim& claim) const {
   // The rest of a split model has nothing but its bytes to tell it by.
-  const bool enough = !claim.whole || bytes >= claim.bytes;
+  const bool enough = !claim.rest || bytes >= claim.bytes;
   return !loading && !leaving && context >= claim.context && share == claim.share && enough;
 }
 
@@ -37,8 +37,9 @@ Bytes Ledger::Place::held() const {
 bool Ledger::Place::may_begin() const {
   int running_now = 0;
   for (const auto& lane : lanes) {
-    running_now +=
-        std::ranges::any_of(lane.models, [](const auto& entry) { return entry.second.active > 0; });
+    running_now += std::ranges::any_of(lane.models, [](const auto& entry) {
+      return entry.second.active > 0 && !entry.second.rest;
+    });
   }
   return running_now < running;
 }
@@ -49,13 +50,16 @@ bool Ledger::Place::may_load() const {
   });
 }
 
-bool Ledger::Place::is_taken_from(const Claim& claim) const {
+bool Ledger::Place::has_other_rest(const Claim& claim) const {
   return std::ranges::any_of(lanes, [&](const Lane& lane) {
     return std::ranges::any_of(lane.models, [&](const auto& entry) {
-      const Held& held = entry.second;
-      return entry.first != claim.model && held.in_use() && (held.whole || claim.whole);
+      return entry.first != claim.model && entry.second.in_use() && entry.second.rest;
     });
   });
+}
+
+bool Ledger::waits_for_a_rest(const Claim& claim) const {
+  return claim.rest && place(claim.device).has_other_rest(claim);
 }
 
 Ledger::Ledger(std::span<const Device> devices) {
@@ -74,7 +78,7 @@ Ledger::Ledger(std::span<const Device> devices) {
 Room Ledger::room_for(const Claim& claim, const Kept& kept) const {
   const Place& where = place(claim.device);
   if (claim.bytes > where.capacity) return {Room::Kind::never, {}, {}};
-  if (where.is_taken_from(claim)) return {Room::Kind::wait, {}, {}};
+  if (waits_for_a_rest(claim)) return {Room::Kind::wait, {}, {}};
   const Room resident = where_resident(where, claim, kept);
   if (resident.kind != Room::Kind::never) return resident;
   return on_free_lane(where, claim, kept);
@@ -94,11 +98,13 @@ Room Ledger::where_resident(const Place& place, const Claim& claim, const Kept& 
     const LaneId id{place.id, static_cast<int>(index)};
     const Room wait{Room::Kind::wait, id, {}};
     if (held.serves(claim)) {
-      const bool lane_is_its_own = held.active > 0 || (!lane.busy() && place.may_begin());
+      const bool lane_is_its_own =
+          held.active > 0 || (!lane.busy() && (claim.rest || place.may_begin()));
       const bool ready = lane_is_its_own && held.active < held.sequences;
       return ready ? Room{Room::Kind::ready, id, {}} : wait;
     }
-    if (lane.busy() || !place.may_load() || contains(kept.lanes, id)) return wait;
+    const bool may_load = claim.rest || place.may_load();
+    if (lane.busy() || !may_load || contains(kept.lanes, id)) return wait;
     auto evict = evict_for(place, claim, held.bytes, kept);
     return evict ? Room{Room::Kind::load, id, *std::move(evict)} : wait;
   }
@@ -113,7 +119,8 @@ Room Ledger::on_free_lane(const Place& place, const Claim& claim, const Kept& ke
     if (contains(kept.lanes, LaneId{place.id, static_cast<int>(index)})) continue;
     if (!best || place.lanes[index].models.size() < place.lanes[*best].models.size()) best = index;
   }
-  if (!best || !place.may_load()) return {Room::Kind::wait, {}, {}};
+  // A rest is loaded with its model.
+  if (!best || !(claim.rest || place.may_load())) return {Room::Kind::wait, {}, {}};
   auto evict = evict_for(place, claim, Bytes{}, kept);
   if (!evict) return {Room::Kind::wait, {}, {}};
   return {Room::Kind::load, {place.id, static_cast<int>(*best)}, *std::move(evict)};
@@ -188,7 +195,7 @@ Room::Resident Ledger::hold(const Room& room, const Claim& claim) {
   held.context = claim.context;
   held.sequences = claim.sequences;
   held.share = claim.share;
-  held.whole = claim.whole;
+  held.rest = claim.rest;
   held.last_used = held.holding = ++uses_;
   held.own = own;
   held.wanted = std::max(claim.bytes, own);
@@ -218,9 +225,9 @@ bool Ledger::holds(const Room::Resident& resident) const {
   return find(resident) != nullptr;
 }
 
-bool Ledger::is_whole(const Room::Resident& resident) const {
+bool Ledger::is_rest(const Room::Resident& resident) const {
   const Held* held = find(resident);
-  return held != nullptr && held->whole;
+  return held != nullptr && held->rest;
 }
 
 void Ledger::loaded(const Room::Resident& resident, Bytes bytes, Duration load) {
@@ -230,7 +237,7 @@ void Ledger::loaded(const Room::Resident& resident, Bytes bytes, Duration load) 
   const bool anew = held->own == Bytes{};
   if (anew) place(resident.lane.device).worth.loaded(resident.model, load);
   // Until its model is loaded anew, the rest is as large as it was.
-  held->bytes = held->whole ? std::max(bytes, held->own) : bytes;
+  held->bytes = held->rest ? std::max(bytes, held->own) : bytes;
   held->loading = false;
 }
 
@@ -241,7 +248,7 @@ void Ledger::drop(const Room::Resident& resident) {
 }
 void Ledger::drop_lane(const LaneId& id) {
   // The rest of a split model lies in another lane's process.
-  std::erase_if(lane(id).models, [](const auto& entry) { return !entry.second.whole; });
+  std::erase_if(lane(id).models, [](const auto& entry) { return !entry.second.rest; });
   inherit();
 }
 

@@ -28,12 +28,14 @@ struct LaneId {
 struct Claim {
   DeviceId device;
   ModelId model;
-  Bytes bytes{};       // memory_need() for `context` and `sequences`
-  Tokens context{};    // of one sequence
-  int sequences = 1;   // conversations of this model at once
-  double share = 1;    // (0..1] of the model's layers: what lies there with another is loaded anew
-  bool whole = false;  // it shares the device with nobody while it is in use
-  Duration load{};     // how long its load is expected to take; 0: not known
+  Bytes bytes{};      // memory_need() for `context` and `sequences`
+  Tokens context{};   // of one sequence
+  int sequences = 1;  // conversations of this model at once
+  double share = 1;   // (0..1] of the model's layers: what lies there with another is loaded anew
+  // The rest of a model that is split with another device: it takes a lane and its threads while it
+  // is in use, but no turn. One at a time on a device.
+  bool rest = false;
+  Duration load{};  // how long its load is expected to take; 0: not known
 };
 
 // The answer to a claim.
@@ -77,6 +79,8 @@ class Ledger {
   std::optional<LaneId> lies_ready(const Claim& claim) const;
   // Whether some lane holds it, in whatever state.
   bool has(const DeviceId& device, const ModelId& model) const;
+  // The claim is a rest and waits for another one: it takes nothing from anybody until then.
+  bool waits_for_a_rest(const Claim& claim) const;
   // Whether lanes of the device are there to load while another answers.
   bool loads_ahead(const DeviceId& device) const { return place(device).loads_ahead(); }
   bool may_load(const DeviceId& device) const { return place(device).may_load(); }
@@ -86,7 +90,7 @@ class Ledger {
   // to two.
   Room::Resident hold(const Room& room, const Claim& claim);
   bool holds(const Room::Resident& resident) const;
-  bool is_whole(const Room::Resident& resident) const;  // held for a claim that was
+  bool is_rest(const Room::Resident& resident) const;  // held for a claim that was
   // Ends a load, with what was measured in place of what was predicted. load: 0 where unknown.
   void loaded(const Room::Resident& resident, Bytes bytes, Duration load);
   // The bytes come back: the model was unloaded, its load failed, or its lane died. No effect on
@@ -130,7 +134,7 @@ class Ledger {
     int sequences = 1;
     int active = 0;  // sequences in use
     double share = 1;
-    bool whole = false;
+    bool rest = false;
     bool loading = true;
     bool leaving = false;         // being unloaded
     std::uint64_t last_used = 0;  // larger is later
@@ -155,8 +159,7 @@ class Ledger {
     bool loads_ahead() const { return running < static_cast<int>(lanes.size()); }
     bool may_begin() const;  // one more model
     bool may_load() const;
-    bool is_taken_from(
-        const Claim& claim) const;  // by another model, as one of them takes it whole
+    bool has_other_rest(const Claim& claim) const;  // in use
   };
   using Evict = std::optional<std::vector<Room::Resident>>;
 

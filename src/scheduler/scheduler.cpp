@@ -35,6 +35,8 @@ Lease::Lease(Lease&& other) noexcept
       beside_(std::move(other.beside_)) {}
 
 Lease::~Lease() {
+  // Who waits for the rest's place is before those that wait for this one alone.
+  beside_.reset();
   if (scheduler_ != nullptr) scheduler_->give_back(*this);
 }
 
@@ -73,36 +75,46 @@ Scheduler::Scheduler(std::span<const Device> devices, Residence& residence, Cloc
 
 Scheduler::~Scheduler() = default;
 
-// The rest's device first: who waits for that with a turn on the GPU would keep the GPU idle. Where
-// the model is not loaded in the end, its rest is only a number, which goes when room is needed.
+// The rest's device first, with a place in the other queue: who waits with a turn on the GPU would
+// keep the GPU idle, and who asked later should not go before it once the rest is there. Where the
+// model is not loaded in the end, its rest is only a number, which goes when room is needed.
 Task<Result<Lease>> Scheduler::acquire(Ask ask, const Model& model, CostCard card,
                                        AcquireProgress progress) {
   const SplitNeed need = split_need(card, ask.context, ask.sequences, ask.share);
   const Claim claim{ask.device,    ask.model, need.device, ask.context,
                     ask.sequences, ask.share, false,       card.load};
-  if (ask.share == 1) co_return co_await acquire_on(claim, ask, model, card, progress);
+  InQueue place(*this, claim, ask, card);
+  if (ask.share == 1) co_return co_await acquire_in(place, ask, model, progress);
   Claim rest = claim;
   rest.device = ask.beside;
   rest.model = rest_of(ask.model, ask.device);
   rest.bytes = need.beside;
-  rest.whole = true;
+  rest.rest = true;
   CostCard unloaded = card;  // it comes with its model
   unloaded.load = {};
-  auto beside = co_await acquire_on(rest, ask, model, unloaded, {progress.queued, {}});
+  (*place).aside = true;
+  auto beside = co_await acquire_on(rest, ask, model, unloaded, {progress.queued, {}, {}});
+  (*place).aside = false;
   if (!beside) co_return beside;
-  auto lease = co_await acquire_on(claim, ask, model, card, progress);
+  auto lease = co_await acquire_in(place, ask, model, progress);
   if (!lease) co_return lease;
   lease->queued_ += beside->queued_;
   lease->beside_ = std::make_unique<Lease>(*std::move(beside));
   co_return lease;
 }
 
-// Each turn looks at the ledger afresh: anything may have changed while it slept or loaded.
 Task<Result<Lease>> Scheduler::acquire_on(Claim claim, Ask ask, const Model& model, CostCard card,
                                           AcquireProgress progress) {
+  InQueue place(*this, claim, ask, card);
+  co_return co_await acquire_in(place, ask, model, progress);
+}
+
+// Each turn looks at the ledger afresh: anything may have changed while it slept or loaded.
+Task<Result<Lease>> Scheduler::acquire_in(InQueue& place, Ask ask, const Model& model,
+                                          AcquireProgress progress) {
   const Time start = clock_.now();
-  const InQueue place(*this, claim, ask, card);
   Waiting& self = *place;
+  const Claim claim = self.claim;
   Residence::Loaded loaded;
   bool told = false;
   bool narrow = false;            // there was too little memory for others too
@@ -171,11 +183,11 @@ std::optional<std::pair<Scheduler::Waiting*, Room>> Scheduler::next(const Device
     const Duration left = std::max(oldest.deadline - now, Duration::zero());
     const Duration share = from_seconds(options_.overtaken_share * seconds(left));
     if (!oldest.due) oldest.due = now + std::min(options_.overtaken_max, share);
-    if (!oldest.loading) break;
+    if (!oldest.loading && !oldest.aside) break;
   }
   std::vector<Want> wants;
   for (const auto& one : queue) {
-    wants.push_back({&one.claim, one.due.value_or(Time::max()), one.loading.has_value()});
+    wants.push_back({&one.claim, one.due.value_or(Time::max()), one.loading || one.aside});
   }
   auto turn = next_turn(ledger_, wants, now);
   if (!turn) return std::nullopt;
@@ -233,8 +245,8 @@ Task<Result<Residence::Loaded>> Scheduler::bring_in(Room room, Claim claim, cons
     co_await evict(evicted, until);
     call_next(claim.device);
   }
-  if (!ledger_.holds(hold)) co_return Residence::Loaded{};  // acquire_on() looks again
-  if (claim.whole) {                                        // a rest is loaded with its model
+  if (!ledger_.holds(hold)) co_return Residence::Loaded{};  // acquire_in() looks again
+  if (claim.rest) {                                         // a rest is loaded with its model
     ledger_.loaded(hold, claim.bytes, Duration::zero());
     co_return Residence::Loaded{};
   }
@@ -266,7 +278,7 @@ Task<void> Scheduler::evict(Room::Resident evicted, Time until) {
            (one.here == evicted.lane && one.rest == evicted.model);
   });
   if (rest == rests_.end()) {
-    if (!ledger_.is_whole(evicted)) {
+    if (!ledger_.is_rest(evicted)) {
       co_await residence_.unload(evicted.lane, evicted.model, until);
     }
     ledger_.drop(evicted);

@@ -111,7 +111,8 @@ class Scheduler {
   Scheduler& operator=(const Scheduler&) = delete;
 
   // Waits for a lane of ask.device and loads the model there if need be. Of a model that is split
-  // (Ask::share) the rest's device is waited for first, and is its own until the lease ends.
+  // (Ask::share) a lane of the rest's device is waited for first; its threads are the model's until
+  // the lease ends.
   // A load that finds less memory than the ledger thought is tried once more, after more was
   // evicted. Errors: deadline (no room before ask.deadline), nothing_fits (larger than the device),
   // no_memory (also: it is asked elsewhere), cancelled, and load()'s own.
@@ -142,6 +143,7 @@ class Scheduler {
     Duration run;                   // predicted
     std::optional<Time> due{};      // set once nobody before it waits
     std::optional<Time> loading{};  // since then
+    bool aside = false;             // it waits for its rest's device first
     Wait wait{};
   };
   using Queue = std::list<Waiting>;  // by when they are wanted; of those alike as they asked
@@ -173,6 +175,9 @@ class Scheduler {
   // What a load, or a model that lies ready, becomes where others wait for it too and memory is
   // free: a load of it for all of them. Nothing: it stays as it is.
   std::optional<Claim> for_all_waiting(const Waiting& self, const Room& room) const;
+  // `place` outlives the task.
+  Task<Result<Lease>> acquire_in(InQueue& place, Ask ask, const Model& model,
+                                 AcquireProgress progress);
   Task<void> evict(Room::Resident evicted, Time until);
   void note_split(const LaneId& lane, const Claim& claim, const ModelId& model);
   void forget_rest(const LaneId& lane, const ModelId* model);

@@ -12,9 +12,12 @@ using Done = std::vector<std::string>;
 
 const DeviceId gpu("gpu0"), cpu("cpu");
 
-// A GPU of 100 bytes with two lanes, and a CPU of 100 bytes with two.
+// A GPU of 100 bytes with two lanes, and a CPU of 100 bytes with two or one.
 class Laptop {
  public:
+  explicit Laptop(int cpu_lanes = 2)
+      : devices_{{gpu, DeviceKind::gpu, "", Bytes(100), 2, 1, 1},
+                 {cpu, DeviceKind::cpu, "", Bytes(100), cpu_lanes, 1, cpu_lanes}} {}
   ~Laptop() {
     time.group.cancel_all();
     time.settle();
@@ -61,8 +64,7 @@ class Laptop {
   }
 
   std::deque<Model> models_;
-  std::vector<Device> devices_{{gpu, DeviceKind::gpu, "", Bytes(100), 2, 1, 1},
-                               {cpu, DeviceKind::cpu, "", Bytes(100), 2, 1, 2}};
+  std::vector<Device> devices_;
 
  public:
   VirtualTime time;
@@ -81,8 +83,21 @@ TEST(Split, HoldsItsBytesOnBothDevices) {
   EXPECT_EQ(laptop.residence.done, (Done{"load large 10x1 on 0"}));
 }
 
-TEST(Split, HasTheCpuToItself) {
+TEST(Split, TakesALaneOfTheCpuAndLeavesTheOtherToOthers) {
   Laptop laptop;
+  Asking& before = laptop.get("small", cpu, 20);
+  Asking& large = laptop.get("large", gpu, 140, 0.5);  // beside it
+  Asking& after = laptop.ask("other", cpu, 10);
+  laptop.time.pass(5s);
+  EXPECT_TRUE(after.waits());
+  laptop.give_back(before);
+  laptop.time.pass(2s);
+  EXPECT_TRUE(after.has_lease());
+  laptop.give_back(large);
+}
+
+TEST(Split, HasTheOnlyLaneToItself) {
+  Laptop laptop(1);
   Asking& before = laptop.get("small", cpu, 20);
   Asking& large = laptop.ask("large", gpu, 140, 0.5);
   Asking& after = laptop.ask("other", cpu, 10);
@@ -96,6 +111,39 @@ TEST(Split, HasTheCpuToItself) {
   laptop.give_back(large);
   laptop.time.pass(2s);
   EXPECT_TRUE(after.has_lease());
+}
+
+TEST(Split, WaitsForAnotherOneAndHoldsNobodyUpMeanwhile) {
+  Laptop laptop;
+  Asking& first = laptop.get("large", gpu, 140, 0.5);
+  Asking& second = laptop.ask("larger", gpu, 150, 0.5);
+  Asking& small = laptop.get("small", cpu, 20);  // asked later
+  EXPECT_TRUE(second.waits());
+  laptop.time.pass(30s);  // it has long been due
+  laptop.give_back(small);
+  Asking& other = laptop.get("other", cpu, 10);
+  laptop.give_back(first);
+  laptop.time.pass(2s);
+  EXPECT_TRUE(second.has_lease());
+  laptop.give_back(other);
+}
+
+// The order of asking holds on the GPU too.
+TEST(Split, GoesBeforeThoseWhoAskedLater) {
+  Laptop laptop;
+  Asking& first = laptop.get("large", gpu, 100, 0.5);
+  Asking& second = laptop.ask("other", gpu, 100, 0.5);
+  Asking& third = laptop.ask("whole", gpu, 60);  // no room beside the first
+  laptop.time.pass(5s);
+  EXPECT_TRUE(second.waits());
+  EXPECT_TRUE(third.waits());
+  laptop.give_back(first);
+  laptop.time.pass(2s);
+  EXPECT_TRUE(second.has_lease());
+  EXPECT_TRUE(third.waits());
+  laptop.give_back(second);
+  laptop.time.pass(2s);
+  EXPECT_TRUE(third.has_lease());
 }
 
 TEST(Split, StaysUntilItsPlaceIsNeededOnEitherDevice) {

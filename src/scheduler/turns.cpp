@@ -11,7 +11,7 @@ class Turns {
   Turns(const Ledger& ledger, std::span<const Want> wants, Time now)
       : ledger_(ledger), wants_(wants) {
     strict_ = std::ranges::any_of(
-        wants, [&](const Want& want) { return !want.loading && want.due <= now; });
+        wants, [&](const Want& want) { return !want.loading && want.due <= now && !passes(want); });
   }
 
   Room room_for(std::size_t who) const {
@@ -24,6 +24,9 @@ class Turns {
   }
 
  private:
+  // It waits for something that nobody else would take.
+  bool passes(const Want& want) const { return ledger_.waits_for_a_rest(*want.claim); }
+
   Room room_to_load(std::size_t who) const {
     if (held_up(who)) return {Room::Kind::wait, {}, {}};
     Kept kept;
@@ -45,7 +48,8 @@ class Turns {
   // By a load in front of it that waits for room.
   bool held_up(std::size_t who) const {
     return std::ranges::any_of(wants_.first(who), [&](const Want& earlier) {
-      return !earlier.loading && !ledger_.has(earlier.claim->device, earlier.claim->model);
+      return !earlier.loading && !passes(earlier) &&
+             !ledger_.has(earlier.claim->device, earlier.claim->model);
     });
   }
 
@@ -54,7 +58,7 @@ class Turns {
   bool overtakes(std::size_t who, const LaneId& lane) const {
     const bool turns_are_free = !ledger_.loads_ahead(wants_[who].claim->device);
     return std::ranges::any_of(wants_.first(who), [&](const Want& earlier) {
-      if (earlier.loading) return false;
+      if (earlier.loading || passes(earlier)) return false;
       const auto its_lane = ledger_.lies_ready(*earlier.claim);
       return !(turns_are_free && its_lane && *its_lane != lane);
     });

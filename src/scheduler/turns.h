@@ -12,6 +12,7 @@
 //     lane will do.
 //  4. Once somebody is due, the order of asking is strict: a later one goes only where it takes
 //     nothing that an earlier one waits for, and what is ready for a later one may be evicted.
+//  5. The rest of a split model that waits for another one's end holds nobody up.
 // Never a standstill: if nothing runs, loads or leaves, the first one may go on; its load may evict
 // all that is idle, since rule 3 keeps only what would begin by rule 1.
 #pragma once

@@ -17,9 +17,17 @@ constexpr int gpu_running = 1;
 constexpr Tokens context_max{8192};
 constexpr int layers = 40;  // of each model; what a split is rounded to
 
-std::vector<Device> devices_of(const Pc& pc) {
+constexpr int cpu_running = 1;
+
+std::vector<Device> devices_of(const Pc& pc, int cpu_lanes) {
   return {{DeviceId("gpu0"), DeviceKind::gpu, "GPU", pc.gpu_memory, gpu_lanes, 1, gpu_running},
-          {DeviceId("cpu"), DeviceKind::cpu, "CPU", Bytes(pc.memory.count / 10 * 9), 1, 1}};
+          {DeviceId("cpu"), DeviceKind::cpu, "CPU", Bytes(pc.memory.count / 10 * 9), cpu_lanes, 1,
+           cpu_running}};
+}
+
+Pc seen_by_a_lane(Pc pc, int cpu_lanes) {
+  pc.cpu.flops /= cpu_lanes;
+  return pc;
 }
 
 Model model_of(const Pc& pc, const PcModel& from, double prior) {
@@ -84,19 +92,21 @@ CostCard measured_card(const Pc& pc, const PcModel& model, const Device& device,
 
 PcWorld::PcWorld(const Pc& pc, PcWorldOptions options)
     : options_(std::move(options)),
+      pc_(seen_by_a_lane(pc, options_.cpu_lanes)),
       random_(options_.seed),
-      fleet_{.models = {}, .devices = devices_of(pc)},
+      fleet_{.models = {}, .devices = devices_of(pc, options_.cpu_lanes)},
       lock_("", clock_),
-      engine_(clock_, options_.seed, options_.faults, pc, fleet_.devices) {
+      engine_(clock_, options_.seed, options_.faults, pc_, fleet_.devices) {
+  ensure(options_.cpu_lanes >= 1 && options_.cpu_lanes <= 2, "one or two lanes");
   ensure(!options_.members.empty(), "somebody can be asked");
   ensure(options_.priors.empty() || options_.priors.size() == options_.members.size(),
          "a prior for each member");
   std::vector<CostCard> cards;
   for (std::size_t at = 0; at < options_.members.size(); ++at) {
-    const PcModel& from = pc.models.at(options_.members[at]);
-    Model model = model_of(pc, from, options_.priors.empty() ? 0.5 : options_.priors[at]);
+    const PcModel& from = pc_.models.at(options_.members[at]);
+    Model model = model_of(pc_, from, options_.priors.empty() ? 0.5 : options_.priors[at]);
     for (const auto& device : fleet_.devices) {
-      cards.push_back(measured_card(pc, from, device, options_.question));
+      cards.push_back(measured_card(pc_, from, device, options_.question));
     }
     Script script;
     if (!options_.reads_as_planned) script.prompt = options_.question.prompt;

@@ -31,7 +31,10 @@ struct PcWorldOptions {
   std::vector<std::size_t> members;  // places in pc.models, each once, at least one
   std::vector<double> priors{};      // 0..1, one a member; empty: 0.5 each
   PcQuestion question{};             // what every model reads and, without `words`, writes
-  bool reads_as_planned = false;     // true: it reads as many tokens as its plan says instead
+  // Of the CPU; its threads are shared out. One answers, a further one takes the rest of a split
+  // model, which without it has the whole CPU.
+  int cpu_lanes = 1;              // 1..2
+  bool reads_as_planned = false;  // true: it reads as many tokens as its plan says instead
   PcWords words{};
   std::size_t step = 16;  // >= 1: tokens told at once
   Faults faults{};
@@ -53,7 +56,8 @@ struct PcPlayed {
 class PcWorld {
  public:
   // `pc` must outlive this. The GPU, "gpu0", has two lanes, of which one answers; the CPU, "cpu",
-  // has one, and the PC's memory less the tenth that kai leaves to others.
+  // has the PC's memory less the tenth that kai leaves to others. With two lanes each computes half
+  // as fast, and reads as fast as one alone, since half of the cores use all of the bandwidth.
   PcWorld(const Pc& pc, PcWorldOptions options);
   ~PcWorld();
 
@@ -82,6 +86,7 @@ class PcWorld {
   void note(const Event& event, PcPlayed& played);
 
   const PcWorldOptions options_;
+  const Pc pc_;  // as one lane of the CPU sees it
   Random random_;
   boost::asio::io_context io_{1};
   VirtualClock clock_;
