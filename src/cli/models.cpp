@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/asio/io_context.hpp>
 #include <filesystem>
 
 #include "base/process.h"
@@ -11,6 +12,7 @@
 #include "cli/report.h"
 #include "config/nearest.h"
 #include "config/units.h"
+#include "coordinator/breaker.h"
 #include "wire/inspection.h"
 
 namespace kai {
@@ -85,6 +87,15 @@ int list_models(const Config& config, Terminal& terminal) {
   const auto store = open_store(config.store);
   const auto found = find_models(config.fleet, *store, inspect_teller(terminal));
   terminal.clear_live();
+  boost::asio::io_context io;
+  const WallTime now = make_real_clock(io.get_executor())->wall();
+  Breaker breaker(config.coordinator.breaker);
+  breaker.remember(store->deaths().value_or(std::vector<Deaths>()));
+  const auto state_of = [&](const Model& model) -> std::string {
+    if (!model.refused.empty()) return "refused: " + one_line(model.refused, text_columns_max);
+    const auto out = breaker.out(model.id, now);
+    return out.empty() ? "usable" : "rests: " + one_line(out, text_columns_max);
+  };
   int columns = 5;
   for (const auto& model : found.models) {
     columns = std::clamp(columns_of(one_line(model.id.text, 48)), columns, 48);
@@ -99,9 +110,7 @@ int list_models(const Config& config, Terminal& terminal) {
     table += row(one_line(model.id.text, 48), columns, short_bytes(facts.file),
                  short_count(facts.parameters), one_line(facts.quantisation, 14),
                  facts.context_max.count > 0 ? std::to_string(facts.context_max.count) : "?",
-                 fmt::format("{:.2f}", model.prior),
-                 model.refused.empty() ? "usable"
-                                       : "refused: " + one_line(model.refused, text_columns_max)) +
+                 fmt::format("{:.2f}", model.prior), state_of(model)) +
              '\n';
   }
   if (!table.empty()) terminal.out(table);

@@ -81,6 +81,8 @@ Session::Session(const Config& config, std::unique_ptr<RuntimeFolder> folder,
                         sandbox_.get(), &memory_},
                    config.coordinator, known_cards(fleet_, *store_)) {
   use_skills();
+  // Without history nobody is known to be broken.
+  coordinator_.remember_deaths(store_->deaths().value_or(std::vector<Deaths>()));
   engine_.on_lane_lost([this](const LaneId& lane) { scheduler_.lane_lost(lane); });
 }
 

@@ -260,8 +260,12 @@ void add_lanes_and_store(std::vector<Setting>& table) {
   table.push_back(ranged("lane.silence_max", Range<Duration>{2s, 1min},
                          "a worker silent for longer has hung and is replaced",
                          lane(&LaneOptions::silence_max)));
+  table.push_back(ranged("lane.step_min", Range<Duration>{1s, 10min},
+                         "a worker that completes no step for less is never replaced",
+                         lane(&LaneOptions::step_min)));
   table.push_back(ranged("lane.step_max", Range<Duration>{5s, 1h},
-                         "a worker that completes no step for longer is replaced",
+                         "one that completes no step for longer always is; between them, by what "
+                         "the model is known to take",
                          lane(&LaneOptions::step_max)));
   table.push_back(ranged("lane.pause_first", Range<Duration>{10ms, 10s},
                          "before a lost worker is restarted; doubles each time",

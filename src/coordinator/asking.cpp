@@ -21,6 +21,7 @@ constexpr double measurement_weight = 0.3;
 
 bool has_no_room(const Answer& answer) {
   return answer.error && (answer.error->code == ErrorCode::no_memory ||
+                          answer.error->code == ErrorCode::device_lost ||
                           answer.error->code == ErrorCode::nothing_fits);
 }
 
@@ -53,7 +54,9 @@ Task<Answer> Coordinator::ask_member(Telling& telling, Ask ask, OnSentence on_se
   const auto messages = conversation(telling.outcome.query, ask, *model, options_.planner);
   Answer answer = co_await try_member(telling, ask, *model, messages, on_sentence);
   const bool lane_died = answer.error && answer.error->code == ErrorCode::lane_lost;
-  if (lane_died && ask.deadline - crew_.clock.now() >= retry_time_min && !co_await cancelled()) {
+  // One that kills whoever reads it gets no second chance.
+  if (lane_died && telling.felled.size() < 2 &&
+      ask.deadline - crew_.clock.now() >= retry_time_min && !co_await cancelled()) {
     answer = co_await try_member(telling, ask, *model, messages, on_sentence);
   }
   for (int moves = 0; moves < moves_max && has_no_room(answer) && !co_await cancelled(); ++moves) {
@@ -102,11 +105,7 @@ Task<Answer> Coordinator::try_member(Telling& telling, Ask ask, const Model& mod
                                         [&] { return telling.moved.contains(ask.member); }});
   telling.waiting.erase(ask.member);
   if (!lease) {
-    const ErrorCode code = lease.error().code;
-    answer.ending = code == ErrorCode::cancelled  ? Ending::cancelled
-                    : code == ErrorCode::deadline ? Ending::deadline
-                                                  : Ending::failed;
-    if (answer.ending == Ending::failed) answer.error = lease.error();
+    note_no_turn(telling, ask, lease.error(), answer);
     answer.timings.total = crew_.clock.now() - start;
     co_return answer;
   }
@@ -121,11 +120,13 @@ Task<Answer> Coordinator::try_member(Telling& telling, Ask ask, const Model& mod
     if (ripe) on_sentence(ask.member);
   };
   Answer said = co_await crew_.engine.ask(std::move(messages), ask, model, *lease, on_step);
+  note_said(telling, ask, said);
   said.member = answer.member;
   said.model = answer.model;
   said.digest = answer.digest;
   said.sample = answer.sample;
   said.device = answer.device;
+  said.share = answer.share;
   said.timings.queued = lease->queued();
   said.timings.load = lease->loaded().load;
   if (said.timings.ttft > Duration::zero()) said.timings.ttft += before;

@@ -51,7 +51,10 @@ Result<> check(const Query& query, std::size_t chars_max) {
 }  // namespace
 
 Coordinator::Coordinator(Crew crew, CoordinatorOptions options, std::vector<CostCard> cards)
-    : crew_(std::move(crew)), options_(std::move(options)), cards_(std::move(cards)) {}
+    : crew_(std::move(crew)),
+      options_(std::move(options)),
+      cards_(std::move(cards)),
+      breaker_(options_.breaker) {}
 
 Task<Outcome> Coordinator::answer(Query query, OnEvent on_event) {
   const Time asked = query.asked;
@@ -84,6 +87,7 @@ Task<void> Coordinator::tell(Telling& telling) {
       [&telling](std::string why) { telling.emit(event::Waiting{std::move(why)}); });
   if (!machine) co_return end(machine.error());
 
+  end_outages();
   co_await look_at_memory(MemoryWatch::Haste::usual);
   auto room = room_for(telling);
   auto plan = make_plan(plan_input(telling, room), options_.planner);
@@ -94,7 +98,8 @@ Task<void> Coordinator::tell(Telling& telling) {
   outcome.plans.push_back(*plan);
   auto ran = co_await run(telling, *plan);
   // R5: nobody gave a valid answer; try with less while there is time.
-  while (ran && outcome.verdict.voters == 0) {
+  // Not where the question seems to be what kills the workers.
+  while (ran && outcome.verdict.voters == 0 && telling.felled.size() < 2) {
     room = crew_.scheduler.rooms(query.asked);
     auto simpler = fallback(plan_input(telling, room), outcome, options_.planner);
     if (!simpler) break;
@@ -338,13 +343,13 @@ void Coordinator::study_in_full(Telling& telling, const std::vector<DeviceRoom>&
   telling.outcome.asked_why = "asked in full, to learn when to stop";
 }
 
-PlanInput Coordinator::plan_input(const Telling& telling,
-                                  const std::vector<DeviceRoom>& room) const {
+PlanInput Coordinator::plan_input(Telling& telling, const std::vector<DeviceRoom>& room) const {
+  telling.usable = usable_now(telling);
   return {.query = telling.outcome.query,
           .complexity = telling.outcome.complexity,
-          .fleet = crew_.fleet,
+          .fleet = telling.usable.fleet,
           .room = room,
-          .cards = cards_,
+          .cards = telling.usable.cards,
           .skills = telling.skills,
           .now = crew_.clock.now(),
           .says = telling.says,

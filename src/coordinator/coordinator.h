@@ -15,6 +15,7 @@
 #include "base/task.h"
 #include "base/task_group.h"
 #include "consensus/consensus.h"
+#include "coordinator/breaker.h"
 #include "domain/event.h"
 #include "domain/forecast.h"
 #include "domain/measurement.h"
@@ -35,6 +36,9 @@ struct CoordinatorOptions {
   PlannerOptions planner;
   ConsensusOptions consensus;
   StudyOptions study;
+  BreakerOptions breaker;
+  // How long a device is out whose workers do not start; doubles each time, 1 s..1 h.
+  Duration outage_first = std::chrono::seconds(30);
   std::size_t question_chars_max = 1'000'000;  // 1..16,777,216
 };
 
@@ -81,6 +85,8 @@ class Coordinator {
   // What was learned, by shape, from the next question on; for a shape or a model that is not in
   // it, the prior counts.
   void use_skills(std::map<Shape, SkillSheet> skills) { skills_ = std::move(skills); }
+  // Which models killed their workers in earlier runs, as the store has it.
+  void remember_deaths(std::vector<Deaths> deaths) { breaker_.remember(std::move(deaths)); }
 
   // One per (model, device), refined by every answer.
   const std::vector<CostCard>& cards() const { return cards_; }
@@ -96,7 +102,7 @@ class Coordinator {
   Task<void> tell_watching(Telling& telling);
   Task<bool> watch_memory(Telling* telling);
   Task<void> look_at_memory(MemoryWatch::Haste haste);
-  std::vector<event::DeviceChanged::Move> replan(Telling& telling) const;
+  std::vector<event::DeviceChanged::Move> replan(Telling& telling, const Ask* refused) const;
   std::optional<Ask> asked_elsewhere(Telling& telling, const Ask& ask, const Error& why) const;
   Task<Result<>> run(Telling& telling, const Plan& plan);
   Task<Answer> ask_member(Telling& telling, Ask ask, OnSentence on_sentence);
@@ -113,7 +119,16 @@ class Coordinator {
   void study_order(Telling& telling) const;
   void study_in_full(Telling& telling, const std::vector<DeviceRoom>& room, Plan& plan) const;
   std::vector<DeviceRoom> room_for(const Telling& telling) const;
-  PlanInput plan_input(const Telling& telling, const std::vector<DeviceRoom>& room) const;
+  void tell_all(const std::string& what, bool anew);
+  void note_death(Telling& telling, const Ask& ask, const Error& error, bool loading);
+  void note_no_turn(Telling& telling, const Ask& ask, const Error& error, Answer& answer);
+  void note_said(Telling& telling, const Ask& ask, const Answer& said);
+  void note_device_lost(const DeviceId& device, const std::string& why);
+  void end_outages();
+  void forgive(const Ask& ask);
+  Usable usable_now(const Telling& telling) const;
+  // What the input refers to is the telling's.
+  PlanInput plan_input(Telling& telling, const std::vector<DeviceRoom>& room) const;
   void learn(const Answer& answer);
 
   const Model* model_named(const ModelId& id) const;
@@ -124,6 +139,15 @@ class Coordinator {
   CoordinatorOptions options_;
   std::vector<CostCard> cards_;
   std::map<Shape, SkillSheet> skills_;
+  // A device whose workers do not start.
+  struct Outage {
+    int times = 0;      // in a row
+    bool over = false;  // it is tried again
+    Time until{};
+    Bytes capacity{};  // before
+  };
+  Breaker breaker_;
+  std::map<DeviceId, Outage> outages_;
   std::vector<Telling*> tellings_;   // of the questions that are being answered
   std::vector<DeviceId> to_settle_;  // devices of another capacity, whose models have not left yet
 };

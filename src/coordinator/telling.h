@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -25,6 +26,10 @@ struct Coordinator::Telling {
   std::vector<int> order;             // the same; empty: none was learned
   Learned learned;
   Study study = Study::nothing;
+  Usable usable;                  // of the fleet, as of its last plan
+  std::map<ModelId, int> fallen;  // whose workers died at this question, and how often
+  // Of these, who had been loaded: two of them, and it is the question that kills.
+  std::set<ModelId> felled;
   std::vector<Example> examples;  // of a question for code
   Time deadline{};
   std::function<void(decltype(Event::what))> emit;

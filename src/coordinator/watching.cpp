@@ -11,7 +11,8 @@ namespace kai {
 
 namespace {
 
-constexpr Duration leave_max = std::chrono::seconds(5);  // for idle models, per device
+constexpr Duration leave_max = std::chrono::seconds(5);  // for idle models, per device, and …
+constexpr Duration leave_over = std::chrono::milliseconds(500);  // … beyond the deadline
 constexpr double giga = 1e9;
 
 double gb(Bytes bytes) {
@@ -49,28 +50,33 @@ Task<bool> Coordinator::watch_memory(Telling* telling) {
     // An unload that is cut costs the lane that it is on.
     co_await shield();
     for (const auto& device : std::exchange(to_settle_, {})) {
-      co_await crew_.scheduler.settle(device, crew_.clock.now() + leave_max);
+      const Time latest = std::max(crew_.clock.now(), telling->deadline) + leave_over;
+      co_await crew_.scheduler.settle(device, std::min(crew_.clock.now() + leave_max, latest));
     }
     co_await unshield();
   }
   co_return true;
 }
 
+void Coordinator::tell_all(const std::string& what, bool anew) {
+  for (Telling* telling : tellings_) {
+    event::DeviceChanged changed{what, {}};
+    if (anew) changed.moves = replan(*telling, nullptr);
+    changed.what += moved_words(changed.moves);
+    telling->outcome.device_changes.push_back(changed.what);
+    telling->emit(std::move(changed));
+    telling->stirred.resume();
+  }
+}
+
 Task<void> Coordinator::look_at_memory(MemoryWatch::Haste haste) {
   if (crew_.memory == nullptr) co_return;
   const auto news = co_await crew_.memory->look(crew_.scheduler.ledger(), haste);
-  const auto tell_all = [this](const std::string& what, bool anew) {
-    for (Telling* telling : tellings_) {
-      event::DeviceChanged changed{what, {}};
-      if (anew) changed.moves = replan(*telling);
-      changed.what += moved_words(changed.moves);
-      telling->outcome.device_changes.push_back(changed.what);
-      telling->emit(std::move(changed));
-      telling->stirred.resume();
-    }
-  };
   for (const auto& fault : news.faults) tell_all(fault, false);
   for (const auto& [device, capacity, others] : news.changes) {
+    if (const auto outage = outages_.find(device); outage != outages_.end()) {
+      if (!outage->second.over) continue;
+    }
     const bool less = capacity < crew_.scheduler.ledger().capacity(device);
     crew_.scheduler.set_capacity(device, capacity);
     to_settle_.push_back(device);
@@ -81,8 +87,10 @@ Task<void> Coordinator::look_at_memory(MemoryWatch::Haste haste) {
   }
 }
 
-// Of those that wait for a turn, on devices as they are now, behind those that run there.
-std::vector<event::DeviceChanged::Move> Coordinator::replan(Telling& telling) const {
+// Of those that wait for a turn, on devices as they are now, behind those that run there. refused:
+// of them, whom its device had no room for, whatever the ledger thinks; null: nobody.
+std::vector<event::DeviceChanged::Move> Coordinator::replan(Telling& telling,
+                                                            const Ask* refused) const {
   if (telling.waiting.empty()) return {};
   const Plan& plan = telling.outcome.plans.back();
   Query rest = telling.outcome.query;
@@ -95,7 +103,14 @@ std::vector<event::DeviceChanged::Move> Coordinator::replan(Telling& telling) co
     answer_max = std::max(answer_max, ask.answer_max);
   }
   rest.answer_max = answer_max;
-  const auto room = crew_.scheduler.rooms(Time::min());
+  auto room = crew_.scheduler.rooms(Time::min());
+  for (auto& one : room) {
+    if (refused == nullptr || one.device != refused->device) continue;
+    const CostCard& card = *card_of(refused->model, refused->device);
+    one.free =
+        std::min(one.free, memory_need(card, refused->context, refused->sequences) - Bytes(1));
+    for (auto& turn : one.taken) turn.bytes = Bytes{};
+  }
   const auto anew = make_plan(with_query(plan_input(telling, room), rest), options_.planner);
   std::vector<event::DeviceChanged::Move> moves;
   if (!anew) return moves;
@@ -107,7 +122,7 @@ std::vector<event::DeviceChanged::Move> Coordinator::replan(Telling& telling) co
     moved.device = found->device;
     moved.share = found->share;
     moved.beside = found->beside;
-    moved.deadline = found->deadline;
+    moved.deadline = plan.deadline;  // who is before it there is not known
     moved.load = found->load;
     moved.prefill = found->prefill;
     moved.decode = found->decode;
@@ -121,7 +136,7 @@ std::vector<event::DeviceChanged::Move> Coordinator::replan(Telling& telling) co
 std::optional<Ask> Coordinator::asked_elsewhere(Telling& telling, const Ask& ask,
                                                 const Error& why) const {
   if (!telling.moved.contains(ask.member)) {
-    event::DeviceChanged changed{why.message, replan(telling)};
+    event::DeviceChanged changed{why.message, replan(telling, &ask)};
     changed.what += moved_words(changed.moves);
     if (!changed.moves.empty()) {
       telling.outcome.device_changes.push_back(changed.what);

@@ -28,14 +28,16 @@ class RealStream final : public LaneStream {
         stepped_(clock.now()),
         start_(start) {}
   Task<Result<wire::WorkerEvent>> next(Time until) override;
+  void allow(Duration step) override { step_max_ = step; }
 
  private:
   RealLane& lane_;
   Clock& clock_;
   std::unique_ptr<http::Lines> lines_;
   std::int64_t counter_ = -1;  // of the last beat
-  Time stepped_;               // when the worker last got on
-  int start_;                  // which of the lane's processes this speaks with
+  Duration step_max_ = Duration::max();
+  Time stepped_;  // when the worker last got on
+  int start_;     // which of the lane's processes this speaks with
 };
 
 class RealLane final : public Lane {
@@ -143,7 +145,7 @@ Task<Result<>> RealLane::until_ready(Time until) {
   if (clock_.now() < next_start_) {
     if (next_start_ >= until) {
       co_return fail(
-          ErrorCode::lane_lost,
+          ErrorCode::device_lost,
           fmt::format("the worker {} failed {} times in a row and rests", name_, failures_));
     }
     co_await clock_.sleep_until(next_start_);
@@ -190,7 +192,7 @@ Task<Result<>> RealLane::until_ready(Time until) {
     kill();
     co_return fail(ErrorCode::cancelled, "cancelled");
   }
-  co_return std::unexpected(lost(starts_, "did not start"));
+  co_return fail(ErrorCode::device_lost, lost(starts_, "did not start").message);
 }
 
 Task<Result<wire::WorkerEvent>> RealStream::next(Time until) {
@@ -214,7 +216,7 @@ Task<Result<wire::WorkerEvent>> RealStream::next(Time until) {
       stepped_ = clock_.now();
     }
     if (beat == nullptr) co_return std::move(*event);
-    if (clock_.now() - stepped_ > lane_.options().step_max) {
+    if (clock_.now() - stepped_ > std::min(step_max_, lane_.options().step_max)) {
       co_return std::unexpected(lane_.lost(start_, "does not get on"));
     }
   }

@@ -17,7 +17,10 @@ struct LaneOptions {
   std::string folder;                              // for sockets and last words; exists, private
   Duration start_max = std::chrono::seconds(20);   // from start to "ready", 1..300 s
   Duration silence_max = std::chrono::seconds(4);  // without a beat: hung, 2..60 s
-  Duration step_max = std::chrono::seconds(60);    // beats, but no step done: wedged, 5..3600 s
+  // Beats, but no step done: wedged. At least, and at most; between them it goes by what the cost
+  // card says of a load, a prompt or a token. 1..600 s, 5..3600 s.
+  Duration step_min = std::chrono::seconds(10);
+  Duration step_max = std::chrono::seconds(60);
   Duration pause_first = std::chrono::milliseconds(100);  // before a restart; doubles, with …
   Duration pause_max = std::chrono::seconds(30);          // … this as its bound
 };
@@ -29,14 +32,16 @@ class LaneStream {
   // The next event other than Beat. Errors: deadline, cancelled, lane_lost (it died, or was found
   // hung and killed), and what the worker answered.
   virtual Task<Result<wire::WorkerEvent>> next(Time until) = 0;
+  // How long the worker may beat without a step from now on; never longer than step_max.
+  virtual void allow(Duration step) = 0;
 };
 
 class Lane {
  public:
   virtual ~Lane() = default;  // kills the process
 
-  // Sends a request, starting the process first where there is none. Errors: lane_lost (it does
-  // not start; not tried again before its pause is over), deadline, cancelled.
+  // Sends a request, starting the process first where there is none. Errors: device_lost (it does
+  // not start; not tried again before its pause is over), lane_lost, deadline, cancelled.
   virtual Task<Result<std::unique_ptr<LaneStream>>> open(http::Request request, Time until) = 0;
   // Ends the process now; the next open() starts another. What it held is gone.
   virtual void kill() = 0;

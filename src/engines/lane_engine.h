@@ -36,12 +36,13 @@ class LaneEngine final : public Engine, public Residence, public MemoryGauge {
   Lane& lane(const LaneId& id);
   Task<MemoryReading> read_gpu(DeviceId device, Time until);
   void note_lost(const LaneId& lane, const Error& error);
+  Duration patience(Duration expected, Time until) const;
 
   Clock& clock_;
+  LaneOptions options_;
   std::vector<DeviceId> gpus_;
   std::map<LaneId, std::unique_ptr<Lane>> lanes_;
-  int split_threads_ = 1;           // for the layers of a GPU's model that are on the CPU
-  std::map<ModelId, int> crashes_;  // loads in a row that killed their worker
+  int split_threads_ = 1;  // for the layers of a GPU's model that are on the CPU
   std::function<void(const LaneId&)> lane_lost_;
 };
 

@@ -106,6 +106,22 @@ TEST(LessMemory, TwiceTooLittleIsSaidWithItsReason) {
   EXPECT_TRUE(small.has_lease());
 }
 
+// What had to go for the second try was there, so that there is room for it.
+TEST(LessMemory, WhatWasThereBeforeFitsAgain) {
+  Desk desk(1);
+  desk.give_back(desk.get("b", 60));
+  int times = 2;
+  desk.residence.load_fails = [&](const LaneId&, const ModelId& model) {
+    return taken(model, ModelId("a"), times);
+  };
+  Asking& asking = desk.ask("a", 40);
+  desk.time.pass(5s);
+  EXPECT_EQ(asking.error(), ErrorCode::no_memory);
+  Asking& again = desk.ask("b", 60);
+  desk.time.pass(2s);
+  EXPECT_TRUE(again.has_lease());
+}
+
 TEST(LessMemory, ADoubtPasses) {
   Desk desk(1);
   int times = 1;

@@ -220,11 +220,13 @@ Task<void> Scheduler::settle(DeviceId device, Time until) {
 // There is not even what is held and this: somebody else has it, or the claim was too small.
 void Scheduler::note_shortage(const Claim& claim) {
   const Bytes known = ledger_.capacity(claim.device);
-  const Bytes less = ledger_.held(claim.device) + claim.bytes - Bytes(1);
-  if (less >= known) return;
-  const auto doubt = doubts_.try_emplace(claim.device, Doubt{known, {}}).first;
-  doubt->second.until = clock_.now() + options_.doubt_max;
-  ledger_.set_capacity(claim.device, less);
+  const Bytes held = ledger_.held(claim.device);
+  const auto [entry, first] = doubts_.try_emplace(claim.device, Doubt{known, held, {}});
+  Doubt& doubt = entry->second;
+  doubt.proven = std::max(doubt.proven, held);
+  doubt.until = clock_.now() + options_.doubt_max;
+  ledger_.set_capacity(claim.device,
+                       std::min(known, std::max(held + claim.bytes - Bytes(1), doubt.proven)));
 }
 
 void Scheduler::end_doubt(const DeviceId& device) {

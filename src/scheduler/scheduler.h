@@ -34,7 +34,8 @@ class Residence {
 
   // Loads `model` with room for the claim's `sequences` conversations of `context` tokens each, its
   // `share` of the layers on the lane's device and the others in the CPU's memory; a model that is
-  // there with less is enlarged. Errors: model_refused, no_memory, lane_lost, deadline, cancelled.
+  // there with less is enlarged. Errors: model_refused, no_memory, lane_lost, device_lost,
+  // deadline, cancelled.
   virtual Task<Result<Loaded>> load(LaneId lane, const Model& model, Claim claim, Time until,
                                     OnProgress on_progress) = 0;
   // Frees its memory; no effect on what is not there. A lane that does not answer is killed, which
@@ -150,6 +151,7 @@ class Scheduler {
   // Since a load found too little memory.
   struct Doubt {
     Bytes capacity{};  // before
+    Bytes proven{};    // was held beside the load that failed: so much there is
     Time until{};
   };
   class InQueue;

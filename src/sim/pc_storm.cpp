@@ -102,7 +102,9 @@ StormReport storm(const Pc& pc, const StormOptions& options) {
   Random random(options.seed);
   while (report.questions < options.questions) {
     PcWorld world(pc, options_of(pc, random.bits(), options));
-    Thief thief(world.engine(), pc, random, options.theft);
+    // Of its own, so that the questions are the same whatever comes of it.
+    Random luck(random.bits());
+    Thief thief(world.engine(), pc, luck, options.theft);
     world.on_event([&](const Event& event) {
       if (const auto* changed = std::get_if<event::DeviceChanged>(&event.what)) {
         report.moved += static_cast<int>(changed->moves.size());

@@ -73,6 +73,15 @@ Error ScriptEngine::lose(const LaneId& lane, std::string what) {
   return {ErrorCode::lane_lost, std::move(what)};
 }
 
+void ScriptEngine::lose_device(const DeviceId& device) {
+  lost_.insert(device);
+  std::vector<LaneId> lanes;
+  for (const auto& [lane, deaths] : deaths_) {
+    if (lane.device == device) lanes.push_back(lane);
+  }
+  for (const auto& lane : lanes) lose(lane, "the device is gone");
+}
+
 Task<void> ScriptEngine::spend(Stretch stretch, Time until) {
   const Script& script = scripts_.at(stretch.model);
   const auto tokens = static_cast<double>(stretch.tokens.count) / stretch.pace;
@@ -86,6 +95,10 @@ Task<void> ScriptEngine::spend(Stretch stretch, Time until) {
 // What lay there before is gone with a load that fails, as the worker promises.
 Task<Result<Residence::Loaded>> ScriptEngine::load(LaneId lane, const Model& model, Claim claim,
                                                    Time until, OnProgress on_progress) {
+  if (lost_.contains(lane.device)) {
+    co_return fail(ErrorCode::device_lost,
+                   fmt::format("the worker {}.{} did not start", lane.device.text, lane.index));
+  }
   const int life = deaths_[lane];
   auto taken = take(lane, model, claim);
   auto loaded = taken ? co_await bring(lane, model, until, on_progress)

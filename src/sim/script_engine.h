@@ -60,6 +60,9 @@ class ScriptEngine : public Engine, public Residence {
 
   void add(const ModelId& model, Script script) { scripts_[model] = std::move(script); }
   void on_lane_lost(std::function<void(const LaneId&)> call) { lane_lost_ = std::move(call); }
+  // The device is gone: its workers die and start no more. Or it is there again.
+  void lose_device(const DeviceId& device);
+  void restore_device(const DeviceId& device) { lost_.erase(device); }
   // From now on nothing breaks: whatever was asked must come to a good end.
   void heal() {
     faults_ = {};
@@ -111,6 +114,7 @@ class ScriptEngine : public Engine, public Residence {
   std::map<LaneId, std::set<ModelId>> loaded_;
   std::map<LaneId, std::multiset<ModelId>> running_;  // one model at a time a lane: checked
   std::map<LaneId, int> deaths_;
+  std::set<DeviceId> lost_;
   std::uint64_t plays_ = 0;
   std::int64_t faults_played_ = 0;
   std::function<void(const LaneId&)> lane_lost_;

@@ -32,6 +32,7 @@ struct AskOptions {
   Mode mode = Mode::all;
   Duration time_limit = std::chrono::seconds(30);
   Duration patience{};  // > 0: the user leaves after that time
+  Duration later{};     // asked so long from now
   bool hear_all = false;
   bool synthesize = false;
   bool recorded = true;
@@ -44,9 +45,11 @@ class RememberingStore final : public ForgetfulStore {
   void record(const Outcome& outcome) override { outcomes.push_back(outcome); }
   void put_card(const CostCard& card) override { cards_kept.push_back(card); }
   Result<std::vector<CostCard>> cards() override { return cards_kept; }
+  void put_deaths(const Deaths& deaths) override { deaths_kept.push_back(deaths); }
 
   std::vector<Outcome> outcomes;
   std::vector<CostCard> cards_kept;
+  std::vector<Deaths> deaths_kept;  // all that were ever put
 };
 
 class Stage {
@@ -85,6 +88,13 @@ class Stage {
     return *this;
   }
 
+  // From now on nothing breaks.
+  void heal() { engine_.heal(); }
+  // To be called once all models are there, like use_skills().
+  void remember_deaths(std::vector<Deaths> deaths) {
+    build();
+    coordinator_->remember_deaths(std::move(deaths));
+  }
   // To be called once all models are there.
   void use_skills(std::map<Shape, SkillSheet> skills) {
     build();
@@ -166,7 +176,7 @@ class Stage {
     query.id = QueryId("q_1");
     query.messages = options.messages.value_or(
         std::vector<Message>{{Role::user, "What is the capital of France?"}});
-    query.asked = clock_.now();
+    query.asked = clock_.now() + options.later;
     query.mode = options.mode;
     query.time_limit = options.time_limit;
     query.hear_all = options.hear_all;

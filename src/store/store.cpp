@@ -52,6 +52,12 @@ class SqliteStore final : public Store {
                     [device](SQLite::Database& database) { kai::put_speed(database, device); });
   }
 
+  void put_deaths(const Deaths& deaths) override {
+    const std::size_t bytes = sizeof deaths + deaths.model.text.size() + deaths.why.size();
+    database_.write(bytes,
+                    [deaths](SQLite::Database& database) { kai::put_deaths(database, deaths); });
+  }
+
   Result<std::vector<HistoryRow>> history(int rows_max) override {
     return database_.read([rows_max](SQLite::Database& database) {
       return Result<std::vector<HistoryRow>>(kai::history(database, rows_max));
@@ -77,6 +83,12 @@ class SqliteStore final : public Store {
   Result<std::vector<Device>> speeds() override {
     return database_.read([](SQLite::Database& database) {
       return Result<std::vector<Device>>(kai::speeds(database));
+    });
+  }
+
+  Result<std::vector<Deaths>> deaths() override {
+    return database_.read([](SQLite::Database& database) {
+      return Result<std::vector<Deaths>>(kai::deaths(database));
     });
   }
 

@@ -13,6 +13,7 @@
 #include "base/ids.h"
 #include "base/quantities.h"
 #include "base/result.h"
+#include "domain/deaths.h"
 #include "domain/model.h"
 #include "domain/outcome.h"
 #include "domain/recorded.h"
@@ -79,6 +80,9 @@ class Store {
   // Keeps what was measured of a device with these lanes and threads, in place of what was kept of
   // it before. Nothing where it has no speed.
   virtual void put_speed(const Device&) {}
+  // Keeps how often a model killed its workers in a row on a device, in place of what was kept;
+  // 0 times: nothing is kept.
+  virtual void put_deaths(const Deaths&) {}
 
   virtual Result<std::vector<HistoryRow>> history(int rows_max) = 0;  // newest first
   // The whole outcome as the JSON document it was stored as. `id` may be shortened to any unique
@@ -88,6 +92,7 @@ class Store {
   virtual Result<std::vector<InspectedFile>> inspected() = 0;
   // The devices of put_speed(): id, name, lanes, threads and speed.
   virtual Result<std::vector<Device>> speeds() { return std::vector<Device>(); }
+  virtual Result<std::vector<Deaths>> deaths() { return std::vector<Deaths>(); }
   // What a user said of a question's answer, in place of what was said before; `id` as for
   // outcome_json(). Safe from a power cut on return, at most some seconds. The whole id. Errors:
   // not_found, invalid_request (the question has no answer), storage.

@@ -194,7 +194,7 @@ TEST_F(StoreFaults, ANewerVersionIsLeftUntouched) {
   const std::string before = bytes_of(database());
   {
     const auto store = open();
-    expect_refused(*store, "newer kai (schema 7, this one knows 4); update kai");
+    expect_refused(*store, "newer kai (schema 7, this one knows 5); update kai");
   }
   EXPECT_EQ(bytes_of(database()), before);
   EXPECT_TRUE(set_aside().empty());

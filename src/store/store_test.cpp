@@ -217,6 +217,31 @@ TEST_F(StoreTest, SpeedsAreReplacedByDevice) {
   EXPECT_EQ(kept[0].speed->lane_flops, 4.5);
 }
 
+TEST_F(StoreTest, DeathsAreReplacedByModelAndDeviceAndForgiven) {
+  const Deaths first{ModelId("a"), DeviceId("cpu"), 1, WallTime(std::chrono::seconds(5)), "died"};
+  Deaths second = first;
+  second.in_a_row = 2;
+  second.why = "died again";
+  Deaths other = first;
+  other.device = DeviceId("gpu0");
+  {
+    const auto store = open();
+    for (const auto& deaths : {first, second, other}) store->put_deaths(deaths);
+  }
+  const auto store = open();
+  auto kept = store->deaths().value();
+  ASSERT_EQ(kept.size(), 2U);
+  EXPECT_EQ(kept[0].in_a_row, 2);
+  EXPECT_EQ(kept[0].why, "died again");
+  EXPECT_EQ(kept[0].last, first.last);
+  EXPECT_EQ(kept[1].device, DeviceId("gpu0"));
+  second.in_a_row = 0;
+  store->put_deaths(second);
+  kept = store->deaths().value();
+  ASSERT_EQ(kept.size(), 1U);
+  EXPECT_EQ(kept[0].device, DeviceId("gpu0"));
+}
+
 TEST_F(StoreTest, InspectedFilesAreReplacedByPath) {
   const auto store = open();
   InspectedFile file{"/models/a'b.gguf", 98'000'000, 1'700'000'000'123'456'789, {}, ""};

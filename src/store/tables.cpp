@@ -1,7 +1,6 @@
 #include "store/tables.h"
 
 #include <SQLiteCpp/SQLiteCpp.h>
-#include <SQLiteCpp/VariadicBind.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -9,6 +8,7 @@
 #include <array>
 
 #include "store/process.h"
+#include "store/statements.h"
 #include "wire/inspection.h"
 #include "wire/recorded.h"
 
@@ -79,22 +79,17 @@ CREATE TABLE device_speeds (
   all_read REAL NOT NULL,         -- bytes/s
   lane_flops REAL NOT NULL        -- FLOP/s
 );
+)",
+    R"(
+CREATE TABLE deaths (
+  model TEXT NOT NULL,
+  device TEXT NOT NULL,
+  in_a_row INTEGER NOT NULL,
+  last_ns INTEGER NOT NULL,       -- since 1970, UTC
+  why TEXT NOT NULL,
+  PRIMARY KEY (model, device)
+);
 )"};
-
-// Rows of cost_cards and of inspected_files; those not written for longest go first.
-constexpr int measured_max = 10'000;
-
-void forget_oldest(SQLite::Database& database, const char* table) {
-  database.exec(fmt::format("DELETE FROM {0} WHERE rowid <= (SELECT max(rowid) FROM {0}) - {1}",
-                            table, measured_max));
-}
-
-template <class... Values>
-void execute(SQLite::Database& database, const char* sql, const Values&... values) {
-  SQLite::Statement statement(database, sql);
-  SQLite::bind(statement, values...);
-  statement.exec();
-}
 
 // The one question whose id begins with `id`. Errors: not_found.
 Result<std::string> whole_id(SQLite::Database& database, const std::string& id) {
@@ -146,6 +141,7 @@ void probe(SQLite::Database& database) {
   cards(database);
   inspected(database);
   speeds(database);
+  deaths(database);
   learned(database);
 }
 
@@ -203,13 +199,6 @@ void put_inspected(SQLite::Database& database, const InspectedFile& file) {
   execute(database, "INSERT OR REPLACE INTO inspected_files VALUES (?, ?, ?, ?, ?)", file.path,
           file.size, file.mtime_ns, file.refused, wire::encode_facts(file.facts));
   forget_oldest(database, "inspected_files");
-}
-
-void put_speed(SQLite::Database& database, const Device& device) {
-  execute(database, "INSERT OR REPLACE INTO device_speeds VALUES (?, ?, ?, ?, ?, ?, ?)",
-          device.id.text, device.name, device.lanes, device.threads_per_lane,
-          device.speed->lane_read, device.speed->all_read, device.speed->lane_flops);
-  forget_oldest(database, "device_speeds");
 }
 
 std::vector<HistoryRow> history(SQLite::Database& database, int rows_max) {
@@ -352,24 +341,6 @@ std::vector<InspectedFile> inspected(SQLite::Database& database) {
     file.refused = rows.getColumn(3).getString();
     file.facts = *std::move(facts);
     found.push_back(std::move(file));
-  }
-  return found;
-}
-
-std::vector<Device> speeds(SQLite::Database& database) {
-  SQLite::Statement rows(database,
-                         "SELECT device, name, lanes, threads, lane_read, all_read, lane_flops "
-                         "FROM device_speeds ORDER BY device");
-  std::vector<Device> found;
-  while (rows.executeStep()) {
-    Device device;
-    device.id = DeviceId(rows.getColumn(0).getString());
-    device.name = rows.getColumn(1).getString();
-    device.lanes = rows.getColumn(2).getInt();
-    device.threads_per_lane = rows.getColumn(3).getInt();
-    device.speed = DeviceSpeed{rows.getColumn(4).getDouble(), rows.getColumn(5).getDouble(),
-                               rows.getColumn(6).getDouble()};
-    found.push_back(std::move(device));
   }
   return found;
 }

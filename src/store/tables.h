@@ -40,6 +40,7 @@ void prune(SQLite::Database& database, int history_max);
 void put_card(SQLite::Database& database, const CostCard& card);
 void put_inspected(SQLite::Database& database, const InspectedFile& file);
 void put_speed(SQLite::Database& database, const Device& device);  // which has a speed
+void put_deaths(SQLite::Database& database, const Deaths& deaths);
 
 void put_learned(SQLite::Database& database, Shape shape, const std::string& document);
 Result<QueryId> put_feedback(SQLite::Database& database, const std::string& id,
@@ -54,5 +55,6 @@ std::map<Shape, std::string> learned(SQLite::Database& database);
 std::vector<CostCard> cards(SQLite::Database& database);
 std::vector<InspectedFile> inspected(SQLite::Database& database);
 std::vector<Device> speeds(SQLite::Database& database);
+std::vector<Deaths> deaths(SQLite::Database& database);
 
 }  // namespace kai

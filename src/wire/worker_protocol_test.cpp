@@ -94,7 +94,8 @@ TEST(WorkerProtocol, StatusAndDevicesHaveTheirGoldenLines) {
   const Status status{
       3, 2, {{ModelId("a"), {Bytes(1), Bytes(2), Bytes(3)}, Tokens(64), 2, 1}}, Bytes(5), Bytes(6)};
   constexpr std::string_view status_line =
-      R"({"counter":3,"threads":2,"free_bytes":5,"total_bytes":6,"models":[{"weights_bytes":1,"kv_bytes_per_token":2,)"
+      R"({"counter":3,"threads":2,"free_bytes":5,"total_bytes":6,)"
+      R"("models":[{"weights_bytes":1,"kv_bytes_per_token":2,)"
       R"("buffer_bytes":3,"model":"a","context":64,"sequences":2,"active":1}]})";
   EXPECT_EQ(encode(status), status_line);
   const auto status_back = decode_status(status_line);

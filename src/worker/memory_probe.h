@@ -2,9 +2,10 @@
 #pragma once
 
 #include <condition_variable>
-#include <memory>
 #include <mutex>
 #include <optional>
+#include <stop_token>
+#include <thread>
 
 #include "base/clock.h"
 #include "worker/runtime.h"
@@ -19,8 +20,8 @@ class MemoryProbe {
   };
 
   explicit MemoryProbe(const RuntimeDevice& device);
-  // Leaves a thread that hangs in the driver behind: for a process that ends by _Exit.
-  ~MemoryProbe();
+  // Waits for a reading that is under way: a worker ends by _Exit instead, since that may hang.
+  ~MemoryProbe() = default;
   MemoryProbe(const MemoryProbe&) = delete;
   MemoryProbe& operator=(const MemoryProbe&) = delete;
 
@@ -30,8 +31,14 @@ class MemoryProbe {
   std::optional<Reading> since(Time since) const;
 
  private:
-  struct Shared;  // outlives this where the thread does
-  std::shared_ptr<Shared> shared_;
+  void run(std::stop_token stop);
+
+  ggml_backend_dev_t device_;
+  mutable std::mutex mutex_;
+  std::condition_variable_any asked_for_;
+  bool asked_ = false;  // guarded by mutex_, like the next
+  std::optional<Reading> last_;
+  std::jthread thread_;  // last: starts when all else is ready, joins first
 };
 
 }  // namespace kai

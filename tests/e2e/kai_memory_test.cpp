@@ -33,15 +33,16 @@ class KaiMemory : public Kai {
   // A question to all models, on the GPU's one answering lane and one of the CPU: as many threads
   // as there are cores.
   static constexpr const char* ask =
-      "\"$KAI\" ask --json --tier medium --set cpu.lanes=1 --set cpu.threads=1 "
-      "'Explain how machine learning works and write a long story about it'";
+      "\"$KAI\" ask 'Explain how machine learning works and write a long story about it' --json "
+      "--tier medium --set cpu.lanes=1 --set cpu.threads=1";
 };
 
+// A second after the GPU's first worker has started, the memory is gone.
 TEST_F(KaiMemory, WhatOthersTakeMeanwhileIsSeenAndTheQuestionAnswered) {
-  give_gpu("exec '" KAI_WORKER "' serve --socket \"$3\" --device cpu --threads 1");
-  const std::string line = std::string("(sleep 1.5; echo 100000000 >'") + path("free") + "') & " +
-                           ask + " --deadline 60s; wait";
-  const Ran ran = shell(line);
+  give_gpu("(sleep 1; echo 100000000 >'" + path("free") +
+           "') >/dev/null 2>&1 & exec '" KAI_WORKER
+           "' serve --socket \"$3\" --device cpu --threads 1");
+  const Ran ran = shell(std::string(ask) + " --deadline 60s");
   EXPECT_TRUE(ran.status == 0 || ran.status == 5) << ran.err;
   const Ran good =
       holds(ran.out,
@@ -51,6 +52,19 @@ TEST_F(KaiMemory, WhatOthersTakeMeanwhileIsSeenAndTheQuestionAnswered) {
             "assert all(m['ending'] != 'failed' for m in document['members'])\n");
   EXPECT_EQ(good.status, 0) << good.err << ran.out << ran.err;
   EXPECT_NE(ran.err.find("gpu0: others have "), std::string::npos) << ran.err;
+}
+
+TEST_F(KaiMemory, AGpuWhoseWorkersDoNotStartIsOutAndTheOthersAnswer) {
+  give_gpu("echo 'the driver is gone' >&2; exit 1");
+  const Ran ran = shell(std::string(ask) + " --deadline 60s");
+  EXPECT_TRUE(ran.status == 0 || ran.status == 5) << ran.err;
+  const Ran good = holds(ran.out,
+                         "assert document['text'], document['error']\n"
+                         "changes = document['device_changes']\n"
+                         "assert changes[0].startswith('gpu0 is out'), changes\n"
+                         "assert 'the driver is gone' in changes[0], changes\n"
+                         "assert all(m['device'] == 'cpu' for m in document['members'])\n");
+  EXPECT_EQ(good.status, 0) << good.err << ran.out << ran.err;
 }
 
 }  // namespace

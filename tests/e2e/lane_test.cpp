@@ -162,15 +162,18 @@ TEST_F(Lanes, KilledWhileLoadingFailsTheAskAndServesAgain) {
                       1000,
                       100,
                       0};
-  bool struck = false;
+  std::optional<Time> struck;
   AcquireProgress progress;
   progress.loading = [&](double done) {
     // At 0 the worker may not have been started yet.
-    if (done == 0 || std::exchange(struck, true)) return;
+    if (done == 0 || struck) return;
     for (const pid_t pid : children_of(::getpid(), "kai-worker")) ::kill(pid, SIGKILL);
+    struck = clock_->now();
   };
   const Error error = run(refusal(*scheduler_, ask_of(gemma_), gemma_, card, progress));
   EXPECT_EQ(error.code, ErrorCode::lane_lost) << error.message;
+  ASSERT_TRUE(struck.has_value());
+  EXPECT_LT(clock_->now() - *struck, 100ms);
   EXPECT_EQ(scheduler_->ledger().held(DeviceId("cpu")), Bytes(0));
   EXPECT_EQ(run(ask_now(gemma_, ask_of(gemma_), "What is the capital of France?", no_steps)).text,
             "Paris");
