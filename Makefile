@@ -47,11 +47,12 @@ bench-machine: ## what the scheduler gains, real workers: make bench-machine [AR
 	@setup/build.sh bench-machine
 	@build/release/kai-bench-machine $(ARGS)
 
-# Those that the origin had installed; the file's others are the same at three bits a weight.
+# Those that the origin had installed; the file's others are the same at three bits a weight. By kai's
+# defaults, whatever this user's kai.toml says.
 REFERENCE_MODELS := tinyllama:1.1b,gemma:2b,llama3.2:3b,phi3:3.8b,qwen:4b,mistral:7b,llama3.1:8b,gemma2:9b,codellama:13b,phi3:14b,mixtral:8x7b
 report: ## write docs/performance.md anew, of the reference PC in virtual time
 	@setup/build.sh ask
-	@build/release/kai report --pc examples/reference-pc.json --out docs --models $(REFERENCE_MODELS)
+	@XDG_CONFIG_HOME=/none build/release/kai report --pc examples/reference-pc.json --out docs --models $(REFERENCE_MODELS)
 
 sanitize: ## build and run all tests under address and undefined-behaviour sanitizers
 	@setup/build.sh sanitize

@@ -211,8 +211,9 @@ void keep(const wire::ComparisonDocument& document, const std::string& folder, T
   std::ofstream file(path, std::ios::binary | std::ios::trunc);
   file << wire::encode_comparison(document) << '\n';
   file.close();
-  if (!file)
+  if (!file) {
     terminal.err("kai: " + path + " cannot be written; `kai report` will miss these figures");
+  }
 }
 
 // Everything that was measured, to where it shall go. The exit status.

@@ -5,7 +5,6 @@
 #include <fstream>
 #include <iterator>
 #include <map>
-#include <set>
 
 #include "cli/performance.h"
 #include "report/arms.h"
@@ -62,28 +61,34 @@ report::WaySample way_of(const AskedQuestion& asked, std::span<const CostCard> c
   return way;
 }
 
+// What the history holds of kai's way and of the original one.
+struct Asked {
+  std::vector<report::QuestionSample> samples{};
+  int unreadable = 0;  // questions whose document cannot be read back
+};
+
 // The newest questions. Those of chosen members or of one model are neither kai's way nor the
 // original one.
-Result<std::vector<report::QuestionSample>> samples_of(Store& store,
-                                                       std::span<const CostCard> cards) {
+Result<Asked> asked_of(Store& store, std::span<const CostCard> cards) {
   const auto rows = store.history(questions_max);
   if (!rows) return std::unexpected(rows.error());
   const auto marks = marks_of(store);
   if (!marks) return std::unexpected(marks.error());
-  std::vector<report::QuestionSample> samples;
+  Asked all;
   for (const auto& row : *rows) {
     if (row.ending == "begun" || row.ending == "interrupted" || row.ending == "cancelled") continue;
     const auto document = store.outcome_json(row.id.text);
-    if (!document) continue;
-    const auto asked = wire::decode_asked(*document);
+    const auto asked = document ? wire::decode_asked(*document)
+                                : Result<AskedQuestion>(std::unexpected(document.error()));
+    all.unreadable += asked ? 0 : 1;
     if (!asked || asked->members_chosen || asked->mode == Mode::best) continue;
     report::WaySample way = way_of(*asked, cards);
     if (const auto mark = marks->find(asked->id); mark != marks->end()) way.right = mark->second;
     report::QuestionSample sample{.tier = asked->tier, .kind = asked->kind};
     (asked->mode == Mode::all ? sample.original : sample.adaptive) = way;
-    samples.push_back(std::move(sample));
+    all.samples.push_back(std::move(sample));
   }
-  return samples;
+  return all;
 }
 
 // What the user said of answers, by tier and way.
@@ -105,13 +110,19 @@ std::vector<TradeOff> trade_off_of(const std::vector<PerformanceRow>& rows) {
   return points;
 }
 
-// The last `kai bench quality` of this data folder. Nothing: there was none, or it is damaged.
-std::optional<wire::ComparisonDocument> last_quality(const std::string& folder) {
-  std::ifstream file(folder + '/' + std::string(last_quality_file), std::ios::binary);
-  if (!file) return std::nullopt;
-  const std::string text(std::istreambuf_iterator<char>(file), {});
+// The last `kai bench quality` of this data folder. Errors: not_found (there was none),
+// invalid_request (it is damaged).
+Result<wire::ComparisonDocument> last_quality(const std::string& folder) {
+  constexpr std::size_t file_max = 16 * 1024 * 1024;  // bytes
+  const std::string path = folder + '/' + std::string(last_quality_file);
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return fail(ErrorCode::not_found, path + " is not there");
+  std::string text(file_max, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(file.gcount()));
   auto document = wire::decode_comparison(text);
-  return document ? std::optional(*std::move(document)) : std::nullopt;
+  if (!document) return fail(document.error().code, path + ": " + document.error().message);
+  return document;
 }
 
 void add_quality(PerformanceReport& report, const wire::ComparisonDocument& document) {
@@ -151,8 +162,8 @@ void add_missing(PerformanceReport& report) {
         {"timeouts are not judged: not every usable model was measured", "kai bench models"});
   }
   if (report.trade_off.empty()) {
-    report.missing.push_back({"whether answers are right is not known",
-                              "kai bench quality FILE` or `kai feedback ID good"});
+    report.missing.push_back({"whether answers are right is not known; feedback tells it, too",
+                              "kai bench quality FILE"});
   }
   report.missing.push_back(
       {"how busy the GPU and the CPU were is not recorded; a simulated PC tells",
@@ -168,7 +179,11 @@ Result<PerformanceReport> measured_performance(const Config& config, const OnIns
   PerformanceReport report;
   Fleet fleet;
   fleet.models = find_models(config.fleet, *store, on_inspect).models;
-  if (auto devices = find_devices(config.fleet)) fleet.devices = *std::move(devices);
+  if (auto devices = find_devices(config.fleet)) {
+    fleet.devices = *std::move(devices);
+  } else {
+    report.missing.push_back({"no device: " + devices.error().message, "kai doctor"});
+  }
   std::string places;
   for (const auto& device : fleet.devices) {
     places += (places.empty() ? "" : ", ") + device.name;
@@ -185,13 +200,23 @@ Result<PerformanceReport> measured_performance(const Config& config, const OnIns
     std::ranges::copy_if(*known, std::back_inserter(report.cards), has);
   }
   for (const auto& tier : config.coordinator.planner.tiers) report.aims.push_back(tier.aim);
-  const auto samples = samples_of(*store, *known);
-  if (!samples) return std::unexpected(samples.error());
-  report.tiers = report::by_tier(*samples);
-  report.kinds = report::by_kind(*samples);
+  const auto asked = asked_of(*store, *known);
+  if (!asked) return std::unexpected(asked.error());
+  if (asked->unreadable > 0) {
+    report.missing.push_back(
+        {fmt::format("{} questions of the history cannot be read back", asked->unreadable),
+         "kai doctor"});
+  }
+  report.tiers = report::by_tier(asked->samples);
+  report.kinds = report::by_kind(asked->samples);
   report.trade_off = trade_off_of(report.tiers);
   report.trade_off_of = "Answers that got feedback";
-  if (const auto quality = last_quality(config.store.folder)) add_quality(report, *quality);
+  const auto quality = last_quality(config.store.folder);
+  if (quality) {
+    add_quality(report, *quality);
+  } else if (quality.error().code != ErrorCode::not_found) {
+    report.missing.push_back({quality.error().message, "kai bench quality FILE"});
+  }
   if (all_measured && !fleet.models.empty()) {
     report.timeouts = suggested_timeouts(fleet, report.cards, config.coordinator.planner);
   }

@@ -23,8 +23,11 @@ namespace {
 constexpr std::string_view stem = "performance";
 
 // The command that gives the same figures again.
-std::string made_by(const PcOptions& options) {
+std::string made_by(const Invocation& invocation) {
+  const PcOptions& options = invocation.pc;
   std::string command = "kai report";
+  for (const auto& [key, value] : invocation.settings)
+    command += fmt::format(" --set {}={}", key, value);
   if (!options.file.empty()) command += " --pc " + options.file;
   if (!options.models.empty()) {
     command += fmt::format(" --models {}", fmt::join(options.models, ","));
@@ -90,7 +93,7 @@ int run_report(const Invocation& invocation, const Config& config, Terminal& ter
   }
   auto report = report_of(options, config, terminal);
   if (!report) return refuse(report.error());
-  report->made_by = made_by(options);
+  report->made_by = made_by(invocation);
   if (!options.out.empty()) {
     const auto written = write_all(*report, options.out, invocation.json);
     if (!written) return refuse(written.error());

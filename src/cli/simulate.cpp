@@ -28,14 +28,15 @@ constexpr std::size_t line_max = 64 * 1024;  // bytes
 Result<std::vector<std::string>> questions_in(const std::string& path) {
   std::ifstream file(path);
   std::vector<std::string> questions;
-  std::size_t number = 0;
-  for (std::string line; std::getline(file, line);) {
-    ++number;
-    if (line.size() > line_max) {
+  std::vector<char> buffer(line_max + 1);
+  for (std::size_t number = 1; file.getline(buffer.data(), line_max + 1) || file.gcount() > 0;
+       ++number) {
+    if (file.fail()) {
       return fail(
           ErrorCode::invalid_request,
           fmt::format("--questions {}: line {} is longer than 64 KiB", quoted(path), number));
     }
+    std::string line(buffer.data());
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
     questions.push_back(std::move(line));
     if (questions.size() > questions_max) {

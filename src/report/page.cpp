@@ -16,6 +16,8 @@ constexpr std::array kinds{Shape::choice, Shape::number, Shape::short_text, Shap
                            Shape::open};
 constexpr std::array tiers{Tier::simple, Tier::medium, Tier::complex, Tier::expert};
 
+constexpr int few_answers = 10;  // below it a median says little
+
 // In a cell of a table, or a paragraph: what Markdown would read as its own is taken apart.
 std::string plain(std::string_view text) {
   std::string out;
@@ -87,14 +89,6 @@ class Page {
     if (!options_.pictures) return;
     add(fmt::format("![{}]({}-{}.svg)\n", alt, options_.stem, name));
   }
-  bool has_same() const {
-    return std::ranges::any_of(report_.tiers,
-                               [](const PerformanceRow& row) { return row.same.answered > 0; });
-  }
-  bool has_original() const {
-    return std::ranges::any_of(report_.tiers,
-                               [](const PerformanceRow& row) { return row.original.answered > 0; });
-  }
   void add_head();
   void add_short();
   void add_speed();
@@ -120,13 +114,15 @@ void Page::add_head() {
   add((report_.simulated ? "The PC: " : "") + plain(report_.subject) + ".\n");
   if (report_.simulated) {
     add("**Simulated: none of these times was measured.** kai's own planner, scheduler and "
-        "consensus ran in virtual time; the original way was played beside them.");
+        "consensus ran in virtual time; the original way was played beside them.\n");
   }
-  add("\n*kai* asks as many models as a question deserves, in an order made for the machine, and "
+  add("*kai* asks as many models as a question deserves, in an order made for the machine, and "
       "stops once nothing left could change the outcome. *The original way* asks every model at "
       "once and waits for all of them.");
-  add(report_.simulated ? "Each question begins with nothing loaded.\n"
-                        : "Each question begins with what is loaded already.\n");
+  add(report_.simulated
+          ? "Each question begins with nothing loaded.\n"
+          : "Here that is `kai ask --mode all`: every model once, in an order that kai plans, and "
+            "stopped early as any question. Each question begins with what is loaded already.\n");
   add(fmt::format("Models: {}.", plain(fmt::format("{}", fmt::join(report_.models, ", ")))));
 }
 
@@ -143,21 +139,22 @@ void Page::add_short() {
       line += fmt::format(" (aim: {:.0f} s)", seconds(report_.aims[place]));
     }
     if (row.faster > 0) {
-      line += fmt::format("; {:.1f} times sooner than all {} models at once", row.faster,
+      line += fmt::format("; {} than all {} models at once", sooner_words(row.faster),
                           report_.models.size());
     }
     if (row.adaptive.gpu_busy && row.original.gpu_busy) {
       line += fmt::format(", the GPU {} busy instead of {}", percent(row.adaptive.gpu_busy),
                           percent(row.original.gpu_busy));
     }
-    add(line + ".");
+    const bool few = std::min(row.adaptive.answered, row.original.answered) < few_answers;
+    add(line + (row.faster > 0 && few ? " (few questions: an impression)." : "."));
   }
 }
 
 void Page::add_speed() {
   if (report_.tiers.empty()) return;
   add("\n## Speed by tier\n");
-  if (report_.tiers.front().adaptive.questions > 0) {
+  if (shows_tiers(report_)) {
     picture("tiers", "Bars: time to an answer in each tier, kai and the original way");
   }
   add("Seconds, median and 90th percentile. *Asked* counts voices, *heard* those that were not "
@@ -288,8 +285,7 @@ void Page::add_trade_off() {
   if (report_.trade_off.empty()) return;
   add("\n## What more time buys");
   add(fmt::format("{}. In brackets the 95 % interval (Wilson).\n", plain(report_.trade_off_of)));
-  if (std::ranges::any_of(report_.trade_off,
-                          [](const TradeOff& point) { return point.marked > 0; })) {
+  if (shows_quality(report_)) {
     picture("quality", "Line: right answers against seconds");
   }
   add("| way | voices asked | seconds, median and 90th percentile | right |");

@@ -13,6 +13,13 @@ struct Picture {
   std::string svg;
 };
 
+// Whether there is enough for the picture of the tiers; for that of right answers against time.
+bool shows_tiers(const PerformanceReport& report);
+bool shows_quality(const PerformanceReport& report);
+
+// "2.5 times sooner", or, below 1, "2.0 times later". faster > 0: PerformanceRow's.
+std::string sooner_words(double faster);
+
 // The pictures of which there are figures, in the page's order. `stem` begins their names.
 std::vector<Picture> pictures_of(const PerformanceReport& report, const std::string& stem);
 

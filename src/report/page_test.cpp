@@ -71,6 +71,17 @@ TEST(Page, TellsEveryFigure) {
   }
 }
 
+TEST(Page, AMachineWhoseOriginalWayIsFasterSaysSo) {
+  PerformanceReport report = a_report();
+  report.simulated = false;
+  report.tiers.front().faster = 0.5;
+  const std::string page = page_of(report);
+  EXPECT_TRUE(has(page, "2.0 times later than all 2 models at once")) << page;
+  EXPECT_TRUE(has(page, "few questions: an impression"));
+  EXPECT_TRUE(has(page, "`kai ask --mode all`"));
+  EXPECT_FALSE(has(page, "imulated"));
+}
+
 TEST(Page, ShowsThePicturesThatThereAre) {
   for (const std::string stem : {"performance", "other"}) {
     const std::string page = page_of(a_report(), {.stem = stem});
@@ -96,7 +107,8 @@ TEST(Page, OfTiersAskedInTheOriginalWayOnlyHasNoPicture) {
   PerformanceReport report = a_report();
   report.curve.clear();
   report.tiers.front().adaptive = {};
-  EXPECT_TRUE(pictures_of(report, "x").empty());
+  report.trade_off = {{.way = "simple", .asked = 1, .median = 1s, .right = 20, .marked = 40}};
+  EXPECT_TRUE(pictures_of(report, "x").empty());  // one point is no trade-off
   EXPECT_FALSE(has(page_of(report), ".svg"));
 }
 

@@ -53,7 +53,7 @@ std::string tiers_picture(const PerformanceReport& report) {
       group.values.push_back(seconds(way->median));
       group.tails.push_back(seconds(way->p90));
     }
-    if (row.faster > 0) group.below = fmt::format("{:.1f} times sooner", row.faster);
+    if (row.faster > 0) group.below = sooner_words(row.faster);
     chart.groups.push_back(std::move(group));
   }
   return bar_chart(chart);
@@ -108,8 +108,7 @@ std::string gpu_picture(const PerformanceReport& report) {
 // Right answers against time.
 std::string quality_picture(const PerformanceReport& report) {
   LineChart chart{.title = "What more time buys: right answers against seconds",
-                  .below = fmt::format("{}; thin lines: 95 % interval of {} answers", told(report),
-                                       report.trade_off.front().marked),
+                  .below = told(report) + "; thin lines: 95 % interval",
                   .x = "seconds to an answer, median (each doubling as wide)",
                   .y = "right answers, %",
                   .x_min = 1e9,
@@ -145,13 +144,26 @@ std::string quality_picture(const PerformanceReport& report) {
 
 }  // namespace
 
+bool shows_tiers(const PerformanceReport& report) {
+  return std::ranges::any_of(report.tiers,
+                             [](const PerformanceRow& row) { return row.adaptive.answered > 0; });
+}
+
+bool shows_quality(const PerformanceReport& report) {
+  constexpr auto points_min = 2;
+  return std::ranges::count_if(report.trade_off, [](const TradeOff& point) {
+           return point.marked > 0;
+         }) >= points_min;
+}
+
+std::string sooner_words(double faster) {
+  return faster >= 1 ? fmt::format("{:.1f} times sooner", faster)
+                     : fmt::format("{:.1f} times later", 1 / faster);
+}
+
 std::vector<Picture> pictures_of(const PerformanceReport& report, const std::string& stem) {
   std::vector<Picture> pictures;
-  const bool asked = std::ranges::any_of(
-      report.tiers, [](const PerformanceRow& row) { return row.adaptive.answered > 0; });
-  const bool marked =
-      std::ranges::any_of(report.trade_off, [](const TradeOff& point) { return point.marked > 0; });
-  if (asked) pictures.push_back({stem + "-tiers.svg", tiers_picture(report)});
+  if (shows_tiers(report)) pictures.push_back({stem + "-tiers.svg", tiers_picture(report)});
   if (report.example && report.example->answered()) {
     pictures.push_back(
         {stem + "-timeline.svg",
@@ -162,7 +174,7 @@ std::vector<Picture> pictures_of(const PerformanceReport& report, const std::str
     pictures.push_back({stem + "-models.svg", curve_picture(report)});
     pictures.push_back({stem + "-gpu.svg", gpu_picture(report)});
   }
-  if (marked) pictures.push_back({stem + "-quality.svg", quality_picture(report)});
+  if (shows_quality(report)) pictures.push_back({stem + "-quality.svg", quality_picture(report)});
   return pictures;
 }
 

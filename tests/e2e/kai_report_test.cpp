@@ -59,6 +59,7 @@ TEST_F(KaiReport, SimulatesManyQuestionsTheSameEachTime) {
 
 TEST_F(KaiReport, WhatIsWrongIsNamed) {
   write("bad.json", R"({"const": {"BWG": -1}})");
+  write("long.txt", "What is Python?\n" + std::string(70'000, 'x') + "\n");
   struct Case {
     std::string options;
     std::string said;
@@ -71,6 +72,7 @@ TEST_F(KaiReport, WhatIsWrongIsNamed) {
            {"simulate --pc " + pc + " --models gemma:2b,gemma:2b x", "twice"},
            {"simulate --pc " + pc + " --questions 1001", "a number from 1 to 1000"},
            {"simulate --pc " + pc + " --tokens 0 x", "not in range"},
+           {"simulate --pc " + pc + " --questions " + path("long.txt"), "line 2 is longer"},
            {"simulate --pc " + pc + " --questions 3 x", "excludes"},
            {"report --pc " + path("bad.json"), "\"const.BWG\""},
            {"report --models gemma:2b", "add --pc"}}) {
@@ -114,6 +116,11 @@ TEST_F(KaiReport, OfAMachineWithoutHistorySaysWhatBringsIt) {
                            "kai bench models", "kai bench quality"}) {
     EXPECT_NE(ran.out.find(part), std::string::npos) << part << " is not in\n" << ran.out;
   }
+  write("data/bench-quality.json", "{\"schema\": \"other\"}");
+  const Ran damaged = shell("\"$KAI\" report");
+  EXPECT_EQ(damaged.status, 0) << damaged.err;
+  EXPECT_NE(damaged.out.find("is of another document"), std::string::npos) << damaged.out;
+  std::filesystem::remove(path("data/bench-quality.json"));
   const Ran json = shell("\"$KAI\" report --json >" + path("empty.json"));
   EXPECT_EQ(json.status, 0) << json.err;
   const Ran valid = is_report(path("empty.json"),
