@@ -1,7 +1,6 @@
 #include "bench/machine/answers.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -13,6 +12,7 @@
 #include <set>
 
 #include "base/process.h"
+#include "bench/machine/scratch.h"
 #include "bench/quality/panel.h"
 #include "wire/recorded.h"
 
@@ -50,23 +50,14 @@ Result<std::vector<std::vector<std::string>>> columns_of(const fs::path& path) {
 // A kai of its own: nothing is learned from the user's questions, nor told to them.
 class Household {
  public:
-  explicit Household(const std::string& models)
-      : folder_(fs::temp_directory_path() / fmt::format("kai-bench-answers-{}", ::getpid())) {
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
-    fs::permissions(folder_, fs::perms::owner_all);
+  explicit Household(const std::string& models) {
+    const fs::path& folder = scratch_.folder();
     ::setenv("KAI_MODELS", models.c_str(), 1);
-    ::setenv("KAI_DATA_FOLDER", (folder_ / "data").c_str(), 1);
-    ::setenv("KAI_RUNTIME_FOLDER", (folder_ / "run").c_str(), 1);
-    ::setenv("XDG_CONFIG_HOME", (folder_ / "config").c_str(), 1);
-    ::setenv("OLLAMA_MODELS", (folder_ / "ollama").c_str(), 1);
+    ::setenv("KAI_DATA_FOLDER", (folder / "data").c_str(), 1);
+    ::setenv("KAI_RUNTIME_FOLDER", (folder / "run").c_str(), 1);
+    ::setenv("XDG_CONFIG_HOME", (folder / "config").c_str(), 1);
+    ::setenv("OLLAMA_MODELS", (folder / "ollama").c_str(), 1);
   }
-  ~Household() {
-    std::error_code ignored;
-    fs::remove_all(folder_, ignored);
-  }
-  Household(const Household&) = delete;
-  Household& operator=(const Household&) = delete;
 
   static Result<Prediction> ask(const std::string& question) {
     constexpr Duration patience = std::chrono::minutes(2);
@@ -83,7 +74,7 @@ class Household {
   }
 
  private:
-  fs::path folder_;
+  const Scratch scratch_{"kai-bench-answers-"};
 };
 
 double percent(double part, double of) {
@@ -136,7 +127,13 @@ Result<std::vector<Row>> answers_rows(const std::vector<std::string>& questions,
     errors.push_back(std::abs(percent(seconds(found->predicted), taken.back()) - 100));
     covered += found->latency <= found->predicted_p90 ? 1 : 0;
   }
-  if (taken.empty()) return fail(ErrorCode::internal, "no question was answered by all models");
+  if (taken.empty()) {
+    return fail(
+        ErrorCode::deadline,
+        fmt::format("{} questions were asked and the first {} only teach: none counts; give "
+                    "more --minutes",
+                    asked, taught));
+  }
   const double share = percent(static_cast<double>(covered), static_cast<double>(taken.size()));
   const double error = median(errors);
   const std::string of = fmt::format("{} questions of {}, answers of {:.1f} s in the median",

@@ -24,7 +24,8 @@ Result<std::vector<std::string>> read_questions(const std::string& path);
 // and goes at the end: a cold start each time, costs and lengths learned as they come. The first 20
 // only teach; nor does a question count that was cut short. Rows: how many were over by the time
 // that is kept nine times in ten, and the median error of the expected time.
-// Errors: not_found (fewer than 21 questions), internal (kai ended without a document).
+// Errors: not_found (fewer than 21 questions), deadline (none counted in time), internal (kai ended
+// without a document).
 Result<std::vector<Row>> answers_rows(const std::vector<std::string>& questions,
                                       const AnswersOptions& options);
 

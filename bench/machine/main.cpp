@@ -1,12 +1,9 @@
 // kai-bench-machine: what kai's scheduler gains by grouping questions, and how well its planner
 // predicts, with real workers on this machine, where memory holds one member at a time.
 #include <fmt/format.h>
-#include <signal.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
@@ -16,6 +13,7 @@
 #include "bench/machine/answers.h"
 #include "bench/machine/machine.h"
 #include "bench/machine/random_gguf.h"
+#include "bench/machine/scratch.h"
 #include "bench/rows.h"
 #include "worker/inspect.h"
 #include "worker/runtime.h"
@@ -53,37 +51,10 @@ struct Arguments {
 // The model files, in a folder that goes with this.
 class Files {
  public:
-  Files() : folder_(fs::temp_directory_path() / fmt::format("{}{}", prefix, ::getpid())) {
-    remove_left();
-    fs::create_directories(folder_);
-    fs::permissions(folder_, fs::perms::owner_all);
-  }
-  ~Files() { remove(folder_); }
-  Files(const Files&) = delete;
-  Files& operator=(const Files&) = delete;
-
-  const fs::path& folder() const { return folder_; }
+  const fs::path& folder() const { return scratch_.folder(); }
 
  private:
-  static constexpr std::string_view prefix = "kai-bench-machine-";
-
-  static void remove(const fs::path& folder) {
-    std::error_code ignored;
-    fs::remove_all(folder, ignored);
-  }
-  // Of runs that were killed.
-  static void remove_left() {
-    std::error_code ignored;
-    for (const auto& entry : fs::directory_iterator(fs::temp_directory_path(), ignored)) {
-      const std::string name = entry.path().filename();
-      if (!name.starts_with(prefix)) continue;
-      pid_t owner = 0;
-      std::from_chars(name.data() + prefix.size(), name.data() + name.size(), owner);
-      if (owner > 0 && ::kill(owner, 0) != 0 && errno == ESRCH) remove(entry.path());
-    }
-  }
-
-  fs::path folder_;
+  const Scratch scratch_{"kai-bench-machine-"};
 };
 
 Result<std::vector<std::string>> write_members(const fs::path& folder, const Arguments& arguments) {

@@ -64,7 +64,7 @@ void Coordinator::note_device_lost(const DeviceId& device, const std::string& wh
   const auto is_other = [&](const DeviceRoom& room) {
     return room.device != device && crew_.scheduler.ledger().capacity(room.device) > Bytes{};
   };
-  if (std::ranges::none_of(crew_.scheduler.rooms(), is_other)) return;
+  if (std::ranges::none_of(crew_.scheduler.ledger().rooms(), is_other)) return;
   Outage& outage = outages_[device];
   if (outage.times > 0 && !outage.over) return;  // others have said so
   const double doubled = seconds(options_.outage_first) * std::exp2(std::min(outage.times, 20));

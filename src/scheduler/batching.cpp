@@ -12,7 +12,7 @@ Claim widened(const Claim& claim, std::span<const Claim> waiting, const CostCard
     if (one.share == 1 && !one.rest) alike.push_back(one);
   }
   // Those of short questions first: they make the context of all no longer.
-  std::ranges::stable_sort(alike, {}, [](const Claim& one) { return one.context; });
+  std::ranges::sort(alike, {}, [](const Claim& one) { return one.context; });
   Claim best = claim;
   for (std::size_t count = 1; count <= std::min<std::size_t>(alike.size(), batch_max); ++count) {
     Claim wider = claim;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <tuple>
 #include <utility>
 
 #include "base/ensure.h"
@@ -168,7 +169,8 @@ class Search {
         list_.pop();
       }
     }
-    std::ranges::stable_sort(nexts, {}, &Next::bound);
+    std::ranges::sort(
+        nexts, {}, [](const Next& next) { return std::tuple(next.bound, next.member, next.way); });
     for (const Next& next : nexts) {
       if (hopeless(next.bound)) return;
       if (best_.nodes >= options_.nodes_max) {

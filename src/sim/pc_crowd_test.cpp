@@ -83,8 +83,8 @@ TEST(PcCrowd, AQuestionThatComesIntoACrowdAsksFewer) {
 }
 
 TEST(PcCrowd, QuestionsToDisjointHalvesOfTheFleetShareTheMachine) {
-  const std::vector<std::string> one{"llama3.2:3b", "mistral:7b", "codellama:13b"};
-  const std::vector<std::string> other{"gemma:2b", "llama3.1:8b", "phi3:14b"};
+  const std::vector<std::string> one{"llama3.2:3b", "mistral:7b", "phi3:3.8b"};
+  const std::vector<std::string> other{"gemma:2b", "llama3.1:8b", "qwen:4b"};
   double apart = 0;
   for (const auto& names : {one, other}) {
     PcWorld world(pc, {.members = all_models(), .coordinator = without_timeouts()});
