@@ -19,7 +19,7 @@ struct LaneOptions {
   Duration silence_max = std::chrono::seconds(4);  // without a beat: hung, 2..60 s
   // Beats, but no step done: wedged. At least, and at most; between them it goes by what the cost
   // card says of a load, a prompt or a token. 1..600 s, 5..3600 s.
-  Duration step_min = std::chrono::seconds(10);
+  Duration step_min = std::chrono::seconds(20);
   Duration step_max = std::chrono::seconds(60);
   Duration pause_first = std::chrono::milliseconds(100);  // before a restart; doubles, with …
   Duration pause_max = std::chrono::seconds(30);          // … this as its bound
