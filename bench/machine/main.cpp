@@ -61,8 +61,9 @@ Result<std::vector<std::string>> write_members(const fs::path& folder, const Arg
   const auto bytes = bytes_each * static_cast<std::uintmax_t>(arguments.members);
   std::error_code unknown;
   if (fs::space(folder, unknown).available < bytes || unknown) {
-    return fail(ErrorCode::storage, fmt::format("{} is no folder with {:.1f} GB free; name another",
-                                                folder.string(), 1e-9 * bytes));
+    return fail(ErrorCode::storage,
+                fmt::format("{} is no folder with {:.1f} GB free; name another", folder.string(),
+                            1e-9 * static_cast<double>(bytes)));
   }
   std::vector<std::string> paths;
   for (int member = 0; member < arguments.members; ++member) {
