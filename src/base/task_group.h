@@ -80,13 +80,15 @@ class TaskGroup {
   }
 
   // Cancels what still runs, waits for it, and gives the results not yet taken. Sees no
-  // cancellation itself: cancelled tasks end soon by their own promise.
+  // cancellation itself, nor does its caller one that comes meanwhile: cancelled tasks end soon by
+  // their own promise.
   Task<std::vector<Finished>> join() {
     cancel_all();
     co_await shield();
     while (running_ > 0) co_await changed_.until_resumed();
     std::vector<Finished> rest;
     while (auto result = take()) rest.push_back(std::move(*result));
+    co_await unshield();
     co_return rest;
   }
 

@@ -116,6 +116,26 @@ TEST(TaskGroup, CancellingTheOwnerReachesItsTasks) {
   EXPECT_EQ(clock.now().time_since_epoch(), 1s);
 }
 
+TEST(TaskGroup, AfterAJoinTheOwnerCanBeCancelledStill) {
+  VirtualClock clock;
+  const auto inner = [&](Executor executor) -> Task<int> {
+    TaskGroup<int> group(executor);
+    group.start(after(clock, 1h, 5));
+    co_await group.join();
+    co_await clock.sleep_until(Time(1h));
+    co_return co_await cancelled() ? 1 : 0;
+  };
+  const auto value = run(clock, [&](Executor executor) -> Task<int> {
+    TaskGroup<int> outer(executor);
+    const auto index = outer.start(inner(executor));
+    co_await clock.sleep_until(Time(1s));
+    outer.cancel(index);
+    co_return (co_await outer.next(clock, Time::max()))->value;
+  });
+  EXPECT_EQ(value, 1);
+  EXPECT_EQ(clock.now().time_since_epoch(), 1s);
+}
+
 TEST(Wait, RemembersOneResumeThatFoundNobody) {
   VirtualClock clock;
   Wait wait;
