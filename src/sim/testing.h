@@ -91,9 +91,9 @@ class Stage {
   // From now on nothing breaks.
   void heal() { engine_.heal(); }
   // To be called once all models are there, like use_skills().
-  void remember_deaths(std::vector<Deaths> deaths) {
+  void remember_deaths(std::vector<Deaths> known) {
     build();
-    coordinator_->remember_deaths(std::move(deaths));
+    coordinator_->remember_deaths(std::move(known));
   }
   // To be called once all models are there.
   void use_skills(std::map<Shape, SkillSheet> skills) {
