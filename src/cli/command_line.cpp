@@ -291,7 +291,8 @@ void Commands::add_pc_models(CLI::App* command) {
   command->add_option_function<std::string>(
       "--models",
       [this](const std::string& list) {
-        for (auto& model : members_in(list)) into_.pc.models.push_back(std::move(model.text));
+        for (auto& model : members_in(list, "--models"))
+          into_.pc.models.push_back(std::move(model.text));
       },
       "of those in the PC's file: a,b (default: all)");
 }

@@ -19,10 +19,10 @@ std::string quoted(const std::string& text) {
   return '"' + one_line(text, shown_columns_max) + '"';
 }
 
-std::vector<ModelId> members_in(const std::string& list) {
+std::vector<ModelId> members_in(const std::string& list, const std::string& option) {
   std::vector<ModelId> members;
   for (const auto& name : CLI::detail::split(list, ',')) {
-    if (name.empty()) refuse("--members", "a name is missing; write them as a,b");
+    if (name.empty()) refuse(option, "a name is missing; write them as a,b");
     members.emplace_back(name);
   }
   return members;

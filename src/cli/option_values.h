@@ -18,8 +18,9 @@ namespace kai {
 // For a sentence: quoted, on one line, shortened.
 std::string quoted(const std::string& text);
 
-std::vector<ModelId> members_in(const std::string& list);  // "a,b"
-Duration deadline_in(const std::string& text);             // 100ms..24h
+std::vector<ModelId> members_in(const std::string& list,
+                                const std::string& option = "--members");  // "a,b"
+Duration deadline_in(const std::string& text);                             // 100ms..24h
 std::uint64_t seed_in(const std::string& text);
 double confidence_in(const std::string& text);         // 0..1
 std::optional<Tier> tier_in(const std::string& name);  // nothing: auto

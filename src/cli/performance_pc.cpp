@@ -1,5 +1,9 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <utility>
 
 #include "cli/doctor_timeouts.h"
 #include "cli/performance.h"
@@ -34,8 +38,9 @@ std::vector<report::QuestionSample> samples_of(const PcFleet& fleet,
 }
 
 // The first so many members, as the tables of an earlier simulation have it: 200 tokens to read,
-// 256 to write.
-CurvePoint point_of(const PcFleet& fleet, std::size_t models, CoordinatorOptions options) {
+// 256 to write. Nothing: kai cannot ask and hear them all.
+std::optional<CurvePoint> point_of(const PcFleet& fleet, std::size_t models,
+                                   CoordinatorOptions options) {
   for (auto& tier : options.planner.tiers) {
     tier.timeout = tier.member_timeout = std::chrono::hours(1);
   }
@@ -52,17 +57,21 @@ CurvePoint point_of(const PcFleet& fleet, std::size_t models, CoordinatorOptions
   how.answer_max = work.answer * 2;  // a plan expects half of it to be written
   const auto question = written_question(some, std::move(text), {.tokens = work.answer});
   options.planner.splits = true;
-  const PcUse split = try_question(some, question, how, options).trial.kai_all;
+  const PcTrial split = try_question(some, question, how, options).trial;
   options.planner.splits = false;
   const PcTrial trial = try_question(some, question, how, options).trial;
-  return {.models = static_cast<int>(models),
-          .adaptive = trial.kai_all.time,
-          .original = trial.original.time,
-          .split = split.time,
-          .bound = from_seconds(bound(fleet.pc, some.members, work).count()),
-          .adaptive_gpu = trial.kai_all.gpu_busy,
-          .split_gpu = split.gpu_busy,
-          .original_gpu = trial.original.gpu_busy};
+  for (const PcTrial* one : {&split, &trial}) {
+    const bool all_asked = std::cmp_greater_equal(one->asked, models);
+    if (!one->answered() || !all_asked || one->all_cut) return std::nullopt;
+  }
+  return CurvePoint{.models = static_cast<int>(models),
+                    .adaptive = trial.kai_all.time,
+                    .original = trial.original.time,
+                    .split = split.kai_all.time,
+                    .bound = from_seconds(bound(fleet.pc, some.members, work).count()),
+                    .adaptive_gpu = trial.kai_all.gpu_busy,
+                    .split_gpu = split.kai_all.gpu_busy,
+                    .original_gpu = trial.original.gpu_busy};
 }
 
 }  // namespace
@@ -79,7 +88,16 @@ PerformanceReport simulated_performance(const Pc& pc, const std::vector<std::siz
   report.tiers = report::by_tier(samples);
   report.kinds = report::by_kind(samples);
   for (std::size_t models = 1; models <= std::min(members.size(), curve_models); ++models) {
-    report.curve.push_back(point_of(fleet, models, options));
+    const auto point = point_of(fleet, models, options);
+    if (!point) {
+      report.missing.push_back(
+          {fmt::format("what the first {} models take together: this PC does not hold {}, or it "
+                       "takes more than an hour",
+                       models, pc.models[members[models - 1]].name),
+           "kai simulate --pc FILE --mode all \"…\""});
+      break;
+    }
+    report.curve.push_back(*point);
   }
   Query how;
   how.tier = Tier::complex;

@@ -36,7 +36,15 @@ Result<std::vector<std::string>> questions_in(const std::string& path) {
           ErrorCode::invalid_request,
           fmt::format("--questions {}: line {} is longer than 64 KiB", quoted(path), number));
     }
-    std::string line(buffer.data());
+    const auto read = static_cast<std::size_t>(file.gcount());
+    std::string line(buffer.data(), read - (file.eof() ? 0 : 1));
+    if (line.ends_with('\r')) line.pop_back();
+    if (line.find('\0') != std::string::npos) {
+      return fail(
+          ErrorCode::invalid_request,
+          fmt::format("--questions {}: line {} has a NUL byte; is it a file that is not text?",
+                      quoted(path), number));
+    }
     if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
     questions.push_back(std::move(line));
     if (questions.size() > questions_max) {

@@ -89,10 +89,11 @@ std::vector<std::string> trial_lines(const PcTrial& trial, const Pc& pc, int mod
   const bool stopped = trial.heard < trial.asked;
   add("simulated",
       fmt::format("{:.1f} s: {} of {} voices heard{}; planned were {:.1f} s, with all of them "
-                  "heard it takes {:.1f} s{}",
+                  "heard it takes {:.1f} s{}{}",
                   seconds(trial.kai.time), trial.heard, trial.asked,
                   stopped ? ", the others could change nothing any more" : "",
                   seconds(trial.predicted), seconds(trial.kai_all.time),
+                  trial.all_cut ? ", where the deadline cuts members" : "",
                   trial.partial ? "; the deadline cut members" : ""));
   add("GPU", fmt::format("{} busy, at most {} of {} in use, {} loaded; the CPU {} busy",
                          percent(trial.kai.gpu_busy), short_bytes(trial.kai.gpu_peak),

@@ -51,6 +51,7 @@ void note_spread(CostCard& card, const Answer& answer) {
 // and asked once more, if there is time.
 Task<Answer> Coordinator::ask_member(Telling& telling, Ask ask, OnSentence on_sentence) {
   const Model* model = model_named(ask.model);
+  telling.moved.erase(ask.member);
   const auto messages = conversation(telling.outcome.query, ask, *model, options_.planner);
   Answer answer = co_await try_member(telling, ask, *model, messages, on_sentence);
   const bool lane_died = answer.error && answer.error->code == ErrorCode::lane_lost;
@@ -65,6 +66,7 @@ Task<Answer> Coordinator::ask_member(Telling& telling, Ask ask, OnSentence on_se
     auto elsewhere = asked_elsewhere(telling, ask, *answer.error);
     if (!elsewhere) break;
     ask = *std::move(elsewhere);
+    if (moves + 1 == moves_max) telling.stays.insert(ask.member);
     answer = co_await try_member(telling, ask, *model, messages, on_sentence);
   }
   telling.waiting.erase(ask.member);
@@ -104,6 +106,7 @@ Task<Answer> Coordinator::try_member(Telling& telling, Ask ask, const Model& mod
                                         },
                                         [&] { return telling.moved.contains(ask.member); }});
   telling.waiting.erase(ask.member);
+  if (lease) telling.moved.erase(ask.member);
   if (!lease) {
     note_no_turn(telling, ask, lease.error(), answer);
     answer.timings.total = crew_.clock.now() - start;
@@ -155,6 +158,7 @@ Task<Synthesis> Coordinator::synthesise(Telling& telling) {
                                    options_.planner);
   if (!plan) co_return refuse("there are no two answers that fit its context");
   synthesis.merged = plan->merged;
+  telling.stays.insert(synthesis_member);
   synthesis.answer =
       co_await try_member(telling, plan->ask, model, plan->messages, [](const MemberId&) {});
   learn(synthesis.answer);

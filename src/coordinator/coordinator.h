@@ -103,7 +103,7 @@ class Coordinator {
   Task<bool> watch_memory(Telling* telling);
   Task<void> look_at_memory(MemoryWatch::Haste haste);
   std::vector<event::DeviceChanged::Move> replan(Telling& telling, const Ask* refused) const;
-  std::optional<Ask> asked_elsewhere(Telling& telling, const Ask& ask, const Error& why) const;
+  std::optional<Ask> asked_elsewhere(Telling& telling, const Ask& ask, const Error& why);
   Task<Result<>> run(Telling& telling, const Plan& plan);
   Task<Answer> ask_member(Telling& telling, Ask ask, OnSentence on_sentence);
   Task<Answer> try_member(Telling& telling, Ask ask, const Model& model,
@@ -120,6 +120,8 @@ class Coordinator {
   void study_in_full(Telling& telling, const std::vector<DeviceRoom>& room, Plan& plan) const;
   std::vector<DeviceRoom> room_for(const Telling& telling) const;
   void tell_all(const std::string& what, bool anew);
+  void note_surplus();
+  void wake_moved(Telling& telling, std::span<const event::DeviceChanged::Move> moves);
   void note_death(Telling& telling, const Ask& ask, const Error& error, bool loading);
   void note_no_turn(Telling& telling, const Ask& ask, const Error& error, Answer& answer);
   void note_said(Telling& telling, const Ask& ask, const Answer& said);

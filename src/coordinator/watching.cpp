@@ -46,7 +46,10 @@ Task<bool> Coordinator::watch_memory(Telling* telling) {
     const Time next = crew_.clock.now() + crew_.memory->options().every;
     co_await crew_.clock.sleep_on(telling->stirred, next);
     if (telling->over || co_await cancelled()) break;
-    if (crew_.clock.now() >= next) co_await look_at_memory(MemoryWatch::Haste::usual);
+    if (crew_.clock.now() >= next) {
+      co_await look_at_memory(MemoryWatch::Haste::usual);
+      note_surplus();
+    }
     // An unload that is cut costs the lane that it is on.
     co_await shield();
     for (const auto& device : std::exchange(to_settle_, {})) {
@@ -58,10 +61,26 @@ Task<bool> Coordinator::watch_memory(Telling* telling) {
   co_return true;
 }
 
+// What ran when a device became smaller leaves once it is idle.
+void Coordinator::note_surplus() {
+  const Ledger& ledger = crew_.scheduler.ledger();
+  for (const auto& device : crew_.fleet.devices) {
+    const bool over = ledger.held(device.id) > ledger.capacity(device.id);
+    if (over && std::ranges::count(to_settle_, device.id) == 0) to_settle_.push_back(device.id);
+  }
+}
+
+// Who waits in the queue that it leaves has to look again.
+void Coordinator::wake_moved(Telling& telling, std::span<const event::DeviceChanged::Move> moves) {
+  for (const auto& move : moves) to_settle_.push_back(telling.waiting.at(move.member).device);
+  telling.stirred.resume();
+}
+
 void Coordinator::tell_all(const std::string& what, bool anew) {
   for (Telling* telling : tellings_) {
     event::DeviceChanged changed{what, {}};
     if (anew) changed.moves = replan(*telling, nullptr);
+    wake_moved(*telling, changed.moves);
     changed.what += moved_words(changed.moves);
     telling->outcome.device_changes.push_back(changed.what);
     telling->emit(std::move(changed));
@@ -106,15 +125,16 @@ std::vector<event::DeviceChanged::Move> Coordinator::replan(Telling& telling,
   auto room = crew_.scheduler.rooms(Time::min());
   for (auto& one : room) {
     if (refused == nullptr || one.device != refused->device) continue;
-    const CostCard& card = *card_of(refused->model, refused->device);
-    one.free =
-        std::min(one.free, memory_need(card, refused->context, refused->sequences) - Bytes(1));
+    const SplitNeed need = split_need(*card_of(refused->model, refused->device), refused->context,
+                                      refused->sequences, refused->share);
+    one.free = std::min(one.free, need.device - Bytes(1));
     for (auto& turn : one.taken) turn.bytes = Bytes{};
   }
   const auto anew = make_plan(with_query(plan_input(telling, room), rest), options_.planner);
   std::vector<event::DeviceChanged::Move> moves;
   if (!anew) return moves;
   for (const auto& [member, ask] : telling.waiting) {
+    if (telling.stays.contains(member)) continue;
     const auto found = std::ranges::find(anew->asks, ask.model, &Ask::model);
     if (found == anew->asks.end()) continue;
     if (found->device == ask.device && found->share == ask.share) continue;
@@ -134,9 +154,10 @@ std::vector<event::DeviceChanged::Move> Coordinator::replan(Telling& telling,
 
 // Where a member goes that found no room. Nothing: there is none for it.
 std::optional<Ask> Coordinator::asked_elsewhere(Telling& telling, const Ask& ask,
-                                                const Error& why) const {
+                                                const Error& why) {
   if (!telling.moved.contains(ask.member)) {
     event::DeviceChanged changed{why.message, replan(telling, &ask)};
+    wake_moved(telling, changed.moves);
     changed.what += moved_words(changed.moves);
     if (!changed.moves.empty()) {
       telling.outcome.device_changes.push_back(changed.what);

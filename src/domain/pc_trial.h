@@ -36,12 +36,13 @@ struct PcTrial {
   std::string error;     // not empty: why there is no answer; the other ways were not tried then
   bool partial = false;  // the deadline cut members that could have changed the outcome
   int models = 0;        // that the original way asks
-  int asked = 0;         // voices of the plan
-  int heard = 0;         // of them, not stopped since the outcome was settled
+  int asked = 0;         // voices of all its plans
+  int heard = 0;         // of them, that said something until the outcome was settled
   double agreement = 0;  // 0..1
   Duration predicted{}, predicted_p90{};  // by the plan, with everybody heard
   PcUse kai;
   PcUse kai_all;            // kai with nobody stopped early
+  bool all_cut = false;     // … but not all were heard to their end: the deadline came, or they failed
   PcUse same;               // the original way with the models that kai asked, all of them awaited
   Duration same_settled{};  // … until the vote is settled by kai's own rules
   PcUse original;           // the original way: every model, all of them awaited

@@ -183,6 +183,7 @@ Task<Result<>> RealLane::until_ready(Time until) {
     output.cancel();
     co_await shield();
     while (!ready.over) co_await ready.wait.until_resumed();
+    co_await unshield();
   }
   if (ready.line.starts_with("ready")) {
     failures_ = 0;
@@ -191,6 +192,10 @@ Task<Result<>> RealLane::until_ready(Time until) {
   if (stop) {
     kill();
     co_return fail(ErrorCode::cancelled, "cancelled");
+  }
+  if (clock_.now() >= until && latest == until) {
+    kill();
+    co_return fail(ErrorCode::deadline, "no time was left to start a worker");
   }
   co_return fail(ErrorCode::device_lost, lost(starts_, "did not start").message);
 }

@@ -127,7 +127,8 @@ void Page::add_head() {
 }
 
 void Page::add_short() {
-  if (report_.tiers.empty()) return;
+  const auto is_answered = [](const PerformanceRow& row) { return row.adaptive.answered > 0; };
+  if (std::ranges::none_of(report_.tiers, is_answered)) return;
   add("\n## In short");
   for (const auto& row : report_.tiers) {
     const auto place = static_cast<std::size_t>(*row.tier);
@@ -138,9 +139,14 @@ void Page::add_short() {
     if (place < report_.aims.size()) {
       line += fmt::format(" (aim: {:.0f} s)", seconds(report_.aims[place]));
     }
+    if (row.adaptive.answered < row.adaptive.questions) {
+      line += fmt::format(", of the {} of {} questions that had one", row.adaptive.answered,
+                          row.adaptive.questions);
+    }
     if (row.faster > 0) {
-      line += fmt::format("; {} than all {} models at once", sooner_words(row.faster),
-                          report_.models.size());
+      line += fmt::format("; {} than ", sooner_words(row.faster)) +
+              (report_.simulated ? fmt::format("all {} models at once", report_.models.size())
+                                 : "in the original way");
     }
     if (row.adaptive.gpu_busy && row.original.gpu_busy) {
       line += fmt::format(", the GPU {} busy instead of {}", percent(row.adaptive.gpu_busy),
@@ -158,8 +164,11 @@ void Page::add_speed() {
     picture("tiers", "Bars: time to an answer in each tier, kai and the original way");
   }
   add("Seconds, median and 90th percentile. *Asked* counts voices, *heard* those that were not "
-      "stopped since the outcome was settled. *Sooner* is the median of the questions' own ratios, "
-      "original over kai.\n");
+      "stopped since the outcome was settled. *Sooner* is " +
+      std::string(report_.simulated
+                      ? "the median of the questions' own ratios, original over kai.\n"
+                      : "the ratio of the two medians, which are of different "
+                        "questions.\n"));
   add("| tier | answered | asked, heard | kai | original way, same models | original way, all | "
       "sooner | agreement |");
   add("|---|--:|--:|--:|--:|--:|--:|--:|");
@@ -178,10 +187,9 @@ void Page::add_example() {
   const PcTrial& trial = *report_.example;
   add("\n## One question, second by second");
   add(fmt::format(
-      "\"{}\", {}. kai loads the next model while one answers, has the CPU work "
-      "beside the GPU, and stops once {} of {} voices are heard: {:.1f} s. The original "
-      "way loads one after the other, and has to unload before it can go on: {:.1f} s with "
-      "the same models, {:.1f} s with all.\n",
+      "\"{}\", {}. kai stops once {} of {} voices are heard: {:.1f} s. The original way loads one "
+      "after the other, and has to unload before it can go on: {:.1f} s with the same models, "
+      "{:.1f} s with all.\n",
       plain(trial.question), to_string(trial.tier), trial.heard, trial.asked,
       seconds(trial.kai.time), seconds(trial.same.time), seconds(trial.original.time)));
   picture("timeline", "Bars: when each model loads, reads and writes, kai and the original way");
@@ -291,7 +299,8 @@ void Page::add_trade_off() {
   add("| way | voices asked | seconds, median and 90th percentile | right |");
   add("|---|--:|--:|--:|");
   for (const auto& point : report_.trade_off) {
-    add(fmt::format("| {} | {:.1f} | {:.1f}, {:.1f} | {} |", plain(point.way), point.asked,
+    add(fmt::format("| {} | {} | {:.1f}, {:.1f} | {} |", plain(point.way),
+                    point.asked > 0 ? fmt::format("{:.1f}", point.asked) : "",
                     seconds(point.median), seconds(point.p90),
                     share_of(point.right, point.marked)));
   }

@@ -63,13 +63,14 @@ std::string curve_picture(const PerformanceReport& report) {
   const CurvePoint& last = report.curve.back();
   LineChart chart{
       .title = "What each further model costs",
-      .below = "every model once, all heard to the end, the smallest first; " + told(report),
+      .below = "every model once, all heard to the end, in the order of the list; " + told(report),
       .x = "models asked",
       .y = "seconds until the last has answered",
       .x_min = 1,
       .x_max = static_cast<double>(std::max(2, last.models)),
       .y_min = 0,
-      .y_max = ceiling(std::max(seconds(last.original), seconds(last.adaptive)))};
+      .y_max = ceiling(std::max({seconds(last.original), seconds(last.adaptive),
+                                 seconds(last.split), seconds(last.bound)}))};
   ChartSeries kai{.name = "kai"}, original{.name = "original way"};
   ChartSeries bound{.name = "no order is faster"}, split{.name = "kai, big ones split"};
   for (const auto& point : report.curve) {
@@ -85,7 +86,7 @@ std::string curve_picture(const PerformanceReport& report) {
 std::string gpu_picture(const PerformanceReport& report) {
   LineChart chart{
       .title = "How much of the time the GPU is busy",
-      .below = "every model once, all heard to the end, the smallest first; " + told(report),
+      .below = "every model once, all heard to the end, in the order of the list; " + told(report),
       .x = "models asked",
       .y = "GPU busy, %",
       .x_min = 1,

@@ -24,8 +24,9 @@ struct Ahead {
 };
 
 // Fills room.taken and room.loads_until: whoever is ahead has its turns in this order, the first
-// `turns` at once, loads one after the other, each model loaded once. A sketch: it does not count
-// bytes, so that loads that wait for room come later than it says.
+// `turns` at once, loads one after the other, each model loaded once. A sketch: nobody waits
+// for room, so that loads may come later than it says. A turn's bytes are the most that one of its
+// holders needs.
 void add_backlog(DeviceRoom& room, int turns, std::span<const AtWork> at_work,
                  std::span<const Ahead> ahead);
 

@@ -2,7 +2,7 @@
 //
 // A GPU reads a model's weights for every token; several answers take one reading together
 // (docs/decisions/006). So a model that several asks wait for is made room for all of them, where
-// memory is free that nobody else needs for it.
+// memory is free; a load ahead may come later for it.
 #pragma once
 
 #include <span>

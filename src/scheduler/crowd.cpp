@@ -7,6 +7,24 @@
 
 namespace kai {
 
+namespace {
+
+constexpr Duration overdue = std::chrono::seconds(1);  // what is left of one that takes longer
+
+// A plan has the device's whole capacity once the others have had their turns: what is in use now
+// is theirs until then, the rest of their bytes nobody's.
+void share_out(Bytes in_use, DeviceRoom& room) {
+  for (auto& turn : room.taken) {
+    turn.bytes = std::min(turn.bytes, in_use);
+    in_use -= turn.bytes;
+  }
+  if (in_use == Bytes{}) return;
+  if (room.taken.empty()) room.taken.push_back({overdue, Bytes{}});
+  std::ranges::max_element(room.taken, {}, &TakenTurn::until)->bytes += in_use;
+}
+
+}  // namespace
+
 std::vector<DeviceRoom> Scheduler::rooms(Time wanted_by) {
   for (const auto& room : ledger_.rooms()) end_doubt(room.device);
   auto rooms = ledger_.rooms();
@@ -16,7 +34,7 @@ std::vector<DeviceRoom> Scheduler::rooms(Time wanted_by) {
     for (const auto& one : at_work_) {
       if (one.lane.device != room.device) continue;
       AtWork& lane = at_work[one.lane];
-      lane.left = std::max(lane.left, one.end - now);
+      lane.left = std::max({lane.left, one.end - now, overdue});
       lane.bytes = ledger_.held(one.lane, one.model);
     }
     std::vector<AtWork> busy;
@@ -34,6 +52,7 @@ std::vector<DeviceRoom> Scheduler::rooms(Time wanted_by) {
       }
     }
     add_backlog(room, ledger_.turns(room.device), busy, ahead);
+    share_out(ledger_.capacity(room.device) - room.free, room);
   }
   return rooms;
 }

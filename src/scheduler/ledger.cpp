@@ -26,6 +26,10 @@ bool Ledger::Lane::busy() const {
   return std::ranges::any_of(models, [](const auto& entry) { return entry.second.in_use(); });
 }
 
+bool Ledger::Lane::loads() const {
+  return std::ranges::any_of(models, [](const auto& entry) { return entry.second.loading; });
+}
+
 Bytes Ledger::Place::held() const {
   Bytes sum;
   for (const auto& lane : lanes) {
@@ -45,9 +49,7 @@ bool Ledger::Place::may_begin() const {
 }
 
 bool Ledger::Place::may_load() const {
-  return !loads_ahead() || std::ranges::none_of(lanes, [](const Lane& lane) {
-    return std::ranges::any_of(lane.models, [](const auto& entry) { return entry.second.loading; });
-  });
+  return !loads_ahead() || std::ranges::none_of(lanes, &Lane::loads);
 }
 
 bool Ledger::Place::has_other_rest(const Claim& claim) const {
@@ -277,6 +279,8 @@ std::vector<Room::Resident> Ledger::surplus(const DeviceId& device, const Kept& 
   std::vector<Room::Resident> leaving;
   for (const auto& idle : idle_models(where, nullptr, kept)) {
     if (over <= Bytes{}) break;
+    // An unload would wait for the load, and count as a hang.
+    if (lane(idle.resident.lane).loads()) continue;
     over -= idle.bytes;
     find(idle.resident)->leaving = true;
     leaving.push_back(idle.resident);

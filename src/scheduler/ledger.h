@@ -148,6 +148,7 @@ class Ledger {
   struct Lane {
     std::map<ModelId, Held> models;
     bool busy() const;
+    bool loads() const;
   };
   struct Place {
     DeviceId id;

@@ -275,6 +275,7 @@ Task<Result<Residence::Loaded>> Scheduler::bring_in(Room room, Claim claim, cons
 // With its rest a model goes too. Without the model a rest is a number, that somebody who waits to
 // load the model anew may hold.
 Task<void> Scheduler::evict(Room::Resident evicted, Time until) {
+  if (!ledger_.holds(evicted)) co_return;  // its lane died meanwhile
   const auto rest = std::ranges::find_if(rests_, [&](const Rest& one) {
     return (one.of == evicted.lane && one.model == evicted.model) ||
            (one.here == evicted.lane && one.rest == evicted.model);

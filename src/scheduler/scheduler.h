@@ -83,8 +83,8 @@ class Lease {
 struct AcquireProgress {
   std::function<void()> queued;         // it has to wait for a lane
   std::function<void(double)> loading;  // 0..1
-  // Asked whenever something changed while it waits. True: it gives up its place, since it is asked
-  // on another device.
+  // Asked whenever it is woken and its turn has not come, not while it waits for the device of its
+  // rest. True: it gives up its place, since it is asked on another device.
   std::function<bool()> elsewhere = {};
 };
 

@@ -373,7 +373,8 @@ TEST(Scheduler, TellsAPlanWhatGoesBeforeIt) {
   EXPECT_EQ(desk.scheduler.rooms(now + 60s).front().taken[0].until, 32s);
   desk.give_back(running);
   desk.time.pass(1h);
-  EXPECT_TRUE(desk.scheduler.rooms(Time::max()).front().taken.empty());
+  // b takes longer than predicted: a little more is thought to be left.
+  EXPECT_EQ(desk.scheduler.rooms(now).front().taken[0].until, 1s);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // turns: who of those that wait for a device may go on next. Pure.
 //
-// They wait in the order of asking, which for one question is its plan's. The rules:
+// They wait by when their questions are wanted, those of one question in its plan's order;
+// "earlier" is that order. The rules:
 //  1. Whose model is loaded, with a sequence, its lane and a turn of the device free, begins.
 //  2. Whose model is not is given a free lane to load it on; where a device has more lanes than
 //     may answer, ahead of its turn. A load that waits for room holds up the loads behind it, so
@@ -10,7 +11,7 @@
 //     come grouped by model. What an earlier one wants is never evicted for a later one, ready or
 //     not. The lane where it lies ready is left to an earlier one too; to a later one if another
 //     lane will do.
-//  4. Once somebody is due, the order of asking is strict: a later one goes only where it takes
+//  4. Once somebody is due, the order is strict: a later one goes only where it takes
 //     nothing that an earlier one waits for, and what is ready for a later one may be evicted.
 //  5. The rest of a split model that waits for another one's end holds nobody up.
 // Never a standstill: if nothing runs, loads or leaves, the first one may go on; its load may evict
@@ -29,7 +30,7 @@ namespace kai {
 struct Want {
   const Claim* claim = nullptr;  // all of one device
   Time due = Time::max();        // from here on nobody overtakes it
-  bool loading = false;          // its own load is under way: it is not waiting
+  bool loading = false;  // its own load, or a wait elsewhere, is under way: it does not wait
 };
 
 struct Next {
@@ -37,7 +38,7 @@ struct Next {
   Room room;            // ready, load or never
 };
 
-// wants: in the order of asking. Nothing: all of them have to wait.
+// wants: in their order. Nothing: all of them have to wait.
 std::optional<Next> next_turn(const Ledger& ledger, std::span<const Want> wants, Time now);
 
 }  // namespace kai

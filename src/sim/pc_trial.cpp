@@ -115,6 +115,25 @@ std::vector<std::size_t> asked_of(const PcFleet& fleet, const Plan& plan) {
   return asked;
 }
 
+bool is_whole(const Answer& answer) {
+  return answer.ending == Ending::complete || answer.ending == Ending::token_limit;
+}
+
+bool was_heard(const Answer& answer) {
+  return is_whole(answer) || answer.ending == Ending::stated;
+}
+
+// One plan with the asks of all: what a fallback asked was asked too.
+Plan all_asks(const std::vector<Plan>& plans) {
+  Plan all = plans.front();
+  for (std::size_t later = 1; later < plans.size(); ++later) {
+    for (const Ask& ask : plans[later].asks) {
+      if (std::ranges::count(all.asks, ask.member, &Ask::member) == 0) all.asks.push_back(ask);
+    }
+  }
+  return all;
+}
+
 PcUse use_of(PcWorld& world, const Pc& pc, const PcPlayed& played) {
   const Outcome& outcome = played.outcomes.front();
   PcUse use{.time = outcome.latency,
@@ -177,12 +196,11 @@ PcTried try_question(const PcFleet& fleet, const CastQuestion& question, const Q
   trial.kai_spans = spans_of(played.events);
   if (!outcome.plans.empty()) {
     const Plan& first = outcome.plans.front();
-    trial.asked = static_cast<int>(first.asks.size());
+    for (const Plan& plan : outcome.plans) trial.asked += static_cast<int>(plan.asks.size());
     trial.predicted = first.predicted;
     trial.predicted_p90 = first.predicted_p90;
   }
-  trial.heard = static_cast<int>(std::ranges::count_if(
-      outcome.answers, [](const Answer& answer) { return answer.ending != Ending::cancelled; }));
+  trial.heard = static_cast<int>(std::ranges::count_if(outcome.answers, was_heard));
   if (!outcome.answered()) {
     trial.error = outcome.error->message;
     return tried;
@@ -192,8 +210,10 @@ PcTried try_question(const PcFleet& fleet, const CastQuestion& question, const Q
   PcWorld full(fleet.pc, options_of(fleet, question, options));
   Query in_full = query_in(full, question, how);
   in_full.hear_all = true;
-  trial.kai_all = use_of(full, fleet.pc, full.play(std::move(in_full)));
-  add_original(trial, fleet, question, outcome.plans.front());
+  const PcPlayed all = full.play(std::move(in_full));
+  trial.kai_all = use_of(full, fleet.pc, all);
+  trial.all_cut = !std::ranges::all_of(all.outcomes.front().answers, is_whole);
+  add_original(trial, fleet, question, all_asks(outcome.plans));
   return tried;
 }
 

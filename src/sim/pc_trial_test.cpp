@@ -80,6 +80,27 @@ TEST(PcTrial, ThePlanIsTheForecasts) {
   EXPECT_EQ(trial.tier, Tier::medium);
 }
 
+TEST(PcTrial, HearsNoMoreThanWereAskedThoughItTriesAgain) {
+  const PcFleet fleet = fleet_of({"gemma:2b", "llama3.2:3b", "phi3:3.8b"});
+  CoordinatorOptions options;
+  for (auto& tier : options.planner.tiers) tier.answer_max = Tokens(2);  // too few to say anything
+  const auto question = written_question(fleet, "How much is 7 + 5?", {.tokens = Tokens(50)});
+  const PcTrial trial = try_question(fleet, question, {}, options).trial;
+  EXPECT_LE(trial.heard, trial.asked);
+  EXPECT_GE(trial.asked, 2);
+}
+
+TEST(PcTrial, SaysWhereTheDeadlineCutWhoShouldAllBeHeard) {
+  const PcFleet fleet = fleet_of({"gemma:2b", "codellama:13b", "phi3:14b"});
+  Query how;
+  how.mode = Mode::all;
+  how.time_limit = std::chrono::seconds(10);
+  const auto question = written_question(fleet, "Explain how machine learning works");
+  EXPECT_TRUE(try_question(fleet, question, how).trial.all_cut);
+  how.time_limit = std::chrono::hours(1);
+  EXPECT_FALSE(try_question(fleet, question, how).trial.all_cut);
+}
+
 TEST(PcCast, WhatIsWrittenIsUnderstoodAsOneOfFourAnswers) {
   PcFleet sure = fleet_of({"gemma:2b", "llama3.2:3b", "phi3:3.8b", "mistral:7b"});
   PcFleet unsure = sure;

@@ -137,6 +137,7 @@ void Runner::obey(Order order) {
 
 void Runner::load_now(Id id, const wire::LoadRequest& request) {
   const Time start = now();
+  drop_cancelled();  // who has left is no reason to refuse
   if (const auto old = residents_.find(request.model); old != residents_.end()) {
     Resident& resident = old->second;
     const bool large_enough = resident.model.context_size() >= request.context &&
