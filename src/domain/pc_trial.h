@@ -41,11 +41,11 @@ struct PcTrial {
   double agreement = 0;  // 0..1
   Duration predicted{}, predicted_p90{};  // by the plan, with everybody heard
   PcUse kai;
-  PcUse kai_all;            // kai with nobody stopped early
-  bool all_cut = false;     // … but not all were heard to their end: the deadline came, or they failed
-  PcUse same;               // the original way with the models that kai asked, all of them awaited
-  Duration same_settled{};  // … until the vote is settled by kai's own rules
-  PcUse original;           // the original way: every model, all of them awaited
+  PcUse kai_all;         // kai with nobody stopped early
+  bool all_cut = false;  // … but not all were heard to their end: the deadline came, or they failed
+  PcUse same;            // the original way with the models that kai asked, all of them awaited
+  Duration same_settled{};                    // … until the vote is settled by kai's own rules
+  PcUse original;                             // the original way: every model, all of them awaited
   std::vector<PcSpan> kai_spans, same_spans;  // of who got to load or read, as they began
 
   bool answered() const { return error.empty(); }
