@@ -56,8 +56,8 @@ Task<Answer> Coordinator::ask_member(Telling& telling, Ask ask, OnSentence on_se
   Answer answer = co_await try_member(telling, ask, *model, messages, on_sentence);
   const bool lane_died = answer.error && answer.error->code == ErrorCode::lane_lost;
   // One that kills whoever reads it gets no second chance.
-  if (lane_died && telling.felled.size() < 2 &&
-      ask.deadline - crew_.clock.now() >= retry_time_min && !co_await cancelled()) {
+  if (lane_died && telling.blows < 2 && ask.deadline - crew_.clock.now() >= retry_time_min &&
+      !co_await cancelled()) {
     answer = co_await try_member(telling, ask, *model, messages, on_sentence);
   }
   for (int moves = 0; moves < moves_max && has_no_room(answer) && !co_await cancelled(); ++moves) {

@@ -99,7 +99,7 @@ Task<void> Coordinator::tell(Telling& telling) {
   auto ran = co_await run(telling, *plan);
   // R5: nobody gave a valid answer; try with less while there is time.
   // Not where the question seems to be what kills the workers.
-  while (ran && outcome.verdict.voters == 0 && telling.felled.size() < 2) {
+  while (ran && outcome.verdict.voters == 0 && telling.blows < 2) {
     room = crew_.scheduler.rooms(query.asked);
     auto simpler = fallback(plan_input(telling, room), outcome, options_.planner);
     if (!simpler) break;

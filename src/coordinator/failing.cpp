@@ -12,6 +12,8 @@ namespace kai {
 
 namespace {
 
+constexpr Duration one_blow = std::chrono::seconds(1);  // within which deaths are taken for one
+
 constexpr int falls_max = 2;  // of a model at one question
 constexpr Duration outage_max = std::chrono::minutes(30);
 
@@ -41,7 +43,11 @@ void Coordinator::note_said(Telling& telling, const Ask& ask, const Answer& said
 // Where several models died of what they read, it was not them.
 void Coordinator::note_death(Telling& telling, const Ask& ask, const Error& error, bool loading) {
   ++telling.fallen[ask.model];
-  if (!loading) telling.felled.insert(ask.model);
+  if (!loading && telling.felled.insert(ask.model).second) {
+    const Time now = crew_.clock.now();
+    if (!telling.fell_at || now - *telling.fell_at > one_blow) ++telling.blows;
+    telling.fell_at = now;
+  }
   if (!loading && telling.felled.size() > 1) return;
   crew_.store.put_deaths(breaker_.died(ask.model, ask.device, crew_.clock.wall(), error.message));
 }

@@ -30,6 +30,10 @@ struct Coordinator::Telling {
   std::map<ModelId, int> fallen;  // whose workers died at this question, and how often
   // Of these, who had been loaded: two of them, and it is the question that kills.
   std::set<ModelId> felled;
+  // How often that was, where workers that die at the same moment count once: whoever killed them
+  // all was rather not the question.
+  int blows = 0;
+  std::optional<Time> fell_at;
   std::vector<Example> examples;  // of a question for code
   Time deadline{};
   std::function<void(decltype(Event::what))> emit;
