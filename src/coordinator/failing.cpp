@@ -13,8 +13,7 @@ namespace kai {
 namespace {
 
 constexpr Duration one_blow = std::chrono::seconds(1);  // within which deaths are taken for one
-
-constexpr int falls_max = 2;  // of a model at one question
+constexpr int falls_max = 2;                            // of a model at one question
 constexpr Duration outage_max = std::chrono::minutes(30);
 
 }  // namespace

@@ -51,7 +51,7 @@ Tier lower(Tier tier) {
   return tier == Tier::simple ? tier : static_cast<Tier>(static_cast<int>(tier) - 1);
 }
 
-// What the last plan asked for at most; nothing: no plan yet.
+// What the last plan asked for at most; there is one.
 Tokens last_answer_max(const Outcome& so_far) {
   Tokens most{};
   for (const auto& ask : so_far.plans.back().asks) most = std::max(most, ask.answer_max);

@@ -34,7 +34,7 @@ struct Berth {
   Bytes capacity{};                // for the plan, once all of `taken` is over; residents lie in it
   int lanes = 1;                   // >= 1
   int running = 1;                 // 1..lanes
-  std::vector<TakenTurn> taken{};  // by others, at most `running`; their bytes are within capacity
+  std::vector<TakenTurn> taken{};  // by others, at most `lanes`; their bytes are within capacity
   Duration loads_until{};          // others load until then
 };
 

@@ -47,7 +47,7 @@ class Pressure {
         lanes_(device.lanes),
         options_(options) {}
 
-  // The new capacity, >= 0; nothing: `capacity` stays. A reading that cannot be true (is_sound)
+  // The new capacity, >= 0; nothing: `capacity` stays. A reading that cannot be true (unsound)
   // must not be given.
   std::optional<Bytes> take(const MemoryReading& reading, const OwnBytes& own, Bytes capacity,
                             Time now);

@@ -73,8 +73,8 @@ TEST(Breaking, AQuestionThatKillsWhoeverReadsItIsNotHeldAgainstThem) {
   stage.model("c", "It is Paris", 0.7, dies);
   const Outcome outcome = stage.ask();
   EXPECT_FALSE(outcome.answered());
-  // At most two tries each, and none once it is clear.
-  EXPECT_LE(stage.deaths, 6);  // died at the same moment, each was tried once more
+  // Two tries each at most: dying at the same moment counts once.
+  EXPECT_LE(stage.deaths, 6);
   stage.heal();
   const Outcome next = stage.ask();
   EXPECT_TRUE(next.answered());
