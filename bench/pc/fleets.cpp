@@ -21,10 +21,9 @@ struct Tried {
   FleetTrial trial;
 };
 
-Tried tried(const Pc& pc, int models, std::uint64_t seed, int cpu_lanes) {
+Tried tried(const Pc& pc, int models, std::uint64_t seed) {
   const DrawnFleet fleet = random_fleet(pc, models, seed);
-  Tried result{
-      .seed = seed, .models = models, .ratio = 0, .trial = try_fleet(fleet, {}, cpu_lanes)};
+  Tried result{.seed = seed, .models = models, .ratio = 0, .trial = try_fleet(fleet, {})};
   result.ratio = result.trial.kai / result.trial.optimum.bound;
   return result;
 }
@@ -103,19 +102,18 @@ Row row_of(const std::string& what, std::span<const Tried> all, double share, do
 }
 
 // `each` fleets of every number of models.
-std::vector<Row> group(const Pc& pc, int from, int to, int each, int cpu_lanes) {
+std::vector<Row> group(const Pc& pc, int from, int to, int each) {
   std::vector<Tried> all;
   for (int models = from; models <= to; ++models) {
     const std::size_t first = all.size();
     for (int seed = 0; seed < each; ++seed) {
-      all.push_back(tried(pc, models, static_cast<std::uint64_t>(seed), cpu_lanes));
+      all.push_back(tried(pc, models, static_cast<std::uint64_t>(seed)));
     }
     const std::span some = std::span(all).subspan(first);
     print_line(fmt::format("{} models", models), some);
     print_worst(pc, std::ranges::max(some, {}, &Tried::ratio));
   }
-  const std::string what =
-      fmt::format("{} fleets of {} to {} models, CPU lanes {}", all.size(), from, to, cpu_lanes);
+  const std::string what = fmt::format("{} fleets of {} to {} models", all.size(), from, to);
   print_line(fmt::format("{} to {}", from, to), all);
   for (const bool fitting : {true, false}) {
     const auto some = some_of(all, fitting);
@@ -135,14 +133,9 @@ std::vector<Row> fleets_table(const Pc& pc, int fleets) {
       "", "fleets", "best", "median", "p90", "worst", "<= 1.02", "unproven", "best splits",
       "kai splits");
   constexpr int small_sizes = 4, large_sizes = 2, small_to_large = 10;
-  std::vector<Row> rows;
-  for (const int lanes : {1, 2}) {
-    fmt::print("the CPU in {} {}\n", lanes, lanes == 1 ? "lane" : "lanes");
-    std::ranges::move(group(pc, 2, 5, std::max(1, fleets / small_sizes), lanes),
-                      std::back_inserter(rows));
-    std::ranges::move(group(pc, 6, 7, std::max(1, fleets / small_to_large / large_sizes), lanes),
-                      std::back_inserter(rows));
-  }
+  auto rows = group(pc, 2, 5, std::max(1, fleets / small_sizes));
+  std::ranges::move(group(pc, 6, 7, std::max(1, fleets / small_to_large / large_sizes)),
+                    std::back_inserter(rows));
   return rows;
 }
 

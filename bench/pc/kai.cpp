@@ -79,12 +79,8 @@ void print_kai_trace(const Pc& pc, const std::vector<std::size_t>& members) {
 
 }  // namespace
 
-KaiRun kai_run(const Pc& pc, const std::vector<std::size_t>& members, const PcQuestion& question,
-               int cpu_lanes) {
-  PcWorld world(pc, {.members = members,
-                     .question = question,
-                     .cpu_lanes = cpu_lanes,
-                     .coordinator = without_timeouts()});
+KaiRun kai_run(const Pc& pc, const std::vector<std::size_t>& members, const PcQuestion& question) {
+  PcWorld world(pc, {.members = members, .question = question, .coordinator = without_timeouts()});
   KaiRun run;
   run.played = world.play(world.query_in_full());
   const Outcome& outcome = run.played.outcomes.front();

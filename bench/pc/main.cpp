@@ -68,7 +68,6 @@ Result<> run(const Arguments& given) {
   std::ranges::move(kai_table(*pc, runs), std::back_inserter(rows));
   std::ranges::move(short_table(*pc, runs), std::back_inserter(rows));
   std::ranges::move(steps_table(*pc, runs), std::back_inserter(rows));
-  std::ranges::move(lanes_table(*pc, runs), std::back_inserter(rows));
   if (given.fleets > 0) {
     std::ranges::move(fleets_table(*pc, given.fleets), std::back_inserter(rows));
   }

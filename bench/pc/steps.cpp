@@ -89,33 +89,4 @@ std::vector<Row> steps_table(const Pc& pc, const std::vector<KnownRun>& runs) {
   return rows;
 }
 
-std::vector<Row> lanes_table(const Pc& pc, const std::vector<KnownRun>& runs) {
-  constexpr Tokens context{720};
-  std::vector<Row> rows;
-  fmt::print("\nthe CPU in two lanes\n{:<20} {:>9} {:>8} {:>9} {:>9} {:>9} {:>11}\n", "models",
-             "predicted", "two, s", "one, s", "two/best", "two/known", "GPU busy, %");
-  for (const auto& [known, members] : runs) {
-    const bool all_fit = std::ranges::all_of(members, [&](std::size_t model) {
-      return gpu_memory_need(pc, pc.models[model], 1, context) <= pc.gpu_memory;
-    });
-    if (all_fit) continue;
-    const KaiRun one = kai_run(pc, members);
-    const KaiRun two = kai_run(pc, members, {}, 2);
-    const double best = best_run(pc, members, Splitting::allowed).makespan.count();
-    const double ratio = two.makespan / best;
-    fmt::print("{:<20} {:>9.1f} {:>8.1f} {:>9.1f} {:>9.3f} {:>9.3f} {:>11.0f}\n", known->name,
-               two.predicted, two.makespan, one.makespan, ratio,
-               two.makespan / seconds(known->best), 100 * two.gpu_busy);
-    rows.push_back({.what = fmt::format("kai, {}, the CPU in two lanes", known->name),
-                    .value = two.makespan,
-                    .unit = "s",
-                    .compared_with = fmt::format("{:.1f} s, best order; {:.1f} s in one lane", best,
-                                                 one.makespan),
-                    .ratio = ratio,
-                    .reach = fmt::format("<= {}", best_ratio_max),
-                    .met = two.complete == members.size() && ratio <= best_ratio_max});
-  }
-  return rows;
-}
-
 }  // namespace kai::bench

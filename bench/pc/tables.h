@@ -31,9 +31,8 @@ struct KaiRun {
   std::size_t complete = 0;            // members that were asked and wrote their answer to its end
   PcPlayed played;
 };
-// cpu_lanes: PcWorldOptions.
 KaiRun kai_run(const Pc& pc, const std::vector<std::size_t>& members,
-               const PcQuestion& question = {}, int cpu_lanes = 1);
+               const PcQuestion& question = {});
 constexpr double best_ratio_max = 1.03;  // of kai to the best plan known
 
 // The original way and the best order, held against what is known of them.
@@ -44,9 +43,6 @@ std::vector<Row> kai_table(const Pc& pc, const std::vector<KnownRun>& runs);
 std::vector<Row> short_table(const Pc& pc, const std::vector<KnownRun>& runs);
 // What each step from the original way to the best order brings, where it is known, and kai.
 std::vector<Row> steps_table(const Pc& pc, const std::vector<KnownRun>& runs);
-// Where a model is larger than the GPU: the CPU in one lane, which a split model has to itself, and
-// in two, of which it takes one.
-std::vector<Row> lanes_table(const Pc& pc, const std::vector<KnownRun>& runs);
 // kai on fleets by chance against the shortest way there is: `fleets` of 2 to 5 models, a tenth as
 // many of 6 and 7.
 std::vector<Row> fleets_table(const Pc& pc, int fleets);

@@ -230,7 +230,7 @@ void add_machine(std::vector<Setting>& table) {
   table.push_back(text("devices", Kind::text, "", "\"auto\", or a list: \"cpu\", \"gpu0,cpu\"",
                        fleet(&FleetOptions::devices)));
   table.push_back(ranged("cpu.lanes", Range{0, 64},
-                         "models running at once on the CPU; 0: as many as pay",
+                         "models answering at once on the CPU; 0: as many as pay",
                          fleet(&FleetOptions::cpu_lanes)));
   table.push_back(ranged("cpu.threads", Range{0, 1024},
                          "threads of all CPU lanes together; 0: the cores",

@@ -76,7 +76,7 @@ struct Device {
   std::string name;          // "Intel Core i7-13620H"
   Bytes capacity{};          // kai may use, the buffer already taken off
   int lanes = 1;             // >= 1, worker processes
-  int threads_per_lane = 1;  // >= 1; lanes * threads_per_lane <= cores on a CPU
+  int threads_per_lane = 1;  // >= 1; running * threads_per_lane <= cores on a CPU
   int running = lanes;  // 1..lanes, models answering at once; a lane beyond them loads meanwhile
   std::optional<DeviceSpeed> speed{};  // nothing: not measured, constants stand in for it
   Bytes buffer{};                      // left to others, already taken off the capacity

@@ -61,6 +61,7 @@ class RealLane final : public Lane {
   void kill() override { process_.reset(); }
   bool runs() const override { return process_ != nullptr && !starting_; }
   Task<Result<wire::Status>> status(Time until) override;
+  Task<void> use_threads(int threads, Time until) override;
   int starts() const override { return starts_; }
 
   // Says that the process of start number `start` is lost, with its own last words, and kills it
@@ -81,7 +82,8 @@ class RealLane final : public Lane {
   LaneOptions options_;
   std::unique_ptr<Process> process_;
   int starts_ = 0;
-  int failures_ = 0;  // starts in a row that led to nothing
+  int threads_now_ = 0;  // as the process of start number starts_ was told
+  int failures_ = 0;     // starts in a row that led to nothing
   Time next_start_{};
   bool starting_ = false;
   Wait started_;
@@ -126,6 +128,14 @@ Task<Result<wire::Status>> RealLane::status(Time until) {
   co_return fail(ErrorCode::lane_lost, fmt::format("the worker {} spoke nonsense", name_));
 }
 
+Task<void> RealLane::use_threads(int threads, Time until) {
+  if (threads == threads_now_ || !runs()) co_return;
+  const int start = starts_;
+  const auto said = co_await http::fetch(
+      clock_, socket(), {"POST", "/threads", wire::encode_threads(threads)}, until);
+  if (said && start == starts_) threads_now_ = threads;
+}
+
 Task<Result<>> RealLane::start_process(Time until) {
   // Two asks may find the lane dead at once: the second waits for what the first brings.
   while (starting_) {
@@ -155,6 +165,7 @@ Task<Result<>> RealLane::until_ready(Time until) {
                                  device_, "--threads", std::to_string(threads_)},
                                 log());
   ++starts_;
+  threads_now_ = threads_;
   // Growing pauses between deaths; a start that was followed by work resets them (see open()).
   const auto doubled = options_.pause_first * (std::int64_t{1} << std::min(failures_, 20));
   next_start_ = clock_.now() + std::min<Duration>(doubled, options_.pause_max);

@@ -16,6 +16,9 @@ namespace {
 // stops listening.
 constexpr Duration last_words = std::chrono::milliseconds(250);
 
+// A change of who shares the cores is seen after so long.
+constexpr Duration shares_look = std::chrono::milliseconds(100);
+
 // Without a step for so many times as long as the card says of all of it, something has hung: cards
 // may be ten times off, and a step is a small part of the whole.
 constexpr int loads_max = 3;
@@ -34,15 +37,20 @@ std::optional<int> gpu_layers(const Claim& claim, const Model& model) {
   return static_cast<int>(std::lround(claim.share * static_cast<double>(model.facts.layers)));
 }
 
+CoreShares cores_of(std::span<const Device> devices) {
+  const auto cpu = std::ranges::find(devices, DeviceKind::cpu, &Device::kind);
+  // Where the CPU is left out, a split model's layers on it have one thread.
+  if (cpu == devices.end()) return {1, 1};
+  return {cpu->threads_per_lane * cpu->running, cpu->threads_per_lane};
+}
+
 }  // namespace
 
 LaneEngine::LaneEngine(Executor executor, Clock& clock, std::span<const Device> devices,
                        const LaneOptions& options)
-    : clock_(clock), options_(options) {
+    : clock_(clock), options_(options), cores_(cores_of(devices)) {
   for (const auto& device : devices) {
     if (device.kind == DeviceKind::gpu) gpus_.push_back(device.id);
-    // A split model has a lane of the CPU to itself.
-    if (device.kind == DeviceKind::cpu) split_threads_ = device.threads_per_lane;
     for (int index = 0; index < device.lanes; ++index) {
       lanes_.emplace(LaneId{device.id, index},
                      make_lane(executor, clock, fmt::format("{}.{}", device.id.text, index),
@@ -85,8 +93,7 @@ Task<Result<Residence::Loaded>> LaneEngine::load(LaneId id, const Model& model, 
                                   .path = model.path,
                                   .context = claim.context,
                                   .sequences = claim.sequences,
-                                  .gpu_layers = gpu_layers(claim, model),
-                                  .split_threads = split_threads_};
+                                  .gpu_layers = gpu_layers(claim, model)};
   auto stream = co_await lane(id).open({"POST", "/load", wire::encode(request)}, until);
   if (!stream) co_return lost(stream.error());
   (*stream)->allow(patience(claim.load * loads_max, until));
@@ -147,6 +154,24 @@ Task<MemoryReading> LaneEngine::read_gpu(DeviceId device, Time until) {
   co_return reading;
 }
 
+bool LaneEngine::on_cpu(const LaneId& id) const {
+  return std::ranges::find(gpus_, id.device) == gpus_.end();
+}
+
+// Of a lane that shares the cores: it is told of a change at once where it gets on, and soon where
+// it reads a prompt. Until then it has too many, which it notices itself, or too few.
+Task<Result<wire::WorkerEvent>> LaneEngine::next_event(const LaneId& id, LaneStream& stream,
+                                                       bool shares, Time until) {
+  if (!shares) co_return co_await stream.next(until);
+  for (;;) {
+    co_await lane(id).use_threads(cores_.share(), until);
+    const Time look = std::min(until, clock_.now() + shares_look);
+    auto event = co_await stream.next(look);
+    const bool none = !event && event.error().code == ErrorCode::deadline && look < until;
+    if (!none) co_return event;
+  }
+}
+
 Task<Answer> LaneEngine::ask(std::vector<Message> messages, Ask ask, const Model& model,
                              const Lease& lease, OnStep on_step) {
   const LaneId id = lease.lane();
@@ -165,11 +190,15 @@ Task<Answer> LaneEngine::ask(std::vector<Message> messages, Ask ask, const Model
     co_return give_up({ErrorCode::deadline, "no time left to ask"});
   }
   const Time until = ask.deadline + last_words;
+  const bool shares = ask.share < 1 || on_cpu(id);
+  std::optional<CoreShares::Seat> seat;
+  if (shares) seat.emplace(cores_, id);
+  if (shares) co_await lane(id).use_threads(cores_.share(), until);
   auto stream = co_await lane(id).open({"POST", "/generate", wire::encode(request)}, until);
   if (!stream) co_return give_up(stream.error());
   (*stream)->allow(patience(ask.prefill * prompts_max, ask.deadline));
   for (;;) {
-    auto event = co_await (*stream)->next(until);
+    auto event = co_await next_event(id, **stream, shares, until);
     if (!event) co_return give_up(event.error());
     if (auto* piece = std::get_if<wire::Piece>(&*event)) {
       if (answer.text.empty()) {

@@ -7,6 +7,7 @@
 #include <span>
 #include <vector>
 
+#include "engines/core_shares.h"
 #include "engines/engine.h"
 #include "engines/lane.h"
 #include "scheduler/memory_watch.h"
@@ -36,13 +37,16 @@ class LaneEngine final : public Engine, public Residence, public MemoryGauge {
   Lane& lane(const LaneId& id);
   Task<MemoryReading> read_gpu(DeviceId device, Time until);
   void note_lost(const LaneId& lane, const Error& error);
+  bool on_cpu(const LaneId& id) const;
+  Task<Result<wire::WorkerEvent>> next_event(const LaneId& id, LaneStream& stream, bool shares,
+                                             Time until);
   Duration patience(Duration expected, Time until) const;
 
   Clock& clock_;
   LaneOptions options_;
   std::vector<DeviceId> gpus_;
   std::map<LaneId, std::unique_ptr<Lane>> lanes_;
-  int split_threads_ = 1;  // for the layers of a GPU's model that are on the CPU
+  CoreShares cores_;
   std::function<void(const LaneId&)> lane_lost_;
 };
 

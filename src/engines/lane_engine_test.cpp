@@ -55,7 +55,7 @@ class LaneEngineTest : public testing::Test {
   }
   ~LaneEngineTest() override {
     engine_.reset();
-    server_.reset();
+    servers_.clear();
     io_.restart();
     io_.run_for(1s);
     fs::remove_all(folder_);
@@ -72,10 +72,13 @@ class LaneEngineTest : public testing::Test {
 
   LaneEngine& engine() {
     if (!engine_) {
-      auto server = http::serve(io_.get_executor(), *clock_, folder_ + "/cpu.0.sock",
-                                [this](http::Exchange& exchange) { return answer(exchange); });
-      EXPECT_TRUE(server);
-      server_ = std::move(*server);
+      for (const std::string name : {"cpu.0", "gpu0.0"}) {
+        auto server =
+            http::serve(io_.get_executor(), *clock_, folder_ + "/" + name + ".sock",
+                        [this, name](http::Exchange& exchange) { return answer(exchange, name); });
+        EXPECT_TRUE(server);
+        servers_.push_back(std::move(*server));
+      }
       engine_ = std::make_unique<LaneEngine>(io_.get_executor(), *clock_, devices_, options_);
       engine_->on_lane_lost([this](const LaneId&) { ++lost_; });
     }
@@ -128,7 +131,11 @@ class LaneEngineTest : public testing::Test {
     Task<void> unload(LaneId, ModelId, Time) override { co_return; }
   };
 
-  Task<std::optional<http::Response>> answer(http::Exchange& exchange) {
+  Task<std::optional<http::Response>> answer(http::Exchange& exchange, std::string worker) {
+    if (exchange.request.target == "/threads") {
+      threads_.emplace_back(worker, *wire::decode_threads(exchange.request.body));
+      co_return http::Response{200, "application/json", "{}"};
+    }
     requests_.push_back(exchange.request);
     if (exchange.request.target == "/status") {
       co_return http::Response{200, "application/json", status_};
@@ -163,12 +170,13 @@ class LaneEngineTest : public testing::Test {
   Model model_;
   Ask ask_;
   std::deque<Say> says_;
-  std::string status_;  // the answer to GET /status
-  std::vector<http::Request> requests_;
+  std::string status_;                   // the answer to GET /status
+  std::vector<http::Request> requests_;  // but those of threads
+  std::vector<std::pair<std::string, int>> threads_;
   std::vector<double> progress_;
   std::vector<std::size_t> steps_;
   int lost_ = 0;
-  std::unique_ptr<http::Server> server_;
+  std::vector<std::unique_ptr<http::Server>> servers_;
   std::unique_ptr<LaneEngine> engine_;
 };
 
@@ -201,6 +209,37 @@ TEST_F(LaneEngineTest, AnAnswerComesInPieces) {
   ASSERT_TRUE(request) << request.error().message;
   EXPECT_EQ(request->messages[0].text, "Why?");
   EXPECT_LE(request->limit, 10s);
+}
+
+TEST_F(LaneEngineTest, ASplitModelsAnswerSharesTheCoresWhileItLasts) {
+  devices_ = {{DeviceId("gpu0"), DeviceKind::gpu, "", Bytes(100), 1, 1},
+              {lane.device, DeviceKind::cpu, "", Bytes(100), 2, 8, 1}};
+  says({{.steps = 40, .then = {done}}, {.steps = 10, .then = {done}}});
+  Ask split = ask_;
+  split.device = DeviceId("gpu0");
+  split.beside = lane.device;
+  split.share = 0.5;
+  ask_.deadline = split.deadline = clock_->now() + 10s;
+  Scheduler scheduler(devices_, ready_, *clock_);
+  const auto answer = [&](Ask one) -> Task<Answer> {
+    const auto lease = co_await scheduler.acquire(one, model_, CostCard{}, {});
+    co_return co_await engine_->ask({{Role::user, "Why?"}}, one, model_, *lease,
+                                    [](const auto&) {});
+  };
+  engine();
+  TaskGroup<Answer> group(io_.get_executor());
+  for (const Ask& one : {ask_, split}) {
+    group.start(answer(one));
+    io_.run_for(100ms);  // the worker of the first has to be running
+  }
+  for (const Time end = clock_->now() + 5s; group.running() > 0 && clock_->now() < end;) {
+    io_.run_one_for(50ms);
+  }
+  for (auto& each : run(group.join())) EXPECT_EQ(each.value.ending, Ending::complete);
+  std::vector<int> cpu, gpu;
+  for (const auto& [worker, threads] : threads_) (worker == "cpu.0" ? cpu : gpu).push_back(threads);
+  EXPECT_EQ(cpu, (std::vector{4, 8}));
+  EXPECT_EQ(gpu, std::vector{4});
 }
 
 TEST_F(LaneEngineTest, ARefusalIsPassedOnAndCostsNoWorker) {

@@ -16,6 +16,10 @@ namespace {
 
 constexpr int gpu_lanes = 2;               // one loads while the other answers
 constexpr int gpu_running = 1;             // two at once would only share its bandwidth
+// From so many cores on the CPU answers with one model at a time, with all of them: two at once
+// would only share its memory's bandwidth. Of fewer, one alone does not use all of that, and is
+// slow as soon as another program wants a core.
+constexpr int one_at_a_time_min = 4;
 constexpr Bytes gpu_process(300'000'000);  // what each process takes on a GPU before any model
 constexpr Bytes cpu_buffer_min(1'000'000'000);
 constexpr Bytes speed_bytes_max(256'000'000);
@@ -46,7 +50,9 @@ Bytes cpu_capacity(Bytes available) {
 Result<Device> cpu_device(const wire::DeviceFacts& facts, const FleetOptions& options,
                           const Machine& machine) {
   const int threads = options.cpu_threads > 0 ? options.cpu_threads : machine.cores;
-  const int lanes = options.cpu_lanes > 0 ? options.cpu_lanes : std::min(2, threads);
+  const int lanes = options.cpu_lanes > 0          ? options.cpu_lanes
+                    : threads >= one_at_a_time_min ? 1
+                                                   : std::min(2, threads);
   // ggml's threads spin: beyond the cores, everything runs hundreds of times slower.
   if (std::max(threads, lanes) > machine.cores) {
     return fail(
@@ -66,7 +72,9 @@ Result<Device> cpu_device(const wire::DeviceFacts& facts, const FleetOptions& op
   device.name = facts.name;
   device.capacity =
       options.cpu_memory.count > 0 ? options.cpu_memory : cpu_capacity(machine.memory);
-  device.lanes = device.running = lanes;
+  device.running = lanes;
+  // Where one answers, the next is loaded meanwhile, as on a GPU.
+  device.lanes = lanes == 1 && machine.cores > 1 ? 2 : lanes;
   device.threads_per_lane = threads / lanes;
   return device;
 }
@@ -154,7 +162,7 @@ Result<DeviceSpeed> measure_device(const FleetOptions& options, const Device& de
   const auto output =
       run_process({options.worker, "speed", "--bytes", fmt::format("{}", bytes), "--device",
                    device.id.text, "--threads", fmt::format("{}", device.threads_per_lane), "--all",
-                   fmt::format("{}", device.threads_per_lane * std::max(1, device.lanes))},
+                   fmt::format("{}", device.threads_per_lane * std::max(1, device.running))},
                   speed_time_max);
   if (!output) return fail(ErrorCode::internal, output.error().message);
   auto speed = wire::decode_speed(output->text);

@@ -25,13 +25,14 @@ TEST(Devices, AutoTakesAllOfThem) {
   EXPECT_EQ(cpu.id.text, "cpu");
   EXPECT_EQ(cpu.capacity, Bytes(45 * gb));  // less a tenth
   EXPECT_EQ(cpu.lanes, 2);
-  EXPECT_EQ(cpu.threads_per_lane, 5);
+  EXPECT_EQ(cpu.running, 1);
+  EXPECT_EQ(cpu.threads_per_lane, 10);
   const Device& gpu = devices->at(1);
   EXPECT_EQ(gpu.capacity, Bytes(7 * gb - 1 * gb - 600'000'000));
   EXPECT_EQ(gpu.lanes, 2);
 }
 
-TEST(Devices, ThreadsOfAllLanesNeverExceedTheCores) {
+TEST(Devices, ThreadsOfThoseThatAnswerNeverExceedTheCores) {
   for (int cores = 1; cores <= 33; ++cores) {
     for (int lanes = 0; lanes <= cores; ++lanes) {
       FleetOptions options;
@@ -41,8 +42,9 @@ TEST(Devices, ThreadsOfAllLanesNeverExceedTheCores) {
       const Device& cpu = devices->at(0);
       EXPECT_GE(cpu.lanes, 1);
       EXPECT_GE(cpu.threads_per_lane, 1);
-      EXPECT_LE(cpu.lanes * cpu.threads_per_lane, cores);
-      EXPECT_EQ(cpu.lanes, lanes > 0 ? lanes : std::min(2, cores));
+      EXPECT_LE(cpu.running * cpu.threads_per_lane, cores);
+      EXPECT_EQ(cpu.running, lanes > 0 ? lanes : cores < 4 ? std::min(2, cores) : 1);
+      EXPECT_EQ(cpu.lanes, std::max(cpu.running, std::min(2, cores)));
     }
   }
 }
@@ -67,7 +69,7 @@ TEST(Devices, TakesTheUsersWord) {
   ASSERT_EQ(devices->size(), 2u);
   EXPECT_EQ(devices->at(0).id.text, "gpu0");
   EXPECT_EQ(devices->at(1).capacity, Bytes(2 * gb));
-  EXPECT_EQ(devices->at(1).lanes, 1);
+  EXPECT_EQ(devices->at(1).running, 1);
   EXPECT_EQ(devices->at(1).threads_per_lane, 3);
 }
 

@@ -26,7 +26,7 @@ struct FleetOptions {
   std::string ollama_store;                 // Ollama's models folder; empty: not read
   std::vector<MemberOverride> overrides;    // the last that matches wins
   std::string devices = "auto";             // "auto", or a list: "cpu", "gpu0,cpu"
-  int cpu_lanes = 0;                        // 1..64; 0: two where there are two cores, else one
+  int cpu_lanes = 0;                        // answering at once, 1..64; 0: one, of 2 or 3 cores two
   int cpu_threads = 0;                      // of all CPU lanes together, 1..the cores; 0: the cores
   Bytes cpu_memory{};                       // for kai; 0: what is available less 1 GB or a tenth
   Bytes gpu_buffer = Bytes(1'000'000'000);  // of each GPU left to others (R10)

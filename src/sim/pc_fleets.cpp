@@ -60,10 +60,8 @@ DrawnFleet random_fleet(const Pc& reference, int models, std::uint64_t seed) {
   return fleet;
 }
 
-FleetTrial try_fleet(const DrawnFleet& fleet, const OptimumOptions& options, int cpu_lanes) {
-  PcWorld world(
-      fleet.pc,
-      {.members = fleet.members, .cpu_lanes = cpu_lanes, .coordinator = without_timeouts()});
+FleetTrial try_fleet(const DrawnFleet& fleet, const OptimumOptions& options) {
+  PcWorld world(fleet.pc, {.members = fleet.members, .coordinator = without_timeouts()});
   const PcPlayed played = world.play(world.query_in_full());
   const Outcome& outcome = played.outcomes.front();
   FleetTrial trial;

@@ -33,7 +33,6 @@ struct FleetTrial {
   std::vector<std::string> placed;  // kai's asks in their order: model, device, share
   std::vector<std::string> broken;  // see PcPlayed
 };
-// cpu_lanes: PcWorldOptions.
-FleetTrial try_fleet(const DrawnFleet& fleet, const OptimumOptions& options, int cpu_lanes = 1);
+FleetTrial try_fleet(const DrawnFleet& fleet, const OptimumOptions& options);
 
 }  // namespace kai

@@ -41,7 +41,6 @@ PcWorldOptions options_of(const Pc& pc, std::uint64_t seed, const StormOptions& 
     all.erase(at);
   }
   options.coordinator.planner.splits = random.chance(0.5);
-  options.cpu_lanes = random.chance(0.5) ? 2 : 1;
   options.reads_as_planned = true;
   options.words = [](const ModelId&, const std::string&, Random& dice) { return words_of(dice); };
   options.faults = {fault, fault, fault, fault, fault, fault, fault, fault, fault};

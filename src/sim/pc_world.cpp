@@ -12,22 +12,15 @@ namespace kai {
 
 namespace {
 
-constexpr int gpu_lanes = 2;  // one loads while the other answers
-constexpr int gpu_running = 1;
+constexpr int lanes = 2;  // one loads while the other answers
+constexpr int running = 1;
 constexpr Tokens context_max{8192};
 constexpr int layers = 40;  // of each model; what a split is rounded to
 
-constexpr int cpu_running = 1;
-
-std::vector<Device> devices_of(const Pc& pc, int cpu_lanes) {
-  return {{DeviceId("gpu0"), DeviceKind::gpu, "GPU", pc.gpu_memory, gpu_lanes, 1, gpu_running},
-          {DeviceId("cpu"), DeviceKind::cpu, "CPU", Bytes(pc.memory.count / 10 * 9), cpu_lanes, 1,
-           cpu_running}};
-}
-
-Pc seen_by_a_lane(Pc pc, int cpu_lanes) {
-  pc.cpu.flops /= cpu_lanes;
-  return pc;
+std::vector<Device> devices_of(const Pc& pc) {
+  return {{DeviceId("gpu0"), DeviceKind::gpu, "GPU", pc.gpu_memory, lanes, 1, running},
+          {DeviceId("cpu"), DeviceKind::cpu, "CPU", Bytes(pc.memory.count / 10 * 9), lanes, 1,
+           running}};
 }
 
 Model model_of(const Pc& pc, const PcModel& from, double prior) {
@@ -92,12 +85,11 @@ CostCard measured_card(const Pc& pc, const PcModel& model, const Device& device,
 
 PcWorld::PcWorld(const Pc& pc, PcWorldOptions options)
     : options_(std::move(options)),
-      pc_(seen_by_a_lane(pc, options_.cpu_lanes)),
+      pc_(pc),
       random_(options_.seed),
-      fleet_{.models = {}, .devices = devices_of(pc, options_.cpu_lanes)},
+      fleet_{.models = {}, .devices = devices_of(pc)},
       lock_("", clock_),
       engine_(clock_, options_.seed, options_.faults, pc_, fleet_.devices) {
-  ensure(options_.cpu_lanes >= 1 && options_.cpu_lanes <= 2, "one or two lanes");
   ensure(!options_.members.empty(), "somebody can be asked");
   ensure(options_.priors.empty() || options_.priors.size() == options_.members.size(),
          "a prior for each member");

@@ -31,10 +31,7 @@ struct PcWorldOptions {
   std::vector<std::size_t> members;  // places in pc.models, each once, at least one
   std::vector<double> priors{};      // 0..1, one a member; empty: 0.5 each
   PcQuestion question{};             // what every model reads and, without `words`, writes
-  // Of the CPU; its threads are shared out. One answers, a further one takes the rest of a split
-  // model, which without it has the whole CPU.
-  int cpu_lanes = 1;              // 1..2
-  bool reads_as_planned = false;  // true: it reads as many tokens as its plan says instead
+  bool reads_as_planned = false;     // true: it reads as many tokens as its plan says instead
   PcWords words{};
   std::size_t step = 16;  // >= 1: tokens told at once
   Faults faults{};
@@ -55,9 +52,9 @@ struct PcPlayed {
 
 class PcWorld {
  public:
-  // `pc` must outlive this. The GPU, "gpu0", has two lanes, of which one answers; the CPU, "cpu",
-  // has the PC's memory less the tenth that kai leaves to others. With two lanes each computes half
-  // as fast, and reads as fast as one alone, since half of the cores use all of the bandwidth.
+  // `pc` must outlive this. The GPU, "gpu0", and the CPU, "cpu", have two lanes each, of which one
+  // answers while the other loads or computes the rest of a split model. The CPU has the PC's
+  // memory less the tenth that kai leaves to others.
   PcWorld(const Pc& pc, PcWorldOptions options);
   ~PcWorld();
 
@@ -86,7 +83,7 @@ class PcWorld {
   void note(const Event& event, PcPlayed& played);
 
   const PcWorldOptions options_;
-  const Pc pc_;  // as one lane of the CPU sees it
+  const Pc& pc_;
   Random random_;
   boost::asio::io_context io_{1};
   VirtualClock clock_;

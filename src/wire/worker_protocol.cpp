@@ -163,13 +163,12 @@ Failed failed_in(Fields fields) {
 }  // namespace
 
 std::string encode(const LoadRequest& request) {
-  return to_line(
-      json::object{{"model", request.model.text},
-                   {"path", request.path},
-                   {"context", request.context.count},
-                   {"sequences", request.sequences},
-                   {"gpu_layers", request.gpu_layers ? json::value(*request.gpu_layers) : nullptr},
-                   {"split_threads", request.split_threads}});
+  return to_line(json::object{
+      {"model", request.model.text},
+      {"path", request.path},
+      {"context", request.context.count},
+      {"sequences", request.sequences},
+      {"gpu_layers", request.gpu_layers ? json::value(*request.gpu_layers) : nullptr}});
 }
 
 std::string encode(const GenerateRequest& request) {
@@ -206,6 +205,10 @@ std::string encode(const EmbedRequest& request) {
 
 std::string encode_unload(const ModelId& model) {
   return to_line(json::object{{"model", model.text}});
+}
+
+std::string encode_threads(int threads) {
+  return to_line(json::object{{"threads", threads}});
 }
 
 std::string encode(const WorkerEvent& event) {
@@ -249,9 +252,6 @@ Result<LoadRequest> decode_load(std::string_view json) {
                         Tokens(fields.integer("context", context_range)),
                         fields.small("sequences", sequence_range)};
     if (fields.has("gpu_layers")) request.gpu_layers = fields.small("gpu_layers", layer_range);
-    if (fields.has("split_threads")) {
-      request.split_threads = fields.small("split_threads", thread_range);
-    }
     return request;
   });
 }
@@ -287,6 +287,10 @@ Result<EmbedRequest> decode_embed(std::string_view json) {
 
 Result<ModelId> decode_unload(std::string_view json) {
   return decode(json, [](Fields& fields) { return ModelId(fields.text("model")); });
+}
+
+Result<int> decode_threads(std::string_view json) {
+  return decode(json, [](Fields& fields) { return fields.small("threads", thread_range); });
 }
 
 Result<WorkerEvent> decode_event(std::string_view line) {

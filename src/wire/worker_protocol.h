@@ -6,6 +6,8 @@
 //   POST /embed     EmbedRequest      -> Embedding… (one a text, in order), Done | Failed
 //   GET  /status                      -> Status
 //   POST /unload    {"model": …}      -> {}
+//   POST /threads   {"threads": …}    -> {}   at most so many compute, 1..1024, from the next step
+//   on
 //
 // While a stream is open the worker sends a Beat a second: its counter of load callbacks, prefill
 // chunks and decode steps. Closing the connection cancels. Times travel as durations.
@@ -34,10 +36,9 @@ struct LoadRequest {
   std::string path;
   Tokens context{};   // of one sequence, 16..1,048,576
   int sequences = 1;  // conversations at once, 1..64
-  // On the worker's GPU, 0..1000, the others being computed on the CPU by so many threads, 1..1024;
-  // nothing: all of them. Without effect on a CPU.
+  // On the worker's GPU, 0..1000, the others being computed on the CPU; nothing: all of them.
+  // Without effect on a CPU.
   std::optional<int> gpu_layers{};
-  int split_threads = 1;
 };
 
 struct GenerateRequest {
@@ -124,6 +125,7 @@ std::string encode(const LoadRequest& request);
 std::string encode(const GenerateRequest& request);
 std::string encode(const EmbedRequest& request);
 std::string encode_unload(const ModelId& model);
+std::string encode_threads(int threads);
 std::string encode(const WorkerEvent& event);  // without a line's end
 std::string encode(const Status& status);
 std::string encode(const std::vector<DeviceFacts>& devices);
@@ -133,6 +135,7 @@ Result<LoadRequest> decode_load(std::string_view json);
 Result<GenerateRequest> decode_generate(std::string_view json);
 Result<EmbedRequest> decode_embed(std::string_view json);
 Result<ModelId> decode_unload(std::string_view json);
+Result<int> decode_threads(std::string_view json);
 Result<WorkerEvent> decode_event(std::string_view line);
 Result<Status> decode_status(std::string_view json);
 Result<std::vector<DeviceFacts>> decode_devices(std::string_view json);

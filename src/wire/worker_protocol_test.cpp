@@ -41,12 +41,11 @@ constexpr std::string_view golden_request =
 TEST(WorkerProtocol, EveryRequestHasItsGoldenLine) {
   EXPECT_EQ(encode(LoadRequest{ModelId("m:1b"), "/a b.gguf", Tokens(512), 3}),
             R"({"model":"m:1b","path":"/a b.gguf","context":512,"sequences":3,)"
-            R"("gpu_layers":null,"split_threads":1})");
-  const LoadRequest split{ModelId("m:1b"), "/a b.gguf", Tokens(512), 1, 20, 8};
+            R"("gpu_layers":null})");
+  const LoadRequest split{ModelId("m:1b"), "/a b.gguf", Tokens(512), 1, 20};
   const auto read = decode_load(encode(split));
   ASSERT_TRUE(read) << read.error().message;
   EXPECT_EQ(read->gpu_layers, 20);
-  EXPECT_EQ(read->split_threads, 8);
   EXPECT_EQ(encode_unload(ModelId("m:1b")), R"({"model":"m:1b"})");
   EXPECT_EQ(encode(EmbedRequest{ModelId("e"), {"a", "é\n"}}),
             R"({"model":"e","texts":["a","é\n"]})");

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <filesystem>
 #include <fstream>
+#include <utility>
 
 namespace kai {
 
@@ -128,7 +129,8 @@ Result<LoadedModel> LoadedModel::load(const wire::LoadRequest& request, const Ru
     return fail(ErrorCode::model_refused,
                 fmt::format("could not be loaded{}: {}", because(take_complaint()), request.path));
   }
-  LoadedModel loaded(model, device, gpu && request.gpu_layers ? request.split_threads : threads);
+  LoadedModel loaded(model, device, threads);
+  loaded.split_ = gpu && request.gpu_layers;
   loaded.footprint_.weights = std::max(bytes_in_use(device) - before,
                                        Bytes(static_cast<std::int64_t>(llama_model_size(model))));
   loaded.footprint_.kv_per_token = kv_bytes_per_token(model);
@@ -176,6 +178,11 @@ Result<> LoadedModel::resize(Tokens context, int sequences) {
   const Bytes kv = footprint_.kv_per_token * (context.count * sequences);
   footprint_.buffers = std::max(bytes_in_use(device_) - before - kv, Bytes(0));
   return {};
+}
+
+void LoadedModel::use_threads(int threads) {
+  if (std::exchange(threads_, threads) == threads) return;
+  llama_set_n_threads(context_.get(), threads_, threads_);
 }
 
 void LoadedModel::note_growth(Bytes before) {

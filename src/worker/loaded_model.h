@@ -34,6 +34,9 @@ class LoadedModel {
   // (larger than any may be); the model is then without a context and must be dropped.
   Result<> resize(Tokens context, int sequences);
 
+  // Of the decodes from now on; >= 1.
+  void use_threads(int threads);
+
   // Compute buffers are touched by the first decode only: adds what it took to the footprint.
   void note_growth(Bytes in_use_before);
 
@@ -43,6 +46,7 @@ class LoadedModel {
   const wire::Footprint& footprint() const { return footprint_; }
   // It turns texts into vectors, and writes none.
   bool embeds() const { return embeds_; }
+  bool is_split() const { return split_; }  // between the GPU and the CPU
   int dimensions() const { return llama_model_n_embd_out(model_.get()); }
   // Tokens that one decode takes.
   int batch_max() const;
@@ -71,6 +75,7 @@ class LoadedModel {
   Tokens context_max_{};
   int sequences_ = 0;
   bool embeds_ = false;
+  bool split_ = false;
 };
 
 // Whether a model is for embeddings: it pools what it read, or reads both ways.

@@ -21,6 +21,7 @@
 #include "worker/generation.h"
 #include "worker/loaded_model.h"
 #include "worker/runtime.h"
+#include "worker/thread_pace.h"
 
 namespace kai {
 
@@ -31,7 +32,8 @@ class Runner {
   // Called on the runner's own thread; the last event of an id is Loaded, Done or Failed.
   using Sink = std::function<void(Id, wire::WorkerEvent)>;
 
-  // threads: >= 1, of every decode. `sink` must be callable until the runner is destroyed.
+  // threads: >= 1, of every decode; on the CPU at most so many (ThreadPace). `sink` must be
+  // callable until the runner is destroyed.
   Runner(const RuntimeDevice& device, int threads, Sink sink);
   ~Runner();  // cancels everything and joins
   Runner(const Runner&) = delete;
@@ -46,6 +48,8 @@ class Runner {
   // model whose load is cancelled goes even where it was loaded already: nobody knows that it is
   // there.
   void cancel(Id id);
+  // At most so many compute from the next step on; >= 1.
+  void use_threads(int threads) { threads_ = threads; }
 
   wire::Status status() const;
   // Steps done so far: load callbacks, decodes and, on the CPU, operations within them.
@@ -98,11 +102,18 @@ class Runner {
   void embed_next(Resident& resident);
   std::vector<Part> fill(Batch& batch, Resident& resident);
   int decode(const Batch& batch, Resident& resident);
+  int paced_decode(const Batch& batch, Resident& resident);
+  bool hopeless();
   void give_slots(Resident& resident);
   void publish();
 
   RuntimeDevice device_;
-  int threads_;
+  std::atomic<int> threads_;
+  ThreadPace pace_;  // runner's thread only, like the step's beginning
+  struct Beginning {
+    Time at{}, next_look{};
+    Duration processor{};  // of the process, until then
+  } step_;
   Sink sink_;
   std::atomic<std::int64_t> counter_{0};
   std::atomic<bool> stopping_{false};

@@ -7,6 +7,7 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <thread>
 
 #include "worker/testing.h"
 
@@ -55,8 +56,11 @@ class RunnerTest : public StarterModels {
   void SetUp() override {
     StarterModels::SetUp();
     if (IsSkipped()) return;
+    start(1);
+  }
+  void start(int threads) {
     runner_ = std::make_unique<Runner>(
-        *runtime_device("cpu"), 1,
+        *runtime_device("cpu"), threads,
         [this](Runner::Id id, wire::WorkerEvent event) { told_.tell(id, std::move(event)); });
   }
 
@@ -84,6 +88,39 @@ TEST_F(RunnerTest, AModelTakenOverByAnotherLoadStays) {
   told_.wait_for<wire::Loaded>(runner_->load(load_of("a")));
   runner_->cancel(first);
   EXPECT_EQ(residents(), 1u);
+}
+
+wire::GenerateRequest writing(const std::string& model, std::int64_t tokens) {
+  wire::GenerateRequest request;
+  request.model = ModelId(model);
+  request.messages = {{Role::user, "Count from one to a hundred in words."}};
+  request.answer_max = Tokens(tokens);
+  return request;
+}
+
+// Threads that spin for one which has no core come to a standstill: 16 on two cores wrote a token
+// in seconds.
+TEST_F(RunnerTest, MoreThreadsThanCoresSoonBecomeFewer) {
+  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  start(8 * cores);
+  auto load = load_of("a");
+  load.context = Tokens(512);
+  told_.wait_for<wire::Loaded>(runner_->load(load));
+  EXPECT_EQ(runner_->status().threads, 8 * cores);
+  told_.wait_for<wire::Done>(runner_->generate(writing("a", 64)));
+  settle();
+  EXPECT_LE(runner_->status().threads, 2 * cores);
+}
+
+TEST_F(RunnerTest, HasAsManyThreadsAsItIsAllowed) {
+  start(2);
+  auto load = load_of("a");
+  load.context = Tokens(512);
+  told_.wait_for<wire::Loaded>(runner_->load(load));
+  runner_->use_threads(1);
+  told_.wait_for<wire::Done>(runner_->generate(writing("a", 8)));
+  settle();
+  EXPECT_EQ(runner_->status().threads, 1);
 }
 
 TEST_F(RunnerTest, AnOrderCancelledWhileAnotherRunsNeverBegins) {

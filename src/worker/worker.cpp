@@ -70,6 +70,11 @@ class Routes {
       const auto model = wire::decode_unload(request.body);
       if (!model) co_return refusal(400, model.error());
       co_await follow(exchange, runner_.unload(*model));
+    } else if (request.target == "/threads") {
+      const auto threads = wire::decode_threads(request.body);
+      if (!threads) co_return refusal(400, threads.error());
+      runner_.use_threads(*threads);
+      co_return http::Response{200, "application/json", "{}\n"};
     } else {
       co_return refusal(404, {ErrorCode::not_found, "no such route: " + request.target});
     }
