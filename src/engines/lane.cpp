@@ -36,8 +36,9 @@ class RealStream final : public LaneStream {
   std::unique_ptr<http::Lines> lines_;
   std::int64_t counter_ = -1;  // of the last beat
   Duration step_max_ = Duration::max();
-  Time stepped_;  // when the worker last got on
-  int start_;     // which of the lane's processes this speaks with
+  std::optional<Time> listening_{};  // since then for the next line, through several next()
+  Time stepped_;                     // when the worker last got on
+  int start_;                        // which of the lane's processes this speaks with
 };
 
 class RealLane final : public Lane {
@@ -213,7 +214,8 @@ Task<Result<>> RealLane::until_ready(Time until) {
 
 Task<Result<wire::WorkerEvent>> RealStream::next(Time until) {
   for (;;) {
-    const Time silent = clock_.now() + lane_.options().silence_max;
+    if (!listening_) listening_ = clock_.now();
+    const Time silent = *listening_ + lane_.options().silence_max;
     auto line = co_await lines_->next(std::min(until, silent));
     if (!line) {
       const ErrorCode code = line.error().code;
@@ -224,6 +226,7 @@ Task<Result<wire::WorkerEvent>> RealStream::next(Time until) {
       co_return std::unexpected(
           lane_.lost(start_, code == ErrorCode::deadline ? "gave no sign of life" : "died"));
     }
+    listening_.reset();
     if (!*line) co_return std::unexpected(lane_.lost(start_, "ended its answer too early"));
     auto event = wire::decode_event(**line);
     if (!event) co_return std::unexpected(lane_.lost(start_, "spoke nonsense"));

@@ -14,8 +14,8 @@ namespace kai {
 
 namespace {
 
-constexpr int gpu_lanes = 2;               // one loads while the other answers
-constexpr int gpu_running = 1;             // two at once would only share its bandwidth
+constexpr int gpu_lanes = 2;    // one loads while the other answers
+constexpr int gpu_running = 1;  // two at once would only share its bandwidth
 // From so many cores on the CPU answers with one model at a time, with all of them: two at once
 // would only share its memory's bandwidth. Of fewer, one alone does not use all of that, and is
 // slow as soon as another program wants a core.

@@ -3,25 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <ctime>
 #include <utility>
 
 namespace kai {
 
 namespace {
 
-constexpr int aborted = 2;                                      // llama_decode(), by the callback
-constexpr Duration look_again = std::chrono::milliseconds(20);  // within a step
+constexpr int aborted = PacedDecoder::aborted;
 
 Time now() {
   return std::chrono::steady_clock::now();
-}
-
-// That all threads of this process got so far.
-Duration processor_time() {
-  timespec time{};
-  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
 // The next prompt's chunk: what takes about two seconds, so that a person sees the reading go on.
@@ -36,7 +27,7 @@ int chunk_after(int tokens, Duration time) {
 Runner::Runner(const RuntimeDevice& device, int threads, Sink sink)
     : device_(device),
       threads_(threads),
-      pace_(threads),
+      decoder_(device.facts.kind, threads),
       sink_(std::move(sink)),
       status_{.counter = 0, .threads = threads, .models = {}, .free = {}, .total = {}},
       thread_([this](std::stop_token stop) { run(stop); }) {}
@@ -311,48 +302,15 @@ std::vector<Runner::Part> Runner::fill(Batch& batch, Resident& resident) {
   return parts;
 }
 
-// llama_decode(), which on the CPU looks between two operations whether to go on. What it gives up
-// leaves no trace in the context.
 int Runner::decode(const Batch& batch, Resident& resident) {
-  const auto interrupted = [](void* self) {
-    auto* runner = static_cast<Runner*>(self);
-    runner->counter_.fetch_add(1, std::memory_order_relaxed);
-    return runner->interrupted_.load(std::memory_order_relaxed) || runner->hopeless();
-  };
-  llama_set_abort_callback(resident.model.context(), interrupted, this);
   const Bytes before = resident.decoded ? Bytes{} : bytes_in_use(device_);
-  const int status = paced_decode(batch, resident);
+  const int status = decoder_.decode(resident.model, batch, [this] {
+    counter_.fetch_add(1, std::memory_order_relaxed);
+    return interrupted_.load(std::memory_order_relaxed);
+  });
   counter_.fetch_add(1, std::memory_order_relaxed);
   if (!std::exchange(resident.decoded, true)) resident.model.note_growth(before);
   return status;
-}
-
-// With so many threads as there are cores for. A step in which others came to use them is done
-// again with fewer.
-int Runner::paced_decode(const Batch& batch, Resident& resident) {
-  const auto decode = [&] { return llama_decode(resident.model.context(), batch.raw()); };
-  if (device_.facts.kind != DeviceKind::cpu) {
-    // They wait for the GPU: what they got of the processor says nothing.
-    if (resident.model.is_split()) resident.model.use_threads(threads_);
-    return decode();
-  }
-  for (;;) {
-    pace_.allow(threads_);
-    resident.model.use_threads(pace_.threads());
-    step_ = {.at = now(), .next_look = now() + look_again, .processor = processor_time()};
-    const int status = decode();
-    pace_.note(now() - step_.at, processor_time() - step_.processor);
-    if (status != aborted || interrupted_) return status;
-  }
-}
-
-// Whether the step that runs is.
-bool Runner::hopeless() {
-  if (device_.facts.kind != DeviceKind::cpu) return false;
-  const Time at = now();
-  if (at < step_.next_look) return false;
-  step_.next_look = at + look_again;
-  return pace_.hopeless(at - step_.at, processor_time() - step_.processor);
 }
 
 Batch& Runner::empty_batch(const Resident& resident) {
@@ -419,7 +377,7 @@ void Runner::step(Resident& resident) {
 
 void Runner::publish() {
   wire::Status status;
-  status.threads = pace_.threads();
+  status.threads = decoder_.threads();
   for (const auto& [id, resident] : residents_) {
     status.models.push_back(
         {id, resident.model.footprint(), resident.model.context_size(), resident.model.sequences(),

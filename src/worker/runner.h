@@ -20,8 +20,8 @@
 #include "worker/embedder.h"
 #include "worker/generation.h"
 #include "worker/loaded_model.h"
+#include "worker/paced_decoder.h"
 #include "worker/runtime.h"
-#include "worker/thread_pace.h"
 
 namespace kai {
 
@@ -49,7 +49,7 @@ class Runner {
   // there.
   void cancel(Id id);
   // At most so many compute from the next step on; >= 1.
-  void use_threads(int threads) { threads_ = threads; }
+  void use_threads(int threads) { decoder_.use_threads(threads); }
 
   wire::Status status() const;
   // Steps done so far: load callbacks, decodes and, on the CPU, operations within them.
@@ -102,18 +102,12 @@ class Runner {
   void embed_next(Resident& resident);
   std::vector<Part> fill(Batch& batch, Resident& resident);
   int decode(const Batch& batch, Resident& resident);
-  int paced_decode(const Batch& batch, Resident& resident);
-  bool hopeless();
   void give_slots(Resident& resident);
   void publish();
 
   RuntimeDevice device_;
-  std::atomic<int> threads_;
-  ThreadPace pace_;  // runner's thread only, like the step's beginning
-  struct Beginning {
-    Time at{}, next_look{};
-    Duration processor{};  // of the process, until then
-  } step_;
+  const int threads_;
+  PacedDecoder decoder_;  // runner's thread, but for use_threads()
   Sink sink_;
   std::atomic<std::int64_t> counter_{0};
   std::atomic<bool> stopping_{false};
