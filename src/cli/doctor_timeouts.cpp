@@ -132,8 +132,8 @@ std::vector<TierTime> tier_times(const Fleet& fleet, std::span<const CostCard> c
   return times;
 }
 
-std::vector<Finding> timeout_findings(const Fleet& fleet, std::span<const CostCard> cards,
-                                      const PlannerOptions& options) {
+TimeoutCheck check_timeouts(const Fleet& fleet, std::span<const CostCard> cards,
+                            const PlannerOptions& options) {
   const auto measured = measured_of(cards);
   int usable = 0;
   int unmeasured = 0;
@@ -142,26 +142,29 @@ std::vector<Finding> timeout_findings(const Fleet& fleet, std::span<const CostCa
     ++usable;
     if (std::ranges::find(measured, model.id, &CostCard::model) == measured.end()) ++unmeasured;
   }
-  if (usable == 0) return {};
+  TimeoutCheck check;
+  if (usable == 0) return check;
   if (unmeasured > 0) {
-    return {{Mark::note,
-             fmt::format("timeouts: not judged, since {} of {} models were not measured",
-                         unmeasured, usable),
-             {"kai bench models"}}};
+    check.findings = {{Mark::note,
+                       fmt::format("timeouts: not judged, since {} of {} models were not measured",
+                                   unmeasured, usable),
+                       {"kai bench models"}}};
+    return check;
   }
-  std::vector<Finding> findings;
+  check.times = tier_times(fleet, measured, options);
   std::vector<std::string> changes;
-  for (const auto& time : tier_times(fleet, measured, options)) {
-    findings.push_back(finding_of(time));
+  for (const auto& time : check.times) {
+    check.findings.push_back(finding_of(time));
     std::ranges::move(changes_of(time), std::back_inserter(changes));
   }
   if (!changes.empty()) {
-    findings.push_back({Mark::note,
-                        "timeouts: these suit what was measured; to accept them, put them at the "
-                        "top of kai.toml (`kai config path`), or change the lines there",
-                        std::move(changes)});
+    check.findings.push_back(
+        {Mark::note,
+         "timeouts: these suit what was measured; to accept them, put them at the top of kai.toml "
+         "(`kai config path`), or change the lines there",
+         std::move(changes)});
   }
-  return findings;
+  return check;
 }
 
 }  // namespace kai

@@ -26,7 +26,7 @@ TierTime simple_of(const Pc& pc, const PlannerOptions& options = {}) {
 
 std::string text_of(const Pc& pc, const PlannerOptions& options = {}) {
   std::string text;
-  for (const auto& finding : timeout_findings(pc.fleet, pc.cards, options)) {
+  for (const auto& finding : check_timeouts(pc.fleet, pc.cards, options).findings) {
     text += finding.text + "\n";
     for (const auto& remedy : finding.remedies) text += "    " + remedy + "\n";
   }
@@ -92,8 +92,10 @@ TEST(DoctorTimeouts, OnlyMeasuredModelsAreAGroundForIt) {
   pc.cards[1].measured = 0;
   EXPECT_EQ(text_of(pc),
             "timeouts: not judged, since 1 of 3 models were not measured\n    kai bench models\n");
+  EXPECT_TRUE(check_timeouts(pc.fleet, pc.cards, {}).times.empty());
   pc.model("m2").refused = "is gone";
   EXPECT_NE(text_of(pc).find("tier simple: "), std::string::npos);
+  EXPECT_EQ(check_timeouts(pc.fleet, pc.cards, {}).times.size(), 4u);
   for (auto& model : pc.fleet.models) model.refused = "is gone";
   EXPECT_EQ(text_of(pc), "");
 }
