@@ -80,6 +80,9 @@ Finding finding_of(const TierTime& time) {
   const std::string_view member =
       time.member_too_short ? "; its member_timeout cuts the slowest" : "";
   const Mark mark = time.fit != Fit::good || time.member_too_short ? Mark::note : Mark::good;
+  if (time.usual >= time_max) {
+    return {mark, fmt::format("{} is too short, as any is; ask fewer or faster models", what)};
+  }
   switch (time.fit) {
     case Fit::good: return {mark, fmt::format("{} fits{}", what, member)};
     case Fit::too_short: return {mark, fmt::format("{} is too short{}", what, member)};
@@ -95,7 +98,7 @@ std::vector<std::string> changes_of(const TierTime& time) {
     lines.push_back(
         fmt::format("tiers.{}.{} = \"{}\"", to_string(time.tier), key, print_duration(value)));
   };
-  if (time.members == 0) return lines;
+  if (time.members == 0 || time.usual >= time_max) return lines;
   if (time.suggested != time.timeout) line("timeout", time.suggested);
   // A member has the question's time at most.
   if (time.member_too_short) line("member_timeout", time.suggested);

@@ -77,6 +77,16 @@ TEST(DoctorTimeouts, SaysWhatToPutIntoTheConfiguration) {
   EXPECT_EQ(fast.find("member_timeout"), std::string::npos) << fast;
 }
 
+TEST(DoctorTimeouts, WhereNoTimeoutIsLongEnoughNoneIsSuggested) {
+  PlannerOptions options;
+  options.tiers[0] = {1, 1, seconds(30), seconds(30), Tokens(128), seconds(30)};
+  const std::string text = text_of(measured_pc(1, 64.0 / 4000), options);  // 4,000 s usually
+  EXPECT_NE(text.find("its timeout of 30s is too short, as any is; ask fewer or faster models\n"),
+            std::string::npos)
+      << text;
+  EXPECT_EQ(text.find("tiers.simple."), std::string::npos) << text;
+}
+
 TEST(DoctorTimeouts, WhatFitsNeedsNoChange) {
   PlannerOptions options;
   for (auto& tier : options.tiers) {
