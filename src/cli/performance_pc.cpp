@@ -63,6 +63,7 @@ std::optional<CurvePoint> point_of(const PcFleet& fleet, std::size_t models,
   for (const PcTrial* one : {&split, &trial}) {
     const bool all_asked = std::cmp_greater_equal(one->asked, models);
     if (!one->answered() || !all_asked || one->all_cut) return std::nullopt;
+    if (!one->original_refused.empty()) return std::nullopt;
   }
   return CurvePoint{.models = static_cast<int>(models),
                     .adaptive = trial.kai_all.time,
