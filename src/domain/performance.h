@@ -29,6 +29,7 @@ struct WayFigures {
   Bytes loaded{};                 // brought into memory a question, mean
   int marked = 0;                 // answers of which it is known whether they are right
   int right = 0;                  // of them
+  std::string why{};              // the most frequent reason for no answer; empty: not known
 };
 
 // One tier, one kind of question, or both.

@@ -25,7 +25,8 @@ json::value encoded(const WayFigures& way) {
                       {"gpu_peak_bytes", way.gpu_peak.count},
                       {"loaded_bytes", way.loaded.count},
                       {"marked", way.marked},
-                      {"right", way.right}};
+                      {"right", way.right},
+                      {"why", text_or_null(way.why)}};
 }
 
 json::array encoded(const std::vector<PerformanceRow>& rows) {
