@@ -230,7 +230,8 @@ void Doctor::check_gpus() {
   view.render = render_node();
   view.distribution = distribution();
   checkup_.gpus = gpus_of(view);
-  checkup_.nvidia_driver = view.nvidia.driver;
+  checkup_.nvidia = nvidia_of(view);
+  checkup_.cards = cards_of(view);
   for (auto& finding : gpu_findings(view)) say(std::move(finding));
 }
 

@@ -78,6 +78,20 @@ bool has_card(const GpuView& view, CardMaker maker) {
   return std::ranges::find(view.cards, maker, &GraphicsCard::maker) != view.cards.end();
 }
 
+DriverView driver_view(const wire::NvidiaCard& card) {
+  return {
+      .total = card.total, .free = card.free, .sound = is_sound(card), .processes = card.processes};
+}
+
+std::string_view to_string(CardMaker maker) {
+  switch (maker) {
+    case CardMaker::nvidia: return "nvidia";
+    case CardMaker::amd: return "amd";
+    case CardMaker::intel: break;
+  }
+  return "intel";
+}
+
 CheckedGpu gpu_of(const wire::DeviceFacts& device, const GpuView& view) {
   CheckedGpu gpu{.id = device.id,
                  .name = device.name,
@@ -87,10 +101,7 @@ CheckedGpu gpu_of(const wire::DeviceFacts& device, const GpuView& view) {
                  .free = device.free,
                  .believed = device.free};
   if (const wire::NvidiaCard* card = card_of(device, view.nvidia)) {
-    gpu.driver = DriverView{.total = card->total,
-                            .free = card->free,
-                            .sound = is_sound(*card),
-                            .processes = card->processes};
+    gpu.driver = driver_view(*card);
     if (gpu.driver->sound) gpu.believed = std::min(card->free, device.free);
   }
   gpu.taken = std::max(Bytes{}, device.total - gpu.believed);
@@ -197,6 +208,23 @@ Finding unused_vulkan(const GpuView& view, const GraphicsCard& card) {
 }
 
 }  // namespace
+
+CheckedNvidia nvidia_of(const GpuView& view) {
+  CheckedNvidia nvidia{
+      .missing = view.nvidia.missing, .fault = view.nvidia.fault, .driver = view.nvidia.driver};
+  for (const auto& card : view.nvidia.cards) {
+    nvidia.cards.push_back({card.name, card.bus, driver_view(card)});
+  }
+  return nvidia;
+}
+
+std::vector<CheckedCard> cards_of(const GpuView& view) {
+  std::vector<CheckedCard> cards;
+  for (const auto& card : view.cards) {
+    cards.push_back({std::string(to_string(card.maker)), card.bus, card.driver});
+  }
+  return cards;
+}
 
 std::vector<CheckedGpu> gpus_of(const GpuView& view) {
   std::vector<CheckedGpu> gpus;

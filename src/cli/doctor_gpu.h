@@ -23,6 +23,9 @@ struct GpuView {
   std::string distribution;  // as os-release names it and its relatives: "ubuntu debian"
 };
 
+// What of it is told as data: NVIDIA's own view, and the cards on the bus.
+CheckedNvidia nvidia_of(const GpuView& view);
+std::vector<CheckedCard> cards_of(const GpuView& view);
 // The GPUs that llama.cpp found, with what NVIDIA's library says of them.
 std::vector<CheckedGpu> gpus_of(const GpuView& view);
 

@@ -46,6 +46,26 @@ struct DriverView {
   int processes = 0;  // that compute on it
 };
 
+// What NVIDIA's library says, whoever uses its cards.
+struct CheckedNvidia {
+  std::string missing;  // not empty: there is no such library, in the loader's words
+  std::string fault;    // not empty: it is there and does not work, and why
+  std::string driver;   // its version; empty: it does not say
+  struct Card {
+    std::string name;
+    std::string bus;  // empty: it does not say
+    DriverView view;
+  };
+  std::vector<Card> cards{};
+};
+
+// A graphics card on the PCI bus, whether or not anything can use it.
+struct CheckedCard {
+  std::string maker;  // "nvidia", "amd", "intel"
+  std::string bus;
+  std::string driver;  // of the kernel; empty: none
+};
+
 // A GPU that llama.cpp found.
 struct CheckedGpu {
   std::string id;
@@ -83,7 +103,8 @@ struct Checkup {
   std::vector<std::string> backends;
   std::vector<CheckedDevice> devices;  // that kai may use
   std::vector<CheckedGpu> gpus;
-  std::string nvidia_driver;           // its version; empty: not there, or it does not say
+  CheckedNvidia nvidia;  // everything empty: it was not asked
+  std::vector<CheckedCard> cards;
   std::vector<CheckedFolder> folders;  // of models
   std::vector<Model> models;           // refused ones, too
   std::vector<TierTime> timeouts;      // none where not every usable model was measured

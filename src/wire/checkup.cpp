@@ -43,21 +43,38 @@ json::object encoded(const CheckedDevice& checked) {
           {"process", or_null(checked.process)}};
 }
 
-json::object encoded(const CheckedGpu& gpu) {
-  json::value driver;
-  if (gpu.driver) {
-    driver = json::object{{"total_bytes", gpu.driver->total.count},
-                          {"free_bytes", gpu.driver->free.count},
-                          {"believed", gpu.driver->sound},
-                          {"processes", gpu.driver->processes}};
+json::object encoded(const DriverView& view) {
+  return {{"total_bytes", view.total.count},
+          {"free_bytes", view.free.count},
+          {"believed", view.sound},
+          {"processes", view.processes}};
+}
+
+json::object encoded(const CheckedNvidia& nvidia) {
+  json::array cards;
+  for (const auto& [name, bus, view] : nvidia.cards) {
+    cards.push_back(
+        json::object{{"name", name}, {"bus", text_or_null(bus)}, {"memory", encoded(view)}});
   }
+  return {{"driver", text_or_null(nvidia.driver)},
+          {"missing", text_or_null(nvidia.missing)},
+          {"fault", text_or_null(nvidia.fault)},
+          {"cards", std::move(cards)}};
+}
+
+json::object encoded(const CheckedCard& card) {
+  return {{"maker", card.maker}, {"bus", card.bus}, {"driver", text_or_null(card.driver)}};
+}
+
+json::object encoded(const CheckedGpu& gpu) {
+  const json::value driver = gpu.driver ? json::value(encoded(*gpu.driver)) : json::value();
   return {{"id", gpu.id},
           {"name", gpu.name},
           {"backend", gpu.backend},
           {"bus", text_or_null(gpu.bus)},
           {"total_bytes", gpu.total.count},
           {"free_bytes", gpu.free.count},
-          {"nvml", std::move(driver)},
+          {"nvml", driver},
           {"believed_free_bytes", gpu.believed.count},
           {"others_bytes", gpu.taken.count},
           {"used", gpu.used}};
@@ -124,7 +141,8 @@ std::string encode_checkup(const Checkup& checkup) {
                               {"backends", texts(checkup.backends)}}},
       {"devices", all(checkup.devices)},
       {"gpus", all(checkup.gpus)},
-      {"nvidia_driver", text_or_null(checkup.nvidia_driver)},
+      {"nvidia", encoded(checkup.nvidia)},
+      {"cards", all(checkup.cards)},
       {"model_folders", all(checkup.folders)},
       {"models", all(checkup.models)},
       {"timeouts", wire::encoded(checkup.timeouts)},

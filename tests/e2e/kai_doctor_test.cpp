@@ -155,7 +155,9 @@ TEST_F(KaiDoctor, BelievesTheSmallerOfTwoViewsOfACard) {
       "assert gpu['nvml'] == {'total_bytes': 8000000000, 'free_bytes': 5000000000,\n"
       "                       'believed': True, 'processes': 2}, gpu\n"
       "assert gpu['believed_free_bytes'] == 5e9 and gpu['others_bytes'] == 3e9, gpu\n"
-      "assert document['nvidia_driver'] == '580.65.06', document\n"
+      "assert document['nvidia']['driver'] == '580.65.06', document\n"
+      "[card] = document['nvidia']['cards']\n"
+      "assert card['memory'] == gpu['nvml'] and not document['nvidia']['fault'], document\n"
       "[device] = [one for one in document['devices'] if one['kind'] == 'gpu']\n"
       "assert device['capacity_bytes'] < 5e9 and device['buffer_bytes'] == 1e9, device\n");
   EXPECT_EQ(data.status, 0) << data.err;
