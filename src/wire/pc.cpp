@@ -136,8 +136,8 @@ PcKnown read_known(Fields& fields, const std::vector<PcModel>& models) {
 
 Result<Pc> decode_pc(std::string_view text) {
   if (const auto twice = repeated_key(text)) {
-    return fail(ErrorCode::invalid_request,
-                fmt::format("field \"{}\" stands twice in one object", twice->substr(0, name_max)));
+    return fail(ErrorCode::invalid_request, fmt::format("field \"{}\" stands twice in one object",
+                                                        valid_utf8(twice->substr(0, name_max))));
   }
   return decode(text, [](Fields& fields) {
     Pc pc;

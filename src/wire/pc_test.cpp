@@ -6,6 +6,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "wire/json.h"
+
 namespace kai::wire {
 namespace {
 
@@ -110,6 +112,14 @@ TEST(PcFile, NamesTheFieldThatIsWrong) {
     ASSERT_FALSE(pc) << text;
     EXPECT_TRUE(pc.error().message.contains(field)) << pc.error().message;
   }
+}
+
+TEST(PcFile, ANameThatIsCutInAnErrorStaysText) {
+  std::string name(59, 'x');
+  name += "\u00fc";  // its second byte is beyond what is shown
+  const auto pc = decode_pc("{\"" + name + "\":1,\"" + name + "\":2}");
+  ASSERT_FALSE(pc);
+  EXPECT_EQ(pc.error().message, valid_utf8(pc.error().message));
 }
 
 RC_GTEST_PROP(PcFile, AnyBytesAreReadOrRefused, (const std::string& bytes)) {
