@@ -13,6 +13,7 @@
 #include "cli/exit_code.h"
 #include "cli/option_values.h"
 #include "cli/performance.h"
+#include "cli/private_file.h"
 #include "cli/problem_file.h"
 #include "report/arms.h"
 #include "wire/comparison.h"
@@ -208,11 +209,9 @@ Result<> write_file(const std::string& path, const std::string& text, std::ios::
 void keep(const wire::ComparisonDocument& document, const std::string& folder, Terminal& terminal) {
   if (document.comparison.problems == 0) return;
   const std::string path = folder + '/' + std::string(last_quality_file);
-  std::ofstream file(path, std::ios::binary | std::ios::trunc);
-  file << wire::encode_comparison(document) << '\n';
-  file.close();
-  if (!file) {
-    terminal.err("kai: " + path + " cannot be written; `kai report` will miss these figures");
+  const auto written = write_private(path, wire::encode_comparison(document) + '\n');
+  if (!written) {
+    terminal.err("kai: " + written.error().message + "; `kai report` will miss these figures");
   }
 }
 

@@ -35,7 +35,7 @@ int run(const Invocation& invocation, const Config& config, Terminal& terminal) 
     case Command::models_show: return show_model(invocation.argument, config, terminal);
     case Command::models_test:
       return test_model(invocation.argument, invocation.ask.deadline, config, terminal);
-    case Command::doctor: return run_doctor(config, terminal);
+    case Command::doctor: return run_doctor(invocation, config, terminal);
     case Command::logs_list: return list_logs(invocation, config, terminal);
     case Command::logs_show: return show_log(invocation, config, terminal);
     case Command::feedback: return give_feedback(invocation, config, terminal);

@@ -68,7 +68,8 @@ Commands::Commands(Invocation& into, std::string_view version) : into_(into) {
   add_globals(version);
   add_ask();
   add_models();
-  add(&app_, "doctor", "check what kai needs and say how to repair it", Command::doctor);
+  add(&app_, "doctor", "check what kai needs and say how to repair it", Command::doctor)
+      ->add_flag("--json", into_.json, "print everything that was found as JSON");
   add_logs();
   add_learning();
   add_bench();

@@ -86,7 +86,7 @@ struct Invocation {
   BenchOptions bench;
   PcOptions pc;
   int rows = 20;          // of `logs list`
-  bool json = false;      // of logs, skills, replay, simulate, report and `bench models`
+  bool json = false;      // of doctor, logs, skills, replay, simulate, report, `bench models`
   bool markdown = false;  // of `config show`
   bool no_color = false;
   std::vector<Flag> settings;  // --set

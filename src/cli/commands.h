@@ -14,7 +14,7 @@ int list_models(const Config& config, Terminal& terminal);
 int show_model(const std::string& name, const Config& config, Terminal& terminal);
 int test_model(const std::string& name, std::optional<Duration> deadline, const Config& config,
                Terminal& terminal);
-int run_doctor(const Config& config, Terminal& terminal);
+int run_doctor(const Invocation& invocation, const Config& config, Terminal& terminal);
 int list_logs(const Invocation& invocation, const Config& config, Terminal& terminal);
 int show_log(const Invocation& invocation, const Config& config, Terminal& terminal);
 int give_feedback(const Invocation& invocation, const Config& config, Terminal& terminal);

@@ -78,32 +78,59 @@ bool has_card(const GpuView& view, CardMaker maker) {
   return std::ranges::find(view.cards, maker, &GraphicsCard::maker) != view.cards.end();
 }
 
-Finding device_finding(const wire::DeviceFacts& device, const GpuView& view) {
+DriverView driver_view(const wire::NvidiaCard& card) {
+  return {
+      .total = card.total, .free = card.free, .sound = is_sound(card), .processes = card.processes};
+}
+
+std::string_view to_string(CardMaker maker) {
+  switch (maker) {
+    case CardMaker::nvidia: return "nvidia";
+    case CardMaker::amd: return "amd";
+    case CardMaker::intel: break;
+  }
+  return "intel";
+}
+
+CheckedGpu gpu_of(const wire::DeviceFacts& device, const GpuView& view) {
+  CheckedGpu gpu{.id = device.id,
+                 .name = device.name,
+                 .backend = device.backend,
+                 .bus = device.bus,
+                 .total = device.total,
+                 .free = device.free,
+                 .believed = device.free};
+  if (const wire::NvidiaCard* card = card_of(device, view.nvidia)) {
+    gpu.driver = driver_view(*card);
+    if (gpu.driver->sound) gpu.believed = std::min(card->free, device.free);
+  }
+  gpu.taken = std::max(Bytes{}, device.total - gpu.believed);
+  gpu.used = std::ranges::any_of(view.chosen,
+                                 [&](const Device& other) { return other.id.text == device.id; });
+  return gpu;
+}
+
+Finding finding_of(const CheckedGpu& gpu) {
   Finding finding;
-  finding.text = fmt::format("{}: {} through {}, {} of {} free", device.id, device.name,
-                             device.backend, short_bytes(device.free), short_bytes(device.total));
-  const wire::NvidiaCard* card = card_of(device, view.nvidia);
-  if (card != nullptr && !is_sound(*card)) {
+  finding.text = fmt::format("{}: {} through {}, {} of {} free", gpu.id, gpu.name, gpu.backend,
+                             short_bytes(gpu.free), short_bytes(gpu.total));
+  if (gpu.driver && !gpu.driver->sound) {
     finding.mark = Mark::note;
     finding.text += fmt::format("; NVIDIA's library says {} of {}, which cannot be and is ignored",
-                                short_bytes(card->free), short_bytes(card->total));
-  } else if (card != nullptr && card->free < device.free) {
-    finding.text +=
-        fmt::format("; NVIDIA's library says {}, and the smaller counts", short_bytes(card->free));
+                                short_bytes(gpu.driver->free), short_bytes(gpu.driver->total));
+  } else if (gpu.believed < gpu.free) {
+    finding.text += fmt::format("; NVIDIA's library says {}, and the smaller counts",
+                                short_bytes(gpu.believed));
   }
-  const Bytes free =
-      card != nullptr && is_sound(*card) ? std::min(card->free, device.free) : device.free;
-  const Bytes taken = device.total - free;
-  if (taken.count > device.total.count / 50) {
-    finding.text += fmt::format("; others have {} of it", short_bytes(taken));
+  if (gpu.taken.count > gpu.total.count / 50) {
+    finding.text += fmt::format("; others have {} of it", short_bytes(gpu.taken));
   }
-  if (card != nullptr && card->processes > 0) {
-    finding.text += fmt::format("; {} process{} compute{} on it", card->processes,
-                                card->processes == 1 ? "" : "es", card->processes == 1 ? "s" : "");
+  if (gpu.driver && gpu.driver->processes > 0) {
+    const int processes = gpu.driver->processes;
+    finding.text += fmt::format("; {} process{} compute{} on it", processes,
+                                processes == 1 ? "" : "es", processes == 1 ? "s" : "");
   }
-  const bool used = std::ranges::any_of(
-      view.chosen, [&](const Device& other) { return other.id.text == device.id; });
-  if (used) return finding;
+  if (gpu.used) return finding;
   finding.mark = Mark::note;
   finding.text += "; not used";
   finding.remedies = {
@@ -182,11 +209,34 @@ Finding unused_vulkan(const GpuView& view, const GraphicsCard& card) {
 
 }  // namespace
 
+CheckedNvidia nvidia_of(const GpuView& view) {
+  CheckedNvidia nvidia{
+      .missing = view.nvidia.missing, .fault = view.nvidia.fault, .driver = view.nvidia.driver};
+  for (const auto& card : view.nvidia.cards) {
+    nvidia.cards.push_back({card.name, card.bus, driver_view(card)});
+  }
+  return nvidia;
+}
+
+std::vector<CheckedCard> cards_of(const GpuView& view) {
+  std::vector<CheckedCard> cards;
+  for (const auto& card : view.cards) {
+    cards.push_back({std::string(to_string(card.maker)), card.bus, card.driver});
+  }
+  return cards;
+}
+
+std::vector<CheckedGpu> gpus_of(const GpuView& view) {
+  std::vector<CheckedGpu> gpus;
+  for (const auto& device : view.found) {
+    if (device.kind == DeviceKind::gpu) gpus.push_back(gpu_of(device, view));
+  }
+  return gpus;
+}
+
 std::vector<Finding> gpu_findings(const GpuView& view) {
   std::vector<Finding> findings;
-  for (const auto& device : view.found) {
-    if (device.kind == DeviceKind::gpu) findings.push_back(device_finding(device, view));
-  }
+  for (const auto& gpu : gpus_of(view)) findings.push_back(finding_of(gpu));
   const bool found = !findings.empty();
   add_nvidia(findings, view);
   if (found) return findings;

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/findings.h"
+#include "domain/checkup.h"
 #include "fleet/fleet.h"
 #include "fleet/host.h"
 #include "fleet/nvidia.h"
@@ -22,6 +22,12 @@ struct GpuView {
   RenderNode render = RenderNode::none;
   std::string distribution;  // as os-release names it and its relatives: "ubuntu debian"
 };
+
+// What of it is told as data: NVIDIA's own view, and the cards on the bus.
+CheckedNvidia nvidia_of(const GpuView& view);
+std::vector<CheckedCard> cards_of(const GpuView& view);
+// The GPUs that llama.cpp found, with what NVIDIA's library says of them.
+std::vector<CheckedGpu> gpus_of(const GpuView& view);
 
 // At least one. Remedies name the packages of Debian, Ubuntu, Fedora and Arch; elsewhere, in words,
 // what to look for.

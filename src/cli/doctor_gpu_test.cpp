@@ -130,6 +130,39 @@ TEST(DoctorGpu, AWorkingDriverNeedsOnlyTheBackend) {
   EXPECT_NE(text_of(view).find("but the CUDA backend finds no device"), std::string::npos);
 }
 
+TEST(DoctorGpu, WhatNoBackendFindsIsDataToo) {
+  GpuView view = good();
+  view.found.pop_back();
+  view.cards.push_back({CardMaker::amd, "0000:03:00.0", ""});
+  EXPECT_TRUE(gpus_of(view).empty());
+  const CheckedNvidia nvidia = nvidia_of(view);
+  EXPECT_EQ(nvidia.driver, "580.65.06");
+  ASSERT_EQ(nvidia.cards.size(), 1u);
+  EXPECT_EQ(nvidia.cards[0].name, "RTX 4070");
+  EXPECT_EQ(nvidia.cards[0].view.free, Bytes(7 * gb));
+  EXPECT_TRUE(nvidia.cards[0].view.sound);
+  const auto cards = cards_of(view);
+  ASSERT_EQ(cards.size(), 2u);
+  EXPECT_EQ(cards[0].maker, "nvidia");
+  EXPECT_EQ(cards[1].maker, "amd");
+  EXPECT_EQ(cards[1].driver, "");
+}
+
+TEST(DoctorGpu, TheSmallerViewIsBelievedUnlessItCannotBe) {
+  GpuView view = good();
+  view.nvidia = driver(3 * gb);
+  CheckedGpu gpu = gpus_of(view).at(0);
+  EXPECT_EQ(gpu.believed, Bytes(3 * gb));
+  EXPECT_EQ(gpu.taken, Bytes(5 * gb));
+  EXPECT_TRUE(gpu.used);
+  view.nvidia = driver(90 * gb);
+  gpu = gpus_of(view).at(0);
+  EXPECT_EQ(gpu.believed, Bytes(7 * gb));
+  EXPECT_FALSE(gpu.driver->sound);
+  view.nvidia = {"", "no answer within 3 s", "", {}};
+  EXPECT_FALSE(gpus_of(view).at(0).driver.has_value());
+}
+
 TEST(DoctorGpu, CardsOfOthersNeedVulkan) {
   GpuView view = nothing();
   view.cards = {{CardMaker::amd, "0000:03:00.0", "amdgpu"}};

@@ -80,6 +80,9 @@ Finding finding_of(const TierTime& time) {
   const std::string_view member =
       time.member_too_short ? "; its member_timeout cuts the slowest" : "";
   const Mark mark = time.fit != Fit::good || time.member_too_short ? Mark::note : Mark::good;
+  if (time.usual >= time_max) {
+    return {mark, fmt::format("{} is too short, as any is; ask fewer or faster models", what)};
+  }
   switch (time.fit) {
     case Fit::good: return {mark, fmt::format("{} fits{}", what, member)};
     case Fit::too_short: return {mark, fmt::format("{} is too short{}", what, member)};
@@ -95,7 +98,7 @@ std::vector<std::string> changes_of(const TierTime& time) {
     lines.push_back(
         fmt::format("tiers.{}.{} = \"{}\"", to_string(time.tier), key, print_duration(value)));
   };
-  if (time.members == 0) return lines;
+  if (time.members == 0 || time.usual >= time_max) return lines;
   if (time.suggested != time.timeout) line("timeout", time.suggested);
   // A member has the question's time at most.
   if (time.member_too_short) line("member_timeout", time.suggested);
@@ -132,8 +135,8 @@ std::vector<TierTime> tier_times(const Fleet& fleet, std::span<const CostCard> c
   return times;
 }
 
-std::vector<Finding> timeout_findings(const Fleet& fleet, std::span<const CostCard> cards,
-                                      const PlannerOptions& options) {
+TimeoutCheck check_timeouts(const Fleet& fleet, std::span<const CostCard> cards,
+                            const PlannerOptions& options) {
   const auto measured = measured_of(cards);
   int usable = 0;
   int unmeasured = 0;
@@ -142,26 +145,29 @@ std::vector<Finding> timeout_findings(const Fleet& fleet, std::span<const CostCa
     ++usable;
     if (std::ranges::find(measured, model.id, &CostCard::model) == measured.end()) ++unmeasured;
   }
-  if (usable == 0) return {};
+  TimeoutCheck check;
+  if (usable == 0) return check;
   if (unmeasured > 0) {
-    return {{Mark::note,
-             fmt::format("timeouts: not judged, since {} of {} models were not measured",
-                         unmeasured, usable),
-             {"kai bench models"}}};
+    check.findings = {{Mark::note,
+                       fmt::format("timeouts: not judged, since {} of {} models were not measured",
+                                   unmeasured, usable),
+                       {"kai bench models"}}};
+    return check;
   }
-  std::vector<Finding> findings;
+  check.times = tier_times(fleet, measured, options);
   std::vector<std::string> changes;
-  for (const auto& time : tier_times(fleet, measured, options)) {
-    findings.push_back(finding_of(time));
+  for (const auto& time : check.times) {
+    check.findings.push_back(finding_of(time));
     std::ranges::move(changes_of(time), std::back_inserter(changes));
   }
   if (!changes.empty()) {
-    findings.push_back({Mark::note,
-                        "timeouts: these suit what was measured; to accept them, put them at the "
-                        "top of kai.toml (`kai config path`), or change the lines there",
-                        std::move(changes)});
+    check.findings.push_back(
+        {Mark::note,
+         "timeouts: these suit what was measured; to accept them, put them at the top of kai.toml "
+         "(`kai config path`), or change the lines there",
+         std::move(changes)});
   }
-  return findings;
+  return check;
 }
 
 }  // namespace kai

@@ -26,7 +26,7 @@ TierTime simple_of(const Pc& pc, const PlannerOptions& options = {}) {
 
 std::string text_of(const Pc& pc, const PlannerOptions& options = {}) {
   std::string text;
-  for (const auto& finding : timeout_findings(pc.fleet, pc.cards, options)) {
+  for (const auto& finding : check_timeouts(pc.fleet, pc.cards, options).findings) {
     text += finding.text + "\n";
     for (const auto& remedy : finding.remedies) text += "    " + remedy + "\n";
   }
@@ -77,6 +77,16 @@ TEST(DoctorTimeouts, SaysWhatToPutIntoTheConfiguration) {
   EXPECT_EQ(fast.find("member_timeout"), std::string::npos) << fast;
 }
 
+TEST(DoctorTimeouts, WhereNoTimeoutIsLongEnoughNoneIsSuggested) {
+  PlannerOptions options;
+  options.tiers[0] = {1, 1, seconds(30), seconds(30), Tokens(128), seconds(30)};
+  const std::string text = text_of(measured_pc(1, 64.0 / 4000), options);  // 4,000 s usually
+  EXPECT_NE(text.find("its timeout of 30s is too short, as any is; ask fewer or faster models\n"),
+            std::string::npos)
+      << text;
+  EXPECT_EQ(text.find("tiers.simple."), std::string::npos) << text;
+}
+
 TEST(DoctorTimeouts, WhatFitsNeedsNoChange) {
   PlannerOptions options;
   for (auto& tier : options.tiers) {
@@ -92,8 +102,10 @@ TEST(DoctorTimeouts, OnlyMeasuredModelsAreAGroundForIt) {
   pc.cards[1].measured = 0;
   EXPECT_EQ(text_of(pc),
             "timeouts: not judged, since 1 of 3 models were not measured\n    kai bench models\n");
+  EXPECT_TRUE(check_timeouts(pc.fleet, pc.cards, {}).times.empty());
   pc.model("m2").refused = "is gone";
   EXPECT_NE(text_of(pc).find("tier simple: "), std::string::npos);
+  EXPECT_EQ(check_timeouts(pc.fleet, pc.cards, {}).times.size(), 4u);
   for (auto& model : pc.fleet.models) model.refused = "is gone";
   EXPECT_EQ(text_of(pc), "");
 }

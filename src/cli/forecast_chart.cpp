@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 
+#include "cli/shell_word.h"
 #include "config/units.h"
 
 namespace kai {
@@ -275,9 +276,9 @@ std::string command_for(const Forecast& forecast) {
   std::string command = "kai ask";
   if (query.tier) command += fmt::format(" --tier {}", to_string(*query.tier));
   if (query.mode != Mode::adaptive) command += fmt::format(" --mode {}", to_string(query.mode));
-  for (const auto& model : query.models) {
-    command += (&model == &query.models.front() ? " --members " : ",") + model.text;
-  }
+  std::string members;
+  for (const auto& model : query.models) members += (members.empty() ? "" : ",") + model.text;
+  if (!members.empty()) command += " --members " + shell_word(members);
   if (query.time_limit) command += " --deadline " + print_duration(*query.time_limit);
   return command;
 }

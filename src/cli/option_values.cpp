@@ -7,6 +7,7 @@
 
 #include "cli/text.h"
 #include "config/units.h"
+#include "domain/deadline.h"
 
 namespace kai {
 
@@ -29,10 +30,8 @@ std::vector<ModelId> members_in(const std::string& list, const std::string& opti
 }
 
 Duration deadline_in(const std::string& text) {
-  constexpr Duration min = std::chrono::milliseconds(100);
-  constexpr Duration max = std::chrono::hours(24);
   const auto duration = parse_duration(text);
-  if (!duration || *duration < min || *duration > max) {
+  if (!duration || *duration < deadline_min || *duration > deadline_max) {
     refuse("--deadline",
            fmt::format("{} is not a time from 100ms to 24h, such as 30s or 2m", quoted(text)));
   }

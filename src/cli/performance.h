@@ -25,9 +25,4 @@ PerformanceReport simulated_performance(const Pc& pc, const std::vector<std::siz
 // What is missing is said. Errors: storage.
 Result<PerformanceReport> measured_performance(const Config& config, const OnInspect& on_inspect);
 
-// Of the tiers that can be asked, from measured cards, as `kai doctor` judges them.
-std::vector<SuggestedTimeout> suggested_timeouts(const Fleet& fleet,
-                                                 std::span<const CostCard> cards,
-                                                 const PlannerOptions& options);
-
 }  // namespace kai

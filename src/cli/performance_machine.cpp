@@ -6,6 +6,7 @@
 #include <iterator>
 #include <map>
 
+#include "cli/doctor_timeouts.h"
 #include "cli/performance.h"
 #include "report/arms.h"
 #include "report/rows.h"
@@ -218,7 +219,7 @@ Result<PerformanceReport> measured_performance(const Config& config, const OnIns
     report.missing.push_back({quality.error().message, "kai bench quality FILE"});
   }
   if (all_measured && !fleet.models.empty()) {
-    report.timeouts = suggested_timeouts(fleet, report.cards, config.coordinator.planner);
+    report.timeouts = tier_times(fleet, report.cards, config.coordinator.planner);
   }
   add_missing(report);
   return report;

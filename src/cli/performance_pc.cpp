@@ -63,6 +63,7 @@ std::optional<CurvePoint> point_of(const PcFleet& fleet, std::size_t models,
   for (const PcTrial* one : {&split, &trial}) {
     const bool all_asked = std::cmp_greater_equal(one->asked, models);
     if (!one->answered() || !all_asked || one->all_cut) return std::nullopt;
+    if (!one->original_refused.empty()) return std::nullopt;
   }
   return CurvePoint{.models = static_cast<int>(models),
                     .adaptive = trial.kai_all.time,
@@ -107,27 +108,12 @@ PerformanceReport simulated_performance(const Pc& pc, const std::vector<std::siz
   report.example = try_question(fleet, example, how, options).trial;
   const PcWorld world(pc, {.members = members, .priors = fleet.priors});
   report.cards = world.cards();
-  report.timeouts = suggested_timeouts(world.fleet(), world.cards(), options.planner);
+  report.timeouts = tier_times(world.fleet(), world.cards(), options.planner);
   report.missing.push_back(
       {"whether answers are right is not simulated; with recorded answers of real models it is in "
        "the page that this writes",
        "make bench-pc ARGS=\"--panel FOLDER --report docs\""});
   return report;
-}
-
-std::vector<SuggestedTimeout> suggested_timeouts(const Fleet& fleet,
-                                                 std::span<const CostCard> cards,
-                                                 const PlannerOptions& options) {
-  std::vector<SuggestedTimeout> suggested;
-  for (const auto& time : tier_times(fleet, cards, options)) {
-    suggested.push_back({.tier = time.tier,
-                         .members = time.members,
-                         .usual = time.usual,
-                         .longest = time.longest,
-                         .timeout = time.timeout,
-                         .suggested = time.suggested});
-  }
-  return suggested;
 }
 
 }  // namespace kai

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -11,6 +12,7 @@
 #include "cli/option_values.h"
 #include "cli/pc_members.h"
 #include "cli/performance.h"
+#include "cli/shell_word.h"
 #include "report/page.h"
 #include "sim/pc_file.h"
 #include "wire/documents.h"
@@ -27,10 +29,10 @@ std::string made_by(const Invocation& invocation) {
   const PcOptions& options = invocation.pc;
   std::string command = "kai report";
   for (const auto& [key, value] : invocation.settings)
-    command += fmt::format(" --set {}={}", key, value);
-  if (!options.file.empty()) command += " --pc " + options.file;
+    command += " --set " + shell_word(key + '=' + value);
+  if (!options.file.empty()) command += " --pc " + shell_word(options.file);
   if (!options.models.empty()) {
-    command += fmt::format(" --models {}", fmt::join(options.models, ","));
+    command += " --models " + shell_word(fmt::format("{}", fmt::join(options.models, ",")));
   }
   return command;
 }
@@ -71,8 +73,18 @@ Result<> write_all(const PerformanceReport& report, const std::string& folder, b
   const std::filesystem::path place = folder;
   std::string name(stem);
   auto written = write(place / (name + ".md"), report::page_of(report));
-  for (const auto& picture : report::pictures_of(report, name)) {
+  const auto pictures = report::pictures_of(report, name);
+  for (const auto& picture : pictures) {
     if (written) written = write(place / picture.name, picture.svg);
+  }
+  // Those of an earlier report would be taken for this one's.
+  for (const auto& known : report::picture_names(name)) {
+    if (std::ranges::find(pictures, known, &report::Picture::name) != pictures.end()) continue;
+    if (written && std::filesystem::remove(place / known, error); error) {
+      return fail(ErrorCode::storage,
+                  fmt::format("{} is of an earlier report and cannot be removed: {}",
+                              quoted((place / known).string()), error.message()));
+    }
   }
   if (written && json) {
     written = write(place / (name + ".json"), wire::encode_performance(report) + '\n');

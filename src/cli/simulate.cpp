@@ -137,10 +137,16 @@ int Simulation::run(const std::vector<std::string>& questions) const {
     forecast = *std::move(made);
   }
   std::vector<PcTrial> trials;
+  std::optional<Error> first_error;
+  bool answered = false;
   for (std::size_t at = 0; at < questions.size(); ++at) {
     terminal.draw_live({{fmt::format("  question {} of {}", at + 1, questions.size())}});
-    trials.push_back(try_question(fleet, cast(questions[at], at), how, config.coordinator).trial);
+    auto tried = try_question(fleet, cast(questions[at], at), how, config.coordinator);
+    answered = answered || tried.outcome.answered();
+    if (!first_error) first_error = std::move(tried.outcome.error);
+    trials.push_back(std::move(tried.trial));
   }
+  const int status = answered || !first_error ? exit_status::ok : exit_code(first_error->code);
   terminal.clear_live();
   if (invocation.json) {
     terminal.out(wire::encode_simulation({.file = invocation.pc.file,
@@ -149,7 +155,7 @@ int Simulation::run(const std::vector<std::string>& questions) const {
                                           .seed = invocation.ask.seed.value_or(1),
                                           .trials = trials,
                                           .forecast = std::move(forecast)}));
-    return exit_status::ok;
+    return status;
   }
   const std::string& what = fleet.pc.what.empty() ? invocation.pc.file : fleet.pc.what;
   for (const auto& line :
@@ -170,7 +176,7 @@ int Simulation::run(const std::vector<std::string>& questions) const {
       terminal.out(line);
     }
   }
-  return exit_status::ok;
+  return status;
 }
 
 }  // namespace

@@ -59,9 +59,10 @@ std::string summary(Tier tier, std::span<const PcTrial> trials) {
     kai.values.push_back(trial.kai.time);
     all.values.push_back(trial.kai_all.time);
     same.values.push_back(trial.same.time);
+    busy += trial.kai.gpu_busy;
+    if (trial.original.time <= Duration::zero()) continue;  // nobody could be asked so
     original.values.push_back(trial.original.time);
     ratios.push_back(from_seconds(seconds(trial.original.time) / seconds(trial.kai.time)));
-    busy += trial.kai.gpu_busy;
   }
   if (asked == 0) return {};
   const auto answered = static_cast<int>(kai.values.size());
@@ -99,13 +100,21 @@ std::vector<std::string> trial_lines(const PcTrial& trial, const Pc& pc, int mod
                          percent(trial.kai.gpu_busy), short_bytes(trial.kai.gpu_peak),
                          short_bytes(pc.gpu_memory), short_bytes(trial.kai.loaded),
                          percent(trial.kai.cpu_busy)));
+  if (trial.original.time <= Duration::zero()) {
+    add("original", "neither the GPU nor the PC's memory holds any of the models");
+    return lines;
+  }
+  std::string refused;
+  for (const auto& model : trial.original_refused) {
+    refused += (refused.empty() ? "; memory lacks for " : ", ") + one_line(model, 40);
+  }
   add("original",
       fmt::format("all at once, all awaited: the same models {:.1f} s ({}, GPU {} busy), all {} "
-                  "models {:.1f} s ({}, GPU {} busy)",
+                  "models {:.1f} s ({}, GPU {} busy){}",
                   seconds(trial.same.time), times_kai(trial.same.time, trial.kai.time),
                   percent(trial.same.gpu_busy), models, seconds(trial.original.time),
-                  times_kai(trial.original.time, trial.kai.time),
-                  percent(trial.original.gpu_busy)));
+                  times_kai(trial.original.time, trial.kai.time), percent(trial.original.gpu_busy),
+                  refused));
   return lines;
 }
 

@@ -38,6 +38,12 @@ TEST(SimulationTable, OneQuestionIsTold) {
   const auto wide = trial_lines(trial(Tier::simple, 4s, 40s), pc, 11, 300);
   EXPECT_TRUE(has(wide, "4.0 s: 2 of 3 voices"));
   EXPECT_TRUE(has(wide, "50 % busy"));
+  PcTrial some = trial(Tier::simple, 4s, 40s);
+  some.original_refused = {"big:70b", "large:40b"};
+  EXPECT_TRUE(has(trial_lines(some, pc, 11, 300), "; memory lacks for big:70b, large:40b"));
+  EXPECT_FALSE(has(wide, "memory lacks"));
+  EXPECT_TRUE(
+      has(trial_lines(trial(Tier::simple, 4s, 0s), pc, 11, 300), "holds any of the models"));
   EXPECT_TRUE(has(wide, "10.0 times kai's"));
 }
 

@@ -21,17 +21,18 @@ std::string duration_words(Duration duration) {
   return fmt::format("{:.0f} h", std::ceil(left / 3600));
 }
 
-}  // namespace
-
-Deaths* Breaker::find(const ModelId& model, const DeviceId& device) {
+// Null: there are none. Of a list that may be changed, deaths that may be.
+auto find_in(auto& deaths, const ModelId& model, const DeviceId& device) {
   const auto found = std::ranges::find_if(
-      deaths_, [&](const Deaths& one) { return one.model == model && one.device == device; });
-  return found == deaths_.end() ? nullptr : &*found;
+      deaths, [&](const Deaths& one) { return one.model == model && one.device == device; });
+  return found == deaths.end() ? nullptr : &*found;
 }
+
+}  // namespace
 
 const Deaths& Breaker::died(const ModelId& model, const DeviceId& device, WallTime now,
                             std::string why) {
-  Deaths* known = find(model, device);
+  Deaths* known = find_in(deaths_, model, device);
   if (known == nullptr) known = &deaths_.emplace_back(Deaths{model, device, 0, {}, {}});
   ++known->in_a_row;
   known->last = now;
@@ -40,7 +41,7 @@ const Deaths& Breaker::died(const ModelId& model, const DeviceId& device, WallTi
 }
 
 std::optional<Deaths> Breaker::answered(const ModelId& model, const DeviceId& device) {
-  const Deaths* known = find(model, device);
+  const Deaths* known = find_in(deaths_, model, device);
   if (known == nullptr) return std::nullopt;
   Deaths forgiven = *known;
   forgiven.in_a_row = 0;
@@ -49,7 +50,7 @@ std::optional<Deaths> Breaker::answered(const ModelId& model, const DeviceId& de
 }
 
 std::string Breaker::out(const ModelId& model, const DeviceId& device, WallTime now) const {
-  const Deaths* known = const_cast<Breaker*>(this)->find(model, device);
+  const Deaths* known = find_in(deaths_, model, device);
   if (known == nullptr || known->in_a_row < options_.deaths_max) return {};
   const int doublings = std::min(known->in_a_row - options_.deaths_max, doublings_max);
   const Duration pause = std::min(

@@ -40,8 +40,6 @@ class Breaker {
   std::string out(const ModelId& model, WallTime now) const;
 
  private:
-  Deaths* find(const ModelId& model, const DeviceId& device);
-
   BreakerOptions options_;
   std::vector<Deaths> deaths_;  // one for each pair that has some
 };

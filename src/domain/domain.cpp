@@ -5,6 +5,7 @@
 
 #include "base/ensure.h"
 #include "domain/answer.h"
+#include "domain/checkup.h"
 #include "domain/comparison.h"
 #include "domain/model.h"
 #include "domain/query.h"
@@ -56,6 +57,18 @@ constexpr Names<Shape, 5> shapes{{{Shape::choice, "choice"},
                                   {Shape::short_text, "short"},
                                   {Shape::code, "code"},
                                   {Shape::open, "open"}}};
+constexpr Names<Fit, 3> fits{
+    {{Fit::good, "good"}, {Fit::too_short, "too_short"}, {Fit::too_long, "too_long"}}};
+constexpr Names<Mark, 3> marks{{{Mark::good, "good"}, {Mark::bad, "bad"}, {Mark::note, "note"}}};
+constexpr Names<About, 9> abouts{{{About::config, "config"},
+                                  {About::store, "store"},
+                                  {About::worker, "worker"},
+                                  {About::devices, "devices"},
+                                  {About::gpus, "gpus"},
+                                  {About::models, "models"},
+                                  {About::timeouts, "timeouts"},
+                                  {About::locks, "locks"},
+                                  {About::sandbox, "sandbox"}}};
 constexpr Names<DeviceKind, 2> device_kinds{{{DeviceKind::cpu, "cpu"}, {DeviceKind::gpu, "gpu"}}};
 
 }  // namespace
@@ -80,6 +93,15 @@ std::string_view to_string(Shape shape) {
 }
 std::string_view to_string(DeviceKind kind) {
   return name_in(device_kinds, kind);
+}
+std::string_view to_string(Fit fit) {
+  return name_in(fits, fit);
+}
+std::string_view to_string(Mark mark) {
+  return name_in(marks, mark);
+}
+std::string_view to_string(About about) {
+  return name_in(abouts, about);
 }
 
 std::optional<Shape> shape_named(std::string_view name) {

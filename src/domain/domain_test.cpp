@@ -3,6 +3,7 @@
 #include <set>
 
 #include "domain/answer.h"
+#include "domain/checkup.h"
 #include "domain/model.h"
 #include "domain/query.h"
 #include "domain/verdict.h"
@@ -28,6 +29,9 @@ TEST(Names, AreOneWordForEachValue) {
   expect_names(Ending::failed);
   expect_names(Shape::open);
   expect_names(DeviceKind::gpu);
+  expect_names(Fit::too_long);
+  expect_names(Mark::note);
+  expect_names(About::sandbox);
   expect_names(ErrorCode::internal);
 }
 

@@ -13,7 +13,7 @@ namespace kai {
 
 // What one way to answer took, from nothing loaded.
 struct PcUse {
-  Duration time{};
+  Duration time{};      // 0: nobody could be asked so
   double gpu_busy = 0;  // 0..1 of the time: its bandwidth or arithmetic in use
   double cpu_busy = 0;  // the same of the CPU
   Bytes gpu_peak{};     // of the GPU's memory, the most at a time
@@ -46,6 +46,7 @@ struct PcTrial {
   PcUse same;            // the original way with the models that kai asked, all of them awaited
   Duration same_settled{};                    // … until the vote is settled by kai's own rules
   PcUse original;                             // the original way: every model, all of them awaited
+  std::vector<std::string> original_refused;  // models that it cannot load: memory lacks
   std::vector<PcSpan> kai_spans, same_spans;  // of who got to load or read, as they began
 
   bool answered() const { return error.empty(); }

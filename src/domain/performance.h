@@ -11,6 +11,7 @@
 #include "domain/model.h"
 #include "domain/pc_trial.h"
 #include "domain/query.h"
+#include "domain/tier_time.h"
 #include "domain/verdict.h"
 
 namespace kai {
@@ -28,6 +29,7 @@ struct WayFigures {
   Bytes loaded{};                 // brought into memory a question, mean
   int marked = 0;                 // answers of which it is known whether they are right
   int right = 0;                  // of them
+  std::string why{};              // the most frequent reason for no answer; empty: not known
 };
 
 // One tier, one kind of question, or both.
@@ -49,13 +51,6 @@ struct CurvePoint {
   Duration split{};  // kai, where a model larger than the GPU may lie there in part
   Duration bound{};  // no order can be faster
   double adaptive_gpu = 0, split_gpu = 0, original_gpu = 0;  // 0..1, busy
-};
-
-struct SuggestedTimeout {
-  Tier tier = Tier::simple;
-  int members = 0;              // 0: nobody can be asked
-  Duration usual{}, longest{};  // everybody heard, answers as long as usual, as long as may be
-  Duration timeout{}, suggested{};
 };
 
 // One way to answer the same questions: what it takes and what it is worth.
@@ -84,7 +79,7 @@ struct PerformanceReport {
   std::vector<CurvePoint> curve;      // by rising models
   std::optional<PcTrial> example;     // one question, to be shown second by second
   std::vector<CostCard> cards;        // measured ones
-  std::vector<SuggestedTimeout> timeouts;
+  std::vector<TierTime> timeouts;
   std::vector<TradeOff> trade_off;  // by rising effort
   std::string trade_off_of;         // which questions, for people
   std::vector<Missing> missing;

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/ensure.h"
+#include "domain/deadline.h"
 #include "planner/planner.h"
 
 namespace kai {
@@ -116,9 +117,12 @@ std::string misfit_of(const Plan& plan, const PlanInput& input) {
   }
   const Duration left = plan.deadline - input.now;
   if (plan.predicted <= left) return {};
-  return fmt::format(
-      "it would take {:.1f} s, and {:.1f} s are allowed; --deadline {:.0f}s allows it",
-      seconds(plan.predicted), seconds(left), std::ceil(seconds(plan.predicted)) + 1);
+  const double enough = std::ceil(seconds(plan.predicted)) + 1;
+  return fmt::format("it would take {:.1f} s, and {:.1f} s are allowed; {}",
+                     seconds(plan.predicted), seconds(left),
+                     enough <= seconds(deadline_max)
+                         ? fmt::format("--deadline {:.0f}s allows it", enough)
+                         : "a day is the longest deadline: ask fewer or smaller models");
 }
 
 std::optional<Nearest> nearest_plan(const PlanInput& input, const PlannerOptions& options) {

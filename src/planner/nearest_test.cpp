@@ -39,6 +39,22 @@ TEST(NearestPlan, OfALateOneLeavesOutTheSlowestThatWasNamed) {
   EXPECT_EQ(nearest->query.time_limit, 30s);
 }
 
+TEST(NearestPlan, NoDeadlineIsSuggestedThatIsRefused) {
+  Pc pc;
+  pc.add_model("slow", 0.9, 0.01);
+  pc.query.models = {ModelId("slow")};
+  const auto misfit_at = [&](double rate) {
+    pc.card("slow").decode_rate = rate;
+    const auto plan = make_plan(pc.input());
+    return plan ? misfit_of(*plan, pc.input()) : plan.error().message;
+  };
+  // Half of the 128 tokens.
+  EXPECT_TRUE(misfit_at(64.0 / 80'000).contains("s allows it")) << misfit_at(64.0 / 80'000);
+  const auto why = misfit_at(64.0 / 90'000);
+  EXPECT_TRUE(why.contains("a day is the longest deadline")) << why;
+  EXPECT_FALSE(why.contains("--deadline")) << why;
+}
+
 TEST(NearestPlan, AnswersShorterBeforeItLeavesSomebodyOut) {
   Pc pc;
   pc.add_model("a", 0.5, 10);

@@ -28,6 +28,14 @@ std::string plain(std::string_view text) {
   return out;
 }
 
+// As code, whatever it holds.
+std::string code(std::string_view text) {
+  std::string fence = "`";
+  while (text.find(fence) != std::string_view::npos) fence += '`';
+  const std::string_view gap = fence.size() > 1 ? " " : "";
+  return fmt::format("{0}{1}{2}{1}{0}", fence, gap, text);
+}
+
 std::string kind_words(Shape kind) {
   switch (kind) {
     case Shape::choice: return "one of choices";
@@ -110,7 +118,7 @@ void Page::add_head() {
   add(report_.recorded    ? "# Performance with recorded answers"
       : report_.simulated ? "# Performance, simulated"
                           : "# Performance on this machine");
-  add(fmt::format("Written by `{}`; not by hand.\n", report_.made_by));
+  add(fmt::format("Written by {}; not by hand.\n", code(report_.made_by)));
   add((report_.simulated ? "The PC: " : "") + plain(report_.subject) + ".\n");
   if (report_.simulated) {
     add("**Simulated: none of these times was measured.** kai's own planner, scheduler and "
@@ -127,12 +135,19 @@ void Page::add_head() {
 }
 
 void Page::add_short() {
-  const auto is_answered = [](const PerformanceRow& row) { return row.adaptive.answered > 0; };
-  if (std::ranges::none_of(report_.tiers, is_answered)) return;
+  const auto is_asked = [](const PerformanceRow& row) { return row.adaptive.questions > 0; };
+  if (std::ranges::none_of(report_.tiers, is_asked)) return;
   add("\n## In short");
   for (const auto& row : report_.tiers) {
     const auto place = static_cast<std::size_t>(*row.tier);
-    if (row.adaptive.answered == 0) continue;
+    if (row.adaptive.questions == 0) continue;
+    if (row.adaptive.answered == 0) {
+      const int count = row.adaptive.questions;
+      add(fmt::format("- **{}**: no answer to {} question{}{}.", to_string(*row.tier), count,
+                      count == 1 ? "" : "s",
+                      row.adaptive.why.empty() ? "" : ": " + plain(row.adaptive.why)));
+      continue;
+    }
     std::string line =
         fmt::format("- **{}**: an answer in {:.1f} s, nine in ten within {:.1f} s",
                     to_string(*row.tier), seconds(row.adaptive.median), seconds(row.adaptive.p90));
@@ -331,7 +346,7 @@ void Page::add_missing() {
   if (report_.missing.empty()) return;
   add("\n## What is missing");
   for (const auto& one : report_.missing) {
-    add(fmt::format("- {}: `{}`", one.what, one.command));
+    add(fmt::format("- {}: {}", one.what, code(one.command)));
   }
 }
 

@@ -17,6 +17,9 @@ struct Picture {
 bool shows_tiers(const PerformanceReport& report);
 bool shows_quality(const PerformanceReport& report);
 
+// The names of all pictures that a report may have, shown or not.
+std::vector<std::string> picture_names(const std::string& stem);
+
 // "2.5 times sooner", or, below 1, "2.0 times later". faster > 0: PerformanceRow's.
 std::string sooner_words(double faster);
 

@@ -112,6 +112,33 @@ TEST(Page, OfTiersAskedInTheOriginalWayOnlyHasNoPicture) {
   EXPECT_FALSE(has(page_of(report), ".svg"));
 }
 
+TEST(Page, ATierWithoutAnyAnswerSaysWhy) {
+  PerformanceReport report = a_report();
+  report.tiers.push_back(
+      {.tier = Tier::expert, .adaptive = {.questions = 60, .why = "no model fits 2 GB"}});
+  const std::string page = page_of(report);
+  EXPECT_TRUE(has(page, "- **expert**: no answer to 60 questions: no model fits 2 GB.\n")) << page;
+  EXPECT_TRUE(has(page, "| expert | 0 of 60 |")) << page;
+  report.tiers.erase(report.tiers.begin());
+  EXPECT_TRUE(has(page_of(report), "## In short\n- **expert**")) << page_of(report);
+}
+
+TEST(Page, ACommandStaysCodeWhateverItHolds) {
+  PerformanceReport report = a_report();
+  report.made_by = "kai report --pc 'a `b`.json'";
+  EXPECT_TRUE(has(page_of(report), "Written by `` kai report --pc 'a `b`.json' ``; not by hand."));
+}
+
+TEST(Page, EveryPictureHasAKnownName) {
+  PerformanceReport report = a_report();
+  report.example = PcTrial{};
+  report.trade_off = {{.way = "best", .asked = 1, .median = 1s, .right = 20, .marked = 40},
+                      {.way = "all", .asked = 2, .median = 9s, .right = 30, .marked = 40}};
+  std::vector<std::string> names;
+  for (const auto& picture : pictures_of(report, "x")) names.push_back(picture.name);
+  EXPECT_EQ(names, picture_names("x"));
+}
+
 TEST(Page, RightAnswersStandAgainstTime) {
   PerformanceReport report = a_report();
   report.trade_off_of = "400 questions";

@@ -59,50 +59,55 @@ std::string tiers_picture(const PerformanceReport& report) {
   return bar_chart(chart);
 }
 
-std::string curve_picture(const PerformanceReport& report) {
-  const CurvePoint& last = report.curve.back();
-  LineChart chart{
-      .title = "What each further model costs",
+// Against the number of models asked.
+LineChart over_models(const PerformanceReport& report) {
+  return {
       .below = "every model once, all heard to the end, in the order of the list; " + told(report),
       .x = "models asked",
-      .y = "seconds until the last has answered",
       .x_min = 1,
-      .x_max = static_cast<double>(std::max(2, last.models)),
-      .y_min = 0,
-      .y_max = ceiling(std::max({seconds(last.original), seconds(last.adaptive),
-                                 seconds(last.split), seconds(last.bound)}))};
-  ChartSeries kai{.name = "kai"}, original{.name = "original way"};
-  ChartSeries bound{.name = "no order is faster"}, split{.name = "kai, big ones split"};
-  for (const auto& point : report.curve) {
-    kai.points.emplace_back(point.models, seconds(point.adaptive));
-    split.points.emplace_back(point.models, seconds(point.split));
-    original.points.emplace_back(point.models, seconds(point.original));
-    bound.points.emplace_back(point.models, seconds(point.bound));
-  }
-  chart.series = {kai, original, bound, split};
+      .x_max = static_cast<double>(std::max(2, report.curve.back().models))};
+}
+
+// One value of each point of the curve.
+template <class Value>
+ChartSeries series_of(const PerformanceReport& report, std::string name, Value value) {
+  ChartSeries series{.name = std::move(name)};
+  for (const auto& point : report.curve) series.points.emplace_back(point.models, value(point));
+  return series;
+}
+
+std::string curve_picture(const PerformanceReport& report) {
+  const CurvePoint& last = report.curve.back();
+  LineChart chart = over_models(report);
+  chart.title = "What each further model costs";
+  chart.y = "seconds until the last has answered";
+  chart.y_max = ceiling(std::max(
+      {seconds(last.original), seconds(last.adaptive), seconds(last.split), seconds(last.bound)}));
+  const auto add = [&](const char* name, Duration CurvePoint::* time) {
+    chart.series.push_back(
+        series_of(report, name, [&](const CurvePoint& point) { return seconds(point.*time); }));
+  };
+  add("kai", &CurvePoint::adaptive);
+  add("original way", &CurvePoint::original);
+  add("no order is faster", &CurvePoint::bound);
+  add("kai, big ones split", &CurvePoint::split);
   return line_chart(chart);
 }
 
 std::string gpu_picture(const PerformanceReport& report) {
-  LineChart chart{
-      .title = "How much of the time the GPU is busy",
-      .below = "every model once, all heard to the end, in the order of the list; " + told(report),
-      .x = "models asked",
-      .y = "GPU busy, %",
-      .x_min = 1,
-      .x_max = static_cast<double>(std::max(2, report.curve.back().models)),
-      .y_min = 0,
-      .y_max = 100,
-      .level = std::pair(60.0, std::string("at least 60 % (R12)"))};
-  ChartSeries kai{.name = "kai"}, original{.name = "original way"};
-  ChartSeries split{.name = "kai, big ones split"};
-  for (const auto& point : report.curve) {
-    kai.points.emplace_back(point.models, 100 * point.adaptive_gpu);
-    split.points.emplace_back(point.models, 100 * point.split_gpu);
-    original.points.emplace_back(point.models, 100 * point.original_gpu);
-  }
-  // In the colours of the picture above.
-  chart.series = {kai, original, {}, split};
+  LineChart chart = over_models(report);
+  chart.title = "How much of the time the GPU is busy";
+  chart.y = "GPU busy, %";
+  chart.y_max = 100;
+  chart.level = std::pair(60.0, std::string("at least 60 % (R12)"));
+  const auto add = [&](const char* name, double CurvePoint::* busy) {
+    chart.series.push_back(
+        series_of(report, name, [&](const CurvePoint& point) { return 100 * point.*busy; }));
+  };
+  add("kai", &CurvePoint::adaptive_gpu);
+  add("original way", &CurvePoint::original_gpu);
+  chart.series.emplace_back();  // so that each has the colour of the picture above
+  add("kai, big ones split", &CurvePoint::split_gpu);
   return line_chart(chart);
 }
 
@@ -160,6 +165,14 @@ bool shows_quality(const PerformanceReport& report) {
 std::string sooner_words(double faster) {
   return faster >= 1 ? fmt::format("{:.1f} times sooner", faster)
                      : fmt::format("{:.1f} times later", 1 / faster);
+}
+
+std::vector<std::string> picture_names(const std::string& stem) {
+  std::vector<std::string> names;
+  for (const std::string_view name : {"tiers", "timeline", "models", "gpu", "quality"}) {
+    names.push_back(fmt::format("{}-{}.svg", stem, name));
+  }
+  return names;
 }
 
 std::vector<Picture> pictures_of(const PerformanceReport& report, const std::string& stem) {

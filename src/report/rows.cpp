@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 
 #include "report/statistics.h"
 
@@ -40,7 +41,10 @@ class Way {
       ++figures_.marked;
       figures_.right += *sample->right ? 1 : 0;
     }
-    if (!sample->answered) return;
+    if (!sample->answered) {
+      if (!sample->error.empty()) ++reasons_[sample->error];
+      return;
+    }
     ++figures_.answered;
     times_.push_back(sample->time);
     asked_.add(sample->asked);
@@ -62,6 +66,9 @@ class Way {
     figures.gpu_busy = gpu_.value();
     figures.cpu_busy = cpu_.value();
     figures.running = running_.value();
+    const auto often =
+        std::ranges::max_element(reasons_, {}, [](const auto& reason) { return reason.second; });
+    if (often != reasons_.end()) figures.why = often->first;
     if (figures.answered > 0) figures.loaded = Bytes(loaded_.count / figures.answered);
     return figures;
   }
@@ -71,6 +78,7 @@ class Way {
   std::vector<Duration> times_;
   Mean asked_, heard_, agreement_, gpu_, cpu_, running_;
   Bytes loaded_{};
+  std::map<std::string, int> reasons_;  // how often
 };
 
 double ratio(Duration original, Duration adaptive) {
@@ -105,7 +113,7 @@ std::optional<PerformanceRow> row_of(std::span<const QuestionSample> samples, Ti
 }
 
 WaySample way_of(const PcUse& use, const PcTrial& trial) {
-  return {.answered = trial.answered(),
+  return {.answered = trial.answered() && use.time > Duration::zero(),
           .time = use.time,
           .asked = trial.asked,
           .heard = trial.asked,
@@ -114,7 +122,8 @@ WaySample way_of(const PcUse& use, const PcTrial& trial) {
           .running = {},
           .gpu_peak = use.gpu_peak,
           .loaded = use.loaded,
-          .right = {}};
+          .right = {},
+          .error = trial.error};
 }
 
 }  // namespace
@@ -127,7 +136,8 @@ QuestionSample sample_of(const PcTrial& trial) {
                         .original = way_of(trial.original, trial)};
   sample.adaptive->heard = trial.heard;
   sample.adaptive->agreement = trial.agreement;
-  sample.original->asked = sample.original->heard = trial.models;
+  const int refused = static_cast<int>(trial.original_refused.size());
+  sample.original->asked = sample.original->heard = trial.models - refused;
   return sample;
 }
 

@@ -19,6 +19,7 @@ struct WaySample {
   std::optional<double> gpu_busy, cpu_busy, running;  // as in WayFigures
   Bytes gpu_peak{}, loaded{};
   std::optional<bool> right;  // nothing: it is not known
+  std::string error{};        // why there is no answer; empty: there is one, or it is not known
 };
 
 // One question; nothing: it was not asked in that way.

@@ -51,12 +51,17 @@ TEST(Rows, WhoHasNoAnswerCountsAsAskedOnly) {
   QuestionSample failed = both(Tier::simple, Shape::open, 9s, 9s);
   failed.adaptive->answered = failed.original->answered = false;
   failed.adaptive->right = false;
-  const std::vector samples{failed, both(Tier::simple, Shape::open, 2s, 4s)};
+  failed.adaptive->error = "nobody fits";
+  QuestionSample late = failed;
+  late.adaptive->right.reset();
+  late.adaptive->error = "a rare reason";
+  const std::vector samples{late, failed, failed, both(Tier::simple, Shape::open, 2s, 4s)};
   const auto row = by_tier(samples).at(0);
-  EXPECT_EQ(row.adaptive.questions, 2);
+  EXPECT_EQ(row.adaptive.questions, 4);
   EXPECT_EQ(row.adaptive.answered, 1);
+  EXPECT_EQ(row.adaptive.why, "nobody fits");
   EXPECT_EQ(row.adaptive.p90, 2s);
-  EXPECT_EQ(row.adaptive.marked, 1);
+  EXPECT_EQ(row.adaptive.marked, 2);
   EXPECT_EQ(row.adaptive.right, 0);
   EXPECT_NEAR(row.faster, 2, 1e-9);
 }
@@ -99,8 +104,14 @@ TEST(Rows, ATrialIsAskedInThreeWays) {
   EXPECT_EQ(sample.original->heard, 11);
   EXPECT_EQ(sample.original->time, 20s);
   EXPECT_DOUBLE_EQ(sample.adaptive->agreement, 0.75);
+  trial.original_refused = {"the eleventh"};
+  EXPECT_EQ(sample_of(trial).original->asked, 10);
+  trial.original.time = 0s;
+  EXPECT_FALSE(sample_of(trial).original->answered);
+  EXPECT_TRUE(sample_of(trial).adaptive->answered);
   trial.error = "nothing fits";
   EXPECT_FALSE(sample_of(trial).adaptive->answered);
+  EXPECT_EQ(sample_of(trial).adaptive->error, "nothing fits");
 }
 
 }  // namespace

@@ -15,34 +15,53 @@ class Naive {
  public:
   Naive(const Pc& pc, const std::vector<std::size_t>& members,
         const std::vector<PcQuestion>& questions, const NaiveOptions& options)
-      : pc_(pc),
-        options_(options),
-        machine_(pc),
-        members_(members),
-        questions_(questions),
-        waiting_(members.begin(), members.end()) {}
+      : pc_(pc), options_(options), machine_(pc), members_(members), questions_(questions) {
+    for (const std::size_t member : members) {
+      if (held(pc.models[member])) {
+        waiting_.push_back(member);
+      } else {
+        refused_.push_back(pc.models[member].name);
+      }
+    }
+  }
 
   PcRun run() {
-    while (answered_.size() + gone_ < members_.size()) {
+    if (refused_.size() == members_.size()) return {.refused = refused_};
+    while (answered_.size() + gone_ + refused_.size() < members_.size()) {
       decide();
       ensure(machine_.advance(), "a model that waits gets its turn");
       note();
     }
-    return run_of(machine_);
+    PcRun run = run_of(machine_);
+    run.refused = std::move(refused_);
+    return run;
   }
 
  private:
+  bool fits(const PcModel& model) const {
+    return gpu_memory_need(pc_, model, 1, options_.context) <= pc_.gpu_memory;
+  }
+  // Rule 3: what of it the GPU does not hold is in the PC's memory.
+  bool held(const PcModel& model) const {
+    if (fits(model)) return true;
+    const double share = share_that_fits(pc_, model, options_.context, pc_.gpu_memory);
+    const double all = static_cast<double>(model.file.count) +
+                       static_cast<double>(model.kv_per_token.count * options_.context.count);
+    return (1 - share) * all <= static_cast<double>(pc_.memory.count);
+  }
+
   // Rules 3 and 4 for the first that waits, unless something comes or goes already.
   void decide() {
     if (waiting_.empty() || moving()) return;
     const std::size_t next = waiting_.front();
     const PcModel& model = pc_.models[next];
-    const bool fits = gpu_memory_need(pc_, model, 1, options_.context) <= pc_.gpu_memory;
-    const bool room = fits ? gpu_memory_need(pc_, model, 1, options_.context) <= machine_.gpu_free()
-                           : loaded() == 0;
+    const bool whole = fits(model);
+    const bool room = whole
+                          ? gpu_memory_need(pc_, model, 1, options_.context) <= machine_.gpu_free()
+                          : loaded() == 0;
     if (room && loaded() < options_.loaded_max) {
       const double share =
-          fits ? 1 : share_that_fits(pc_, model, options_.context, machine_.gpu_free());
+          whole ? 1 : share_that_fits(pc_, model, options_.context, machine_.gpu_free());
       machine_.load(next, {.share = share,
                            .context = options_.context,
                            .loading = options_.loading.value_or(pc_.naive)});
@@ -87,6 +106,7 @@ class Naive {
   std::deque<std::size_t> waiting_;
   std::deque<std::size_t> answered_;  // and still loaded
   std::size_t gone_ = 0;              // answered, unloaded
+  std::vector<std::string> refused_;  // names
 };
 
 }  // namespace

@@ -5,14 +5,14 @@
 //  2. At most `loaded_max` are loaded, each with a KV cache for `context` tokens.
 //  3. A model that fits the GPU's memory is loaded once that much is free, and wholly. One that
 //     does not fit even the empty GPU waits until it is empty, and is split: the GPU gets the
-//     largest share of weights and KV that fits, the CPU the rest.
+//     largest share of weights and KV that fits, the CPU the rest. One whose rest is more than the
+//     PC's memory is refused at once and not awaited.
 //  4. While the next one lacks room, models that have answered are unloaded, the one that answered
 //     first first, one after the other, until there is room. None that still answers is.
 //  5. A model answers as soon as it is loaded, beside those that answer already.
 //  6. Loads go at the rate and with the fixed times of Pc::naive, unless told otherwise. Of a split
-//  model only the GPU's
-//     share goes over the link.
-// The run ends with the last answer.
+//     model only the GPU's share goes over the link.
+// The run ends with the last answer; where everybody is refused it takes no time.
 #pragma once
 
 #include <optional>

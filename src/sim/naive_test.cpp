@@ -62,6 +62,22 @@ TEST(Naive, WhatDoesNotFitTheEmptyGpuIsSplit) {
   EXPECT_GT(run.cpu_busy, 0.5);
 }
 
+TEST(Naive, WhatThePcsMemoryDoesNotHoldEitherIsRefused) {
+  Pc pc = reference_pc();
+  const auto both = members(pc, {"codellama:13b", "gemma:2b"});
+  EXPECT_TRUE(run_naive(pc, both, {}).refused.empty());
+  // Its weights and its KV cache are 10.7 GB, of which the GPU holds 7.3.
+  pc.memory = Bytes(3'500'000'000);
+  EXPECT_TRUE(run_naive(pc, both, {}).refused.empty());
+  pc.memory = Bytes(3'300'000'000);
+  const auto run = run_naive(pc, both, {});
+  EXPECT_EQ(run.refused, std::vector<std::string>{"codellama:13b"});
+  EXPECT_EQ(run.makespan, run_naive(pc, members(pc, {"gemma:2b"}), {}).makespan);
+  const auto nobody = run_naive(pc, members(pc, {"codellama:13b"}), {});
+  EXPECT_EQ(nobody.makespan, Seconds(0));
+  EXPECT_TRUE(nobody.events.empty());
+}
+
 TEST(Naive, AnUnknownModelIsNamed) {
   const auto found = find_models(reference_pc(), {"gemma:2b", "gemma:3b"});
   ASSERT_FALSE(found);

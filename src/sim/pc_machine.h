@@ -108,6 +108,7 @@ struct PcRun {
   double gpu_busy = 0;  // 0..1 of the makespan: the GPU's bandwidth or arithmetic in use
   double cpu_busy = 0;  // the same of the CPU
   std::vector<PcEvent> events;
+  std::vector<std::string> refused{};  // models that neither the GPU nor the PC's memory holds
 };
 
 // What `machine` has done so far; some time has passed.

@@ -87,7 +87,11 @@ struct NaiveTrial {
   Seconds settled(const PcRun& run, const std::vector<std::size_t>& some) const {
     const auto ends = ends_of(run);
     std::vector<std::pair<Seconds, std::size_t>> order;
-    for (const std::size_t member : some) order.emplace_back(ends.at(model(member).name), member);
+    for (const std::size_t member : some) {
+      const auto end = ends.find(model(member).name);
+      if (end != ends.end()) order.emplace_back(end->second, member);  // else it was refused
+    }
+    if (order.empty()) return Seconds(0);
     std::ranges::sort(order);
     const Shape shape = shape_of(question.text);
     std::vector<Answer> answers;
@@ -161,7 +165,9 @@ void add_original(PcTrial& trial, const PcFleet& fleet, const CastQuestion& ques
   trial.same = use_of(fleet.pc, same);
   trial.same_spans = spans_of(same);
   trial.same_settled = from_seconds(naive.settled(same, asked).count());
-  trial.original = use_of(fleet.pc, naive.run(every));
+  PcRun original = naive.run(every);
+  trial.original = use_of(fleet.pc, original);
+  trial.original_refused = std::move(original.refused);
 }
 
 }  // namespace

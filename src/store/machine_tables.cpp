@@ -12,21 +12,20 @@ void put_speed(SQLite::Database& database, const Device& device) {
 }
 
 std::vector<Device> speeds(SQLite::Database& database) {
-  SQLite::Statement rows(database,
-                         "SELECT device, name, lanes, threads, lane_read, all_read, lane_flops "
-                         "FROM device_speeds ORDER BY device");
-  std::vector<Device> found;
-  while (rows.executeStep()) {
-    Device device;
-    device.id = DeviceId(rows.getColumn(0).getString());
-    device.name = rows.getColumn(1).getString();
-    device.lanes = rows.getColumn(2).getInt();
-    device.threads_per_lane = rows.getColumn(3).getInt();
-    device.speed = DeviceSpeed{rows.getColumn(4).getDouble(), rows.getColumn(5).getDouble(),
-                               rows.getColumn(6).getDouble()};
-    found.push_back(std::move(device));
-  }
-  return found;
+  return all_rows(database,
+                  "SELECT device, name, lanes, threads, lane_read, all_read, lane_flops "
+                  "FROM device_speeds ORDER BY device",
+                  [](SQLite::Statement& row) {
+                    Device device;
+                    device.id = DeviceId(row.getColumn(0).getString());
+                    device.name = row.getColumn(1).getString();
+                    device.lanes = row.getColumn(2).getInt();
+                    device.threads_per_lane = row.getColumn(3).getInt();
+                    device.speed =
+                        DeviceSpeed{row.getColumn(4).getDouble(), row.getColumn(5).getDouble(),
+                                    row.getColumn(6).getDouble()};
+                    return device;
+                  });
 }
 
 void put_deaths(SQLite::Database& database, const Deaths& deaths) {
@@ -42,17 +41,15 @@ void put_deaths(SQLite::Database& database, const Deaths& deaths) {
 }
 
 std::vector<Deaths> deaths(SQLite::Database& database) {
-  SQLite::Statement rows(database,
-                         "SELECT model, device, in_a_row, last_ns, why FROM deaths "
-                         "WHERE in_a_row > 0 ORDER BY model, device");
-  std::vector<Deaths> found;
-  while (rows.executeStep()) {
-    found.push_back({ModelId(rows.getColumn(0).getString()),
-                     DeviceId(rows.getColumn(1).getString()), rows.getColumn(2).getInt(),
-                     WallTime(Duration(rows.getColumn(3).getInt64())),
-                     rows.getColumn(4).getString()});
-  }
-  return found;
+  return all_rows(database,
+                  "SELECT model, device, in_a_row, last_ns, why FROM deaths "
+                  "WHERE in_a_row > 0 ORDER BY model, device",
+                  [](SQLite::Statement& row) {
+                    return Deaths{ModelId(row.getColumn(0).getString()),
+                                  DeviceId(row.getColumn(1).getString()), row.getColumn(2).getInt(),
+                                  WallTime(Duration(row.getColumn(3).getInt64())),
+                                  row.getColumn(4).getString()};
+                  });
 }
 
 }  // namespace kai

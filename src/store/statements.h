@@ -5,6 +5,9 @@
 #include <SQLiteCpp/VariadicBind.h>
 #include <fmt/format.h>
 
+#include <type_traits>
+#include <vector>
+
 namespace kai {
 
 // Rows kept of what was measured, in each table; those not written for longest go first.
@@ -20,6 +23,15 @@ void execute(SQLite::Database& database, const char* sql, const Values&... value
   SQLite::Statement statement(database, sql);
   SQLite::bind(statement, values...);
   statement.exec();
+}
+
+// What `read` makes of each row that a query without parameters gives.
+template <class Read>
+auto all_rows(SQLite::Database& database, const char* sql, Read read) {
+  SQLite::Statement rows(database, sql);
+  std::vector<std::invoke_result_t<Read, SQLite::Statement&>> found;
+  while (rows.executeStep()) found.push_back(read(rows));
+  return found;
 }
 
 }  // namespace kai

@@ -304,26 +304,23 @@ std::map<Shape, std::string> learned(SQLite::Database& database) {
 }
 
 std::vector<CostCard> cards(SQLite::Database& database) {
-  SQLite::Statement rows(database,
-                         "SELECT model, device, weights, kv_per_token, buffers, load_ns, "
-                         "prefill_rate, decode_rate, measured, spread FROM cost_cards "
-                         "ORDER BY model, device");
-  std::vector<CostCard> found;
-  while (rows.executeStep()) {
-    CostCard card;
-    card.model = ModelId(rows.getColumn(0).getString());
-    card.device = DeviceId(rows.getColumn(1).getString());
-    card.weights = Bytes(rows.getColumn(2).getInt64());
-    card.kv_per_token = Bytes(rows.getColumn(3).getInt64());
-    card.buffers = Bytes(rows.getColumn(4).getInt64());
-    card.load = Duration(rows.getColumn(5).getInt64());
-    card.prefill_rate = rows.getColumn(6).getDouble();
-    card.decode_rate = rows.getColumn(7).getDouble();
-    card.measured = rows.getColumn(8).getInt();
-    card.spread = rows.getColumn(9).getDouble();
-    found.push_back(std::move(card));
-  }
-  return found;
+  return all_rows(database,
+                  "SELECT model, device, weights, kv_per_token, buffers, load_ns, prefill_rate, "
+                  "decode_rate, measured, spread FROM cost_cards ORDER BY model, device",
+                  [](SQLite::Statement& row) {
+                    CostCard card;
+                    card.model = ModelId(row.getColumn(0).getString());
+                    card.device = DeviceId(row.getColumn(1).getString());
+                    card.weights = Bytes(row.getColumn(2).getInt64());
+                    card.kv_per_token = Bytes(row.getColumn(3).getInt64());
+                    card.buffers = Bytes(row.getColumn(4).getInt64());
+                    card.load = Duration(row.getColumn(5).getInt64());
+                    card.prefill_rate = row.getColumn(6).getDouble();
+                    card.decode_rate = row.getColumn(7).getDouble();
+                    card.measured = row.getColumn(8).getInt();
+                    card.spread = row.getColumn(9).getDouble();
+                    return card;
+                  });
 }
 
 std::vector<InspectedFile> inspected(SQLite::Database& database) {

@@ -1,17 +1,31 @@
-// document_parts: what documents of a whole question and of one event have in common. Private to
-// wire.
+// document_parts: what several documents have in common. Private to wire.
 #pragma once
 
+#include <optional>
+#include <string_view>
 #include <vector>
 
 #include "domain/answer.h"
 #include "domain/outcome.h"
 #include "domain/plan.h"
+#include "domain/tier_time.h"
 #include "domain/verdict.h"
 #include "wire/json.h"
 
 namespace kai::wire {
 
+// Null where there is nothing to say.
+inline json::value text_or_null(std::string_view text) {
+  if (text.empty()) return nullptr;
+  return json::string(text);
+}
+template <class T>
+json::value or_null(const std::optional<T>& value) {
+  if (!value) return nullptr;
+  return *value;
+}
+
+json::array encoded(const std::vector<TierTime>& times);
 json::object encoded(const Complexity& complexity);
 json::array encoded(const std::vector<LeftOut>& left_out);
 json::object encoded(const Verdict& verdict);

@@ -28,17 +28,6 @@ std::string_view to_string(Stance stance) {
   return "none";
 }
 
-json::value text_or_null(std::string_view text) {
-  if (text.empty()) return nullptr;
-  return json::string(text);
-}
-
-template <class T>
-json::value or_null(const std::optional<T>& value) {
-  if (!value) return nullptr;
-  return *value;
-}
-
 template <class Ids>
 json::array texts(const Ids& ids) {
   json::array list;

@@ -12,8 +12,9 @@ namespace kai::wire {
 // LOAD_FIX_NAIVE, UNLOAD_NAIVE, RAM, VRAM}, models: {NAME: {params_B?, active_B, file_GB,
 // read_GB_per_tok, kv_B_per_tok}}, known?: [{name, models, bound_s, naive_s, naive_gpu_busy?,
 // best_s}]}; seconds, GB = 1e9 bytes, GB/s, FLOP/s, parameters in 1e9. Models stay in the file's
-// order, 1 to 1,000. A known run has 1 to 12 of them, each once. Errors: invalid_request, naming
-// the field.
+// order, 1 to 1,000. A known run has 1 to 12 of them, each once. In const, models and known any
+// other name is an error, and so is a name that stands twice in one object. Errors:
+// invalid_request, naming the field.
 Result<Pc> decode_pc(std::string_view text);
 
 }  // namespace kai::wire

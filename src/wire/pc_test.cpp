@@ -6,6 +6,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "wire/json.h"
+
 namespace kai::wire {
 namespace {
 
@@ -84,9 +86,17 @@ TEST(PcFile, NamesTheFieldThatIsWrong) {
       {text_with("\"BWG\":227.0", "\"BWG\":0"), "\"const.BWG\""},
       {text_with("\"FC\":8.5e11", "\"FC\":-1"), "\"const.FC\""},
       {text_with("\"OG\":0.0007", "\"OG\":\"fast\""), "\"const.OG\""},
-      {text_with("\"VRAM\":7.4", "\"RAM\":7.4"), "\"const.VRAM\" is missing"},
+      {text_with(",\"VRAM\":7.4", ""), "\"const.VRAM\" is missing"},
       {text_with("\"file_GB\":0.5", "\"file_GB\":1e300"), "\"models.a:1b.file_GB\""},
       {text_with("\"kv_B_per_tok\":18432", "\"kv_B_per_tok\":0.5"), "\"models.z:2b.kv_B_per_tok\""},
+      {text_with("\"VRAM\":7.4", "\"VRAM\":7.4,\"Vram\":24"),
+       "\"const.Vram\" is not known; there may be BWG, OG"},
+      {text_with("\"params_B\"", "\"param_B\""), "\"models.z:2b.param_B\" is not known"},
+      {text_with("\"models\":{", R"("known":[{"name":"x","note":""}],"models":{)"),
+       "\"known[0].note\" is not known"},
+      {text_with("\"VRAM\":7.4", "\"VRAM\":7.4,\"VRAM\":24"), "\"VRAM\" stands twice"},
+      {text_with("\"a:1b\"", "\"z:2b\""), "\"z:2b\" stands twice in one object"},
+      {text_with("\"a:1b\"", "\"\""), "\"models\" has a model without a name"},
       {text_with("\"models\":{", R"("known":[{"name":"x","models":["b"]}],"models":{)"),
        "\"known[0].models\" names \"b\""},
       {text_with("\"models\":{", R"("known":[{"name":"x","models":[]}],"models":{)"),
@@ -102,6 +112,14 @@ TEST(PcFile, NamesTheFieldThatIsWrong) {
     ASSERT_FALSE(pc) << text;
     EXPECT_TRUE(pc.error().message.contains(field)) << pc.error().message;
   }
+}
+
+TEST(PcFile, ANameThatIsCutInAnErrorStaysText) {
+  std::string name(59, 'x');
+  name += "\u00fc";  // its second byte is beyond what is shown
+  const auto pc = decode_pc("{\"" + name + "\":1,\"" + name + "\":2}");
+  ASSERT_FALSE(pc);
+  EXPECT_EQ(pc.error().message, valid_utf8(pc.error().message));
 }
 
 RC_GTEST_PROP(PcFile, AnyBytesAreReadOrRefused, (const std::string& bytes)) {

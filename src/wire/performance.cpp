@@ -1,14 +1,11 @@
 #include "wire/performance.h"
 
+#include "wire/document_parts.h"
 #include "wire/json.h"
 
 namespace kai::wire {
 
 namespace {
-
-json::value or_null(const std::optional<double>& value) {
-  return value ? json::value(*value) : json::value();
-}
 
 // Null where no question was asked in this way.
 json::value encoded(const WayFigures& way) {
@@ -28,7 +25,8 @@ json::value encoded(const WayFigures& way) {
                       {"gpu_peak_bytes", way.gpu_peak.count},
                       {"loaded_bytes", way.loaded.count},
                       {"marked", way.marked},
-                      {"right", way.right}};
+                      {"right", way.right},
+                      {"why", text_or_null(way.why)}};
 }
 
 json::array encoded(const std::vector<PerformanceRow>& rows) {
@@ -65,15 +63,6 @@ json::object encoded(const CostCard& card) {
           {"decode_rate", card.decode_rate},
           {"weights_bytes", card.weights.count},
           {"kv_bytes_per_token", card.kv_per_token.count}};
-}
-
-json::object encoded(const SuggestedTimeout& time) {
-  const auto if_known = [&](Duration value) {
-    return time.members > 0 ? json::value(to_ms(value)) : json::value();
-  };
-  return {{"tier", to_string(time.tier)},      {"members", time.members},
-          {"usual_ms", if_known(time.usual)},  {"longest_ms", if_known(time.longest)},
-          {"timeout_ms", to_ms(time.timeout)}, {"suggested_ms", if_known(time.suggested)}};
 }
 
 json::object encoded(const TradeOff& point) {
@@ -119,24 +108,22 @@ std::string encode_performance(const PerformanceReport& report) {
   for (const auto& [what, command] : report.missing) {
     missing.push_back(json::object{{"what", what}, {"command", command}});
   }
-  return to_indented(
-      json::object{{"schema", "kai.report.v1"},
-                   {"subject", report.subject},
-                   {"simulated", report.simulated},
-                   {"recorded", report.recorded},
-                   {"made_by", report.made_by},
-                   {"models", std::move(models)},
-                   {"aims_ms", std::move(aims)},
-                   {"tiers", encoded(report.tiers)},
-                   {"kinds", encoded(report.kinds)},
-                   {"curve", all(report.curve)},
-                   {"example", encoded(report.example)},
-                   {"cards", all(report.cards)},
-                   {"timeouts", all(report.timeouts)},
-                   {"trade_off", all(report.trade_off)},
-                   {"trade_off_of",
-                    report.trade_off_of.empty() ? json::value() : json::value(report.trade_off_of)},
-                   {"missing", std::move(missing)}});
+  return to_indented(json::object{{"schema", "kai.report.v1"},
+                                  {"subject", report.subject},
+                                  {"simulated", report.simulated},
+                                  {"recorded", report.recorded},
+                                  {"made_by", report.made_by},
+                                  {"models", std::move(models)},
+                                  {"aims_ms", std::move(aims)},
+                                  {"tiers", encoded(report.tiers)},
+                                  {"kinds", encoded(report.kinds)},
+                                  {"curve", all(report.curve)},
+                                  {"example", encoded(report.example)},
+                                  {"cards", all(report.cards)},
+                                  {"timeouts", wire::encoded(report.timeouts)},
+                                  {"trade_off", all(report.trade_off)},
+                                  {"trade_off_of", text_or_null(report.trade_off_of)},
+                                  {"missing", std::move(missing)}});
 }
 
 }  // namespace kai::wire

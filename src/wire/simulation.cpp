@@ -19,6 +19,8 @@ json::object encoded(const PcUse& use) {
 
 json::object encoded(const PcTrial& trial) {
   const bool answered = trial.answered();
+  json::array refused;
+  for (const auto& model : trial.original_refused) refused.emplace_back(model);
   const auto if_answered = [&](json::value value) { return answered ? std::move(value) : nullptr; };
   return {{"question", trial.question},
           {"tier", to_string(trial.tier)},
@@ -34,7 +36,8 @@ json::object encoded(const PcTrial& trial) {
           {"kai_all_heard", if_answered(encoded(trial.kai_all))},
           {"original_same_models", if_answered(encoded(trial.same))},
           {"original_same_models_settled_ms", if_answered(to_ms(trial.same_settled))},
-          {"original_all_models", if_answered(encoded(trial.original))}};
+          {"original_all_models", if_answered(encoded(trial.original))},
+          {"original_refused", std::move(refused)}};
 }
 
 }  // namespace

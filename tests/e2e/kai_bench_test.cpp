@@ -49,6 +49,9 @@ TEST_F(KaiBench, PrintsFourArmsAndWhatEachModelIsWorth) {
 TEST_F(KaiBench, LeavesNothingInHistory) {
   ASSERT_EQ(shell(bench() + " --limit 1").status, 0);
   EXPECT_EQ(shell("\"$KAI\" logs --json").out, "");
+  // The figures that `kai report` reads, for the user alone and without drafts beside them.
+  const Ran kept = shell("stat -c '%a %n' \"$KAI_DATA_FOLDER\"/bench-quality*");
+  EXPECT_EQ(kept.out, "600 " + path("data/bench-quality.json") + "\n");
 }
 
 TEST_F(KaiBench, AsksOnlyTheMembersThatAreNamed) {

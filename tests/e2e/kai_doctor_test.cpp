@@ -8,6 +8,22 @@ class KaiDoctor : public Kai {
  protected:
   Ran doctor(const std::string& options = "") const { return shell("\"$KAI\" doctor " + options); }
 
+  // Whether the document that `kai doctor --json` prints is valid, and the lines of Python hold of
+  // it; with the status of kai itself before that.
+  Ran holds_of_json(const std::string& options, int status, const std::string& python) const {
+    return shell(
+        "\"$KAI\" doctor --json " + options + " >" + path("doctor.json") +
+        "; [ $? = " + std::to_string(status) +
+        " ] || exit 1\npython3 - <<'E'\nimport json, jsonschema\ndocument = json.load(open('" +
+        path("doctor.json") +
+        "'))\nschema = json.load(open('" KAI_SOURCE
+        "/docs/doctor.schema.json'))\n"
+        "jsonschema.Draft202012Validator(schema).validate(document)\n"
+        "def said(about):\n"
+        "  return [one for one in document['findings'] if one['about'] == about]\n" +
+        python + "E");
+  }
+
   // A worker that finds a card of NVIDIA's too and is else the real one, whose loader finds a
   // library that behaves so.
   void give_card(const std::string& behaviour) const {
@@ -42,6 +58,44 @@ TEST_F(KaiDoctor, MeasuresTheProcessorAndPlansWithIt) {
   EXPECT_NE(after.out, before.out);
 }
 
+TEST_F(KaiDoctor, PrintsTheSameAsData) {
+  const Ran ran = holds_of_json(
+      "--set devices=cpu --set tiers.simple.timeout=1h", 0,
+      "assert document['able'] and document['config_files'] == [], document\n"
+      "assert document['worker']['llama_cpp'] and 'CPU' in document['worker']['backends']\n"
+      "[cpu] = document['devices']\n"
+      "assert cpu['id'] == cpu['kind'] == 'cpu' and cpu['capacity_bytes'] > 1e8, cpu\n"
+      "assert cpu['speed']['all_read_bytes_per_s'] > 1e8, cpu\n"
+      "assert not cpu['in_use'] and cpu['process'] is None, cpu\n"
+      "assert document['gpus'] == [], document\n"
+      "assert sorted(one['id'] for one in document['models']) == ['gemma3:270m', 'smollm2:135m']\n"
+      "assert document['store']['history'] and document['store']['free_bytes'] > 0, document\n"
+      "assert document['timeouts'] == [], document\n"
+      "[unmeasured] = said('timeouts')\n"
+      "assert unmeasured['level'] == 'note', unmeasured\n"
+      "assert unmeasured['remedies'] == ['kai bench models'], unmeasured\n"
+      "assert {one['about'] for one in document['findings']} == {'config', 'store', 'worker',\n"
+      "  'devices', 'gpus', 'models', 'timeouts', 'locks', 'sandbox'}, document\n");
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  // A device that another kai uses, no models, no worker.
+  std::filesystem::create_directories(path("none"));
+  write("run/cpu.lock", "4711");
+  const Ran unable =
+      shell("exec 9<'" + runtime() + "/cpu.lock'; flock 9; KAI_MODELS=" + path("none") +
+            " \"$KAI\" doctor --json --set devices=cpu >" + path("held.json"));
+  EXPECT_EQ(unable.status, 6) << unable.err;
+  const std::string held = read(path("held.json"));
+  EXPECT_NE(held.find("\"able\": false"), std::string::npos) << held;
+  EXPECT_NE(held.find("\"in_use\": true"), std::string::npos) << held;
+  EXPECT_NE(held.find("\"process\": 4711"), std::string::npos) << held;
+  EXPECT_NE(held.find("\"speed\": null"), std::string::npos) << held;
+  const Ran broken = holds_of_json("--set worker=/none/kai-worker", 6,
+                                   "assert not document['able'] and document['devices'] == []\n"
+                                   "assert document['worker']['llama_cpp'] is None\n"
+                                   "assert said('worker')[0]['level'] == 'bad', document\n");
+  EXPECT_EQ(broken.status, 0) << broken.err;
+}
+
 TEST_F(KaiDoctor, DoesNotMeasureWhileAnotherKaiIsAtWork) {
   std::filesystem::create_directories(runtime());
   std::filesystem::permissions(runtime(), std::filesystem::perms::owner_all);
@@ -62,6 +116,16 @@ TEST_F(KaiDoctor, JudgesTimeoutsOnceModelsAreMeasured) {
   expect_in("its timeout of 1h is longer than needed", after);
   expect_in("    tiers.simple.timeout = \"", after);
   expect_in("its timeout of 1s is too short", after);
+  const Ran data = holds_of_json(
+      "--set devices=cpu --set tiers.simple.timeout=1h --set tiers.expert.timeout=1s", 0,
+      "tiers = {one['tier']: one for one in document['timeouts']}\n"
+      "assert tiers['simple']['fit'] == 'too_long', tiers\n"
+      "assert 5000 <= tiers['simple']['suggested_ms'] < 3600000, tiers\n"
+      "assert tiers['expert']['fit'] == 'too_short' and tiers['expert']['members'] > 0, tiers\n"
+      "assert tiers['expert']['suggested_ms'] > tiers['expert']['usual_ms'] > 1000, tiers\n"
+      "assert any('tiers.simple.timeout = ' in line\n"
+      "           for one in said('timeouts') for line in one['remedies']), document\n");
+  EXPECT_EQ(data.status, 0) << data.err;
   // What it prints is taken as it stands.
   ASSERT_EQ(shell("mkdir -p \"$XDG_CONFIG_HOME/kai\"; \"$KAI\" doctor --set devices=cpu --set "
                   "tiers.simple.timeout=1h | sed -n 's/^    tiers/tiers/p' "
@@ -83,6 +147,20 @@ TEST_F(KaiDoctor, BelievesTheSmallerOfTwoViewsOfACard) {
       ran);
   expect_in("✓ device gpu0: NVIDIA GeForce RTX 4070, 3.4 GB for models", ran);
   expect_in("✓ NVIDIA's driver: 580.65.06, 1 card\n", ran);
+  const Ran data = holds_of_json(
+      "", 0,
+      "[gpu] = document['gpus']\n"
+      "assert gpu['id'] == 'gpu0' and gpu['backend'] == 'CUDA' and gpu['used'], gpu\n"
+      "assert gpu['total_bytes'] == 8e9 and gpu['free_bytes'] == 7e9, gpu\n"
+      "assert gpu['nvml'] == {'total_bytes': 8000000000, 'free_bytes': 5000000000,\n"
+      "                       'believed': True, 'processes': 2}, gpu\n"
+      "assert gpu['believed_free_bytes'] == 5e9 and gpu['others_bytes'] == 3e9, gpu\n"
+      "assert document['nvidia']['driver'] == '580.65.06', document\n"
+      "[card] = document['nvidia']['cards']\n"
+      "assert card['memory'] == gpu['nvml'] and not document['nvidia']['fault'], document\n"
+      "[device] = [one for one in document['devices'] if one['kind'] == 'gpu']\n"
+      "assert device['capacity_bytes'] < 5e9 and device['buffer_bytes'] == 1e9, device\n");
+  EXPECT_EQ(data.status, 0) << data.err;
 }
 
 TEST_F(KaiDoctor, ADriverThatHangsDelaysItAndNoMore) {
@@ -101,6 +179,11 @@ TEST_F(KaiDoctor, ADriverThatLiesOrCrashesIsNotBelieved) {
   const Ran lying = doctor();
   EXPECT_EQ(lying.status, 0) << lying.out;
   expect_in("says 90 GB of 8.0 GB, which cannot be and is ignored", lying);
+  const Ran data = holds_of_json("", 0,
+                                 "[gpu] = document['gpus']\n"
+                                 "assert not gpu['nvml']['believed'], gpu\n"
+                                 "assert gpu['believed_free_bytes'] == 7e9, gpu\n");
+  EXPECT_EQ(data.status, 0) << data.err;
   expect_in("5.4 GB for models", lying);
   give_card("crashing");
   const Ran crashing = doctor();

@@ -61,6 +61,8 @@ TEST_F(KaiReport, SimulatesManyQuestionsTheSameEachTime) {
 
 TEST_F(KaiReport, WhatIsWrongIsNamed) {
   write("bad.json", R"({"const": {"BWG": -1}})");
+  std::string typed = read(pc);
+  write("typed.json", typed.insert(typed.find("\"VRAM\""), "\"Vram\": 24, "));
   write("long.txt", "What is Python?\n" + std::string(70'000, 'x') + "\n");
   struct Case {
     std::string options;
@@ -68,6 +70,7 @@ TEST_F(KaiReport, WhatIsWrongIsNamed) {
   };
   for (const auto& [options, said] : std::initializer_list<Case>{
            {"simulate --pc " + path("bad.json") + " x", "\"const.BWG\" must be a number from"},
+           {"simulate --pc " + path("typed.json") + " x", "\"const.Vram\" is not known"},
            {"simulate --pc " + path("nowhere.json") + " x", "cannot be read"},
            {"simulate --pc " + pc, "there is no question"},
            {"simulate --pc " + pc + " --models nobody x", "no model \"nobody\""},
@@ -109,6 +112,44 @@ TEST_F(KaiReport, DocsPerformanceIsWhatIsWrittenToday) {
                               "assert len(document['kinds']) == 20 and document['curve']\n"
                               "assert len(document['timeouts']) == 4\n");
   EXPECT_EQ(valid.status, 0) << valid.err;
+}
+
+TEST_F(KaiReport, WhatNobodyAnswersIsAnErrorToo) {
+  const std::string late = "\"$KAI\" simulate --pc " + pc + " --tokens 16384 --deadline 100ms ";
+  for (const std::string more : {"", "--json "}) {
+    const Ran one = shell(late + more + "'What is Python?'");
+    EXPECT_EQ(one.status, 6) << one.out << one.err;
+    const Ran many = shell(late + more + "--questions 3");
+    EXPECT_EQ(many.status, 5) << many.out << many.err;
+    EXPECT_NE(many.out.find(more.empty() ? "no answer: " : "\"error\":\""), std::string::npos)
+        << many.out;
+  }
+}
+
+TEST_F(KaiReport, SaysHowItIsMadeAgainAndLeavesNoOldPicture) {
+  std::filesystem::copy(pc, path("my pc; it's `mine`.json"));
+  write("out/performance-quality.svg", "of an earlier report");
+  write("out/other-quality.svg", "of another");
+  const std::string options =
+      " --models gemma:2b,mistral:7b --set planner.splits=true --out " + path("out");
+  const Ran ran = shell("cd " + path("") +
+                        " && \"$KAI\" report --pc \"my pc; it's "
+                        "\\`mine\\`.json\"" +
+                        options);
+  ASSERT_EQ(ran.status, 0) << ran.err;
+  EXPECT_FALSE(std::filesystem::exists(path("out/performance-quality.svg")));
+  EXPECT_EQ(read(path("out/other-quality.svg")), "of another");
+  EXPECT_TRUE(std::filesystem::exists(path("out/performance-tiers.svg")));
+  const std::string page = read(path("out/performance.md"));
+  const std::string command =
+      "kai report --set planner.splits=true --pc 'my pc; it'\\''s `mine`.json' "
+      "--models gemma:2b,mistral:7b";
+  EXPECT_NE(page.find("Written by `` " + command + " ``; not by hand."), std::string::npos)
+      << page.substr(0, 300);
+  const Ran again = shell("cd " + path("") + " && kai() { \"$KAI\" \"$@\"; } && " + command +
+                          " --out " + path("again"));
+  ASSERT_EQ(again.status, 0) << again.err;
+  EXPECT_EQ(read(path("again/performance.md")), page);
 }
 
 TEST_F(KaiReport, OfAMachineWithoutHistorySaysWhatBringsIt) {

@@ -64,6 +64,10 @@ void pc(std::string_view text) {
   ensure(!pc->models.empty() && pc->gpu_memory > Bytes{}, "a PC of nothing");
   ensure(pc->gpu.bandwidth > 0 && pc->cpu.bandwidth > 0 && pc->naive.rate > 0,
          "a PC without speed");
+  for (const auto& model : pc->models) {
+    ensure(!model.name.empty() && std::ranges::count(pc->models, model.name, &PcModel::name) == 1,
+           "a model that cannot be named");
+  }
 }
 
 void rest(std::string_view text) {
