@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <iterator>
 #include <numeric>
+#include <thread>
 
 #include "bench/machine/answers.h"
 #include "bench/machine/machine.h"
@@ -173,6 +174,53 @@ Result<Row> prediction_row(const Members& all, const Arguments& arguments) {
              error <= 10};
 }
 
+// As many busy loops as there are cores, until it dies.
+class BusyCores {
+ public:
+  explicit BusyCores(int cores) {
+    for (int core = 0; core < cores; ++core) {
+      loops_.emplace_back([](const std::stop_token& stop) {
+        while (!stop.stop_requested()) {
+        }
+      });
+    }
+  }
+
+ private:
+  std::vector<std::jthread> loops_;
+};
+
+// An answer with all cores, alone and beside other programs that want all of them too. With fewer
+// threads than its worker may have it would take twice as long, since it gets half of the cores.
+Result<Row> busy_row(const Members& all) {
+  constexpr int each = 5;
+  const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  Machine machine(all, Site{.threads = cores}, SchedulerOptions{}.overtaken_max);
+  const auto time = [&](std::vector<double>* times) -> Result<> {
+    const auto finish = machine.ask_planned({machine.models().front().id});
+    if (!finish) return std::unexpected(finish.error());
+    if (times != nullptr) times->push_back(seconds(finish->real));
+    return {};
+  };
+  if (auto loaded = time(nullptr); !loaded) return std::unexpected(loaded.error());
+  std::vector<double> alone, busy;
+  for (int round = 0; round < each; ++round) {
+    fmt::print(stderr, "an answer alone, and beside busy loops …\n");
+    if (auto timed = time(&alone); !timed) return std::unexpected(timed.error());
+    const BusyCores others(cores);
+    if (auto timed = time(&busy); !timed) return std::unexpected(timed.error());
+  }
+  const double ratio = median(busy) / median(alone);
+  return Row{fmt::format("an answer beside {} busy loops", cores),
+             median(busy),
+             "s",
+             fmt::format("alone: {:.2f} s, on as many threads; longest {:.2f} s", median(alone),
+                         std::ranges::max(busy)),
+             ratio,
+             "<= 4",
+             ratio <= 4};
+}
+
 // What random models show: grouping, and plans of fixed lengths.
 Result<std::vector<Row>> machine_rows(const Arguments& arguments) {
   const Files files;
@@ -183,6 +231,11 @@ Result<std::vector<Row>> machine_rows(const Arguments& arguments) {
   auto prediction = prediction_row(*all, arguments);
   if (!prediction) return std::unexpected(prediction.error());
   rows->push_back(*std::move(prediction));
+  if (arguments.site.device.text == "cpu") {
+    auto busy = busy_row(*all);
+    if (!busy) return std::unexpected(busy.error());
+    rows->push_back(*std::move(busy));
+  }
   fmt::print(
       "{} members of the shape of {}, {:.2f} GB each, random weights; {} holds {} of them{}\n\n",
       arguments.members, granite_1b.name, 1e-9 * static_cast<double>(all->facts.weights.count),

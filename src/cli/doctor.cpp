@@ -208,10 +208,15 @@ void Doctor::check_devices(Store& store) {
     CheckedDevice& checked =
         checkup_.devices.emplace_back(CheckedDevice{.device = std::move(found)});
     const Device& device = checked.device;
-    say(Mark::good, fmt::format("device {}: {}, {} for models, {} lane{} of {} thread{}",
-                                device.id.text, device.name, short_bytes(device.capacity),
-                                device.lanes, device.lanes == 1 ? "" : "s", device.threads_per_lane,
-                                device.threads_per_lane == 1 ? "" : "s"));
+    const std::string threads = device.kind != DeviceKind::cpu
+                                    ? ""
+                                    : fmt::format(" on {} thread{}{}", device.threads_per_lane,
+                                                  device.threads_per_lane == 1 ? "" : "s",
+                                                  device.running == 1 ? "" : " each");
+    say(Mark::good,
+        fmt::format("device {}: {}, {} for models, answers with {} at a time{}", device.id.text,
+                    device.name, short_bytes(device.capacity),
+                    device.running == 1 ? "one" : std::to_string(device.running), threads));
     check_speed(checked, store);
     fleet_.devices.push_back(checked.device);
   }

@@ -44,6 +44,7 @@ bool ThreadPace::hopeless(Duration wall, Duration processor) const {
 }
 
 void ThreadPace::note(Duration wall, Duration processor) {
+  if (wall >= window) begin_window();  // it speaks for itself
   wall_ += wall;
   processor_ += processor;
   if (wall_ < window) return;
