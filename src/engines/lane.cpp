@@ -132,9 +132,11 @@ Task<Result<wire::Status>> RealLane::status(Time until) {
 Task<void> RealLane::use_threads(int threads, Time until) {
   if (threads == threads_now_ || !runs()) co_return;
   const int start = starts_;
-  const auto said = co_await http::fetch(
-      clock_, socket(), {"POST", "/threads", wire::encode_threads(threads)}, until);
-  if (said && start == starts_) threads_now_ = threads;
+  threads_now_ = threads;  // two asks may say it at once
+  const auto said =
+      co_await http::fetch(clock_, socket(), {"POST", "/threads", wire::encode_threads(threads)},
+                           std::min(until, clock_.now() + options_.silence_max));
+  if (!said && start == starts_) threads_now_ = 0;
 }
 
 Task<Result<>> RealLane::start_process(Time until) {

@@ -50,8 +50,8 @@ class Lane {
   // What the running process says of itself; it is left alone whatever becomes of that. Errors:
   // lane_lost (none runs, or it does not speak), deadline, cancelled.
   virtual Task<Result<wire::Status>> status(Time until) = 0;
-  // At most so many threads of it compute from its next step on, >= 1; told only where it is news.
-  // Where it fails, the stream that is open will say why.
+  // At most so many threads of it compute from its next step on, >= 1; told only where it is news,
+  // within silence_max. Where it fails, the stream that is open will say why.
   virtual Task<void> use_threads(int threads, Time until) = 0;
   // Counts the processes started so far: a change means that models loaded before are gone.
   virtual int starts() const = 0;

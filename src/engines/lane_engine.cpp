@@ -159,7 +159,8 @@ bool LaneEngine::on_cpu(const LaneId& id) const {
 }
 
 // Of a lane that shares the cores: it is told of a change at once where it gets on, and soon where
-// it reads a prompt. Until then it has too many, which it notices itself, or too few.
+// it reads a prompt. Until its next step it has too many or too few; of too many on the CPU alone
+// it takes fewer by itself (worker/thread_pace.h).
 Task<Result<wire::WorkerEvent>> LaneEngine::next_event(const LaneId& id, LaneStream& stream,
                                                        bool shares, Time until) {
   if (!shares) co_return co_await stream.next(until);
@@ -193,7 +194,6 @@ Task<Answer> LaneEngine::ask(std::vector<Message> messages, Ask ask, const Model
   const bool shares = ask.share < 1 || on_cpu(id);
   std::optional<CoreShares::Seat> seat;
   if (shares) seat.emplace(cores_, id);
-  if (shares) co_await lane(id).use_threads(cores_.share(), until);
   auto stream = co_await lane(id).open({"POST", "/generate", wire::encode(request)}, until);
   if (!stream) co_return give_up(stream.error());
   (*stream)->allow(patience(ask.prefill * prompts_max, ask.deadline));

@@ -39,5 +39,20 @@ TEST_F(LaneEngineTest, ASplitModelsAnswerSharesTheCoresWhileItLasts) {
   EXPECT_EQ(gpu, std::vector{4});
 }
 
+// It hangs just then: that is found by its silence, as ever.
+TEST_F(LaneEngineTest, AWorkerThatDoesNotHearOfItsThreadsIsLost) {
+  devices_ = {{DeviceId("gpu0"), DeviceKind::gpu, "", Bytes(100), 1, 1},
+              {lane.device, DeviceKind::cpu, "", Bytes(100), 2, 8, 1}};
+  deaf_ = true;
+  says({{{wire::Piece{"a"}}, "", true, false}});
+  ask_.device = DeviceId("gpu0");
+  ask_.beside = lane.device;
+  ask_.share = 0.5;
+  const Time start = clock_->now();
+  const Answer answer = ask();
+  EXPECT_EQ(answer.error->code, ErrorCode::lane_lost);
+  EXPECT_LT(clock_->now() - start, 2s);
+}
+
 }  // namespace
 }  // namespace kai

@@ -133,6 +133,7 @@ class LaneEngineTest : public testing::Test {
 
   Task<std::optional<http::Response>> answer(http::Exchange& exchange, std::string worker) {
     if (exchange.request.target == "/threads") {
+      if (deaf_) co_await clock_->sleep_on(*exchange.gone, Time::max());
       threads_.emplace_back(worker, *wire::decode_threads(exchange.request.body));
       co_return http::Response{200, "application/json", "{}"};
     }
@@ -173,6 +174,7 @@ class LaneEngineTest : public testing::Test {
   std::string status_;                   // the answer to GET /status
   std::vector<http::Request> requests_;  // but those of threads
   std::vector<std::pair<std::string, int>> threads_;
+  bool deaf_ = false;  // to what it is told of threads
   std::vector<double> progress_;
   std::vector<std::size_t> steps_;
   int lost_ = 0;

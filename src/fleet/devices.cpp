@@ -20,6 +20,7 @@ constexpr int gpu_running = 1;  // two at once would only share its bandwidth
 // would only share its memory's bandwidth. Of fewer, one alone does not use all of that, and is
 // slow as soon as another program wants a core.
 constexpr int one_at_a_time_min = 4;
+constexpr int ggml_threads_max = 512;      // of one computation
 constexpr Bytes gpu_process(300'000'000);  // what each process takes on a GPU before any model
 constexpr Bytes cpu_buffer_min(1'000'000'000);
 constexpr Bytes speed_bytes_max(256'000'000);
@@ -75,7 +76,7 @@ Result<Device> cpu_device(const wire::DeviceFacts& facts, const FleetOptions& op
   device.running = lanes;
   // Where one answers, the next is loaded meanwhile, as on a GPU.
   device.lanes = lanes == 1 && machine.cores > 1 ? 2 : lanes;
-  device.threads_per_lane = threads / lanes;
+  device.threads_per_lane = std::min(threads / lanes, ggml_threads_max);
   return device;
 }
 
@@ -176,8 +177,8 @@ void recall_speeds(std::vector<Device>& devices, Store& store) {
   if (!known) return;  // constants stand in; the store itself says what is wrong with it
   for (auto& device : devices) {
     const auto same = std::ranges::find_if(*known, [&](const Device& other) {
-      return other.id == device.id && other.name == device.name && other.lanes == device.lanes &&
-             other.threads_per_lane == device.threads_per_lane;
+      return other.id == device.id && other.name == device.name &&
+             other.running == device.running && other.threads_per_lane == device.threads_per_lane;
     });
     if (same != known->end()) device.speed = same->speed;
   }

@@ -149,7 +149,7 @@ TEST(Devices, ASpeedIsRecalledForTheSameDeviceOnly) {
   Device device;
   device.id = DeviceId("cpu");
   device.name = "i7-13620H";
-  device.lanes = 2;
+  device.lanes = device.running = 2;
   device.threads_per_lane = 5;
   device.speed = DeviceSpeed{2, 3, 4};
   store.put_speed(device);
@@ -163,7 +163,7 @@ TEST(Devices, ASpeedIsRecalledForTheSameDeviceOnly) {
   EXPECT_TRUE(recalled([](Device&) {}));
   EXPECT_FALSE(recalled([](Device& other) { other.id = DeviceId("gpu0"); }));
   EXPECT_FALSE(recalled([](Device& other) { other.name = "i9-13900K"; }));
-  EXPECT_FALSE(recalled([](Device& other) { other.lanes = 1; }));
+  EXPECT_FALSE(recalled([](Device& other) { other.running = 1; }));
   EXPECT_FALSE(recalled([](Device& other) { other.threads_per_lane = 4; }));
 }
 

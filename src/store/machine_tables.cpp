@@ -6,7 +6,7 @@ namespace kai {
 
 void put_speed(SQLite::Database& database, const Device& device) {
   execute(database, "INSERT OR REPLACE INTO device_speeds VALUES (?, ?, ?, ?, ?, ?, ?)",
-          device.id.text, device.name, device.lanes, device.threads_per_lane,
+          device.id.text, device.name, device.running, device.threads_per_lane,
           device.speed->lane_read, device.speed->all_read, device.speed->lane_flops);
   forget_oldest(database, "device_speeds");
 }
@@ -19,7 +19,7 @@ std::vector<Device> speeds(SQLite::Database& database) {
                     Device device;
                     device.id = DeviceId(row.getColumn(0).getString());
                     device.name = row.getColumn(1).getString();
-                    device.lanes = row.getColumn(2).getInt();
+                    device.lanes = device.running = row.getColumn(2).getInt();
                     device.threads_per_lane = row.getColumn(3).getInt();
                     device.speed =
                         DeviceSpeed{row.getColumn(4).getDouble(), row.getColumn(5).getDouble(),

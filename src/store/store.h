@@ -77,8 +77,8 @@ class Store {
   virtual void record(const Outcome& outcome) = 0;
   virtual void put_card(const CostCard& card) = 0;
   virtual void put_inspected(const InspectedFile& file) = 0;
-  // Keeps what was measured of a device with these lanes and threads, in place of what was kept of
-  // it before. Nothing where it has no speed.
+  // Keeps what was measured of a device with so many running and threads, in place of what was
+  // kept of it before. Nothing where it has no speed.
   virtual void put_speed(const Device&) {}
   // Keeps how often a model killed its workers in a row on a device, in place of what was kept;
   // 0 times: nothing is kept.
@@ -90,7 +90,7 @@ class Store {
   virtual Result<std::string> outcome_json(const std::string& id) = 0;
   virtual Result<std::vector<CostCard>> cards() = 0;
   virtual Result<std::vector<InspectedFile>> inspected() = 0;
-  // The devices of put_speed(): id, name, lanes, threads and speed.
+  // The devices of put_speed(): id, name, running, threads and speed.
   virtual Result<std::vector<Device>> speeds() { return std::vector<Device>(); }
   virtual Result<std::vector<Deaths>> deaths() { return std::vector<Deaths>(); }
   // What a user said of a question's answer, in place of what was said before; `id` as for

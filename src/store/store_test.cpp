@@ -200,7 +200,7 @@ TEST_F(StoreTest, SpeedsAreReplacedByDevice) {
   store->put_speed(device);  // without a speed: nothing to keep
   EXPECT_EQ(store->speeds().value().size(), 0U);
   device.name = "i7-13620H";
-  device.lanes = 2;
+  device.lanes = device.running = 2;
   device.threads_per_lane = 5;
   device.speed = DeviceSpeed{1.5, 2.5, 3.5};
   store->put_speed(device);

@@ -47,6 +47,10 @@ class LoadedModel {
   // It turns texts into vectors, and writes none.
   bool embeds() const { return embeds_; }
   bool is_split() const { return split_; }  // between the GPU and the CPU
+  // A decode that is given up leaves no trace. Not where a state is carried from token to token.
+  bool forgets_steps() const {
+    return !llama_model_is_recurrent(model_.get()) && !llama_model_is_hybrid(model_.get());
+  }
   int dimensions() const { return llama_model_n_embd_out(model_.get()); }
   // Tokens that one decode takes.
   int batch_max() const;

@@ -21,43 +21,48 @@ Duration processor_time() {
 
 }  // namespace
 
-int PacedDecoder::once(LoadedModel& model, const Batch& batch) const {
-  return llama_decode(model.context(), batch.raw());
-}
-
-// Whether the step that runs is.
-bool PacedDecoder::hopeless() {
+// After each operation. The threads are started with the first, which says nothing of the cores.
+bool PacedDecoder::goes_on(Step& step) const {
+  constexpr int all_started = 2;
+  if (++step.operations < all_started) return true;
   const Time at = now();
-  if (at < next_look_) return false;
-  next_look_ = at + look_again;
-  return pace_.hopeless(at - begun_, processor_time() - processor_);
+  if (step.operations == all_started) {
+    step = {step.operations, at, at + look_again, processor_time()};
+  } else if (at >= step.next_look) {
+    step.next_look = at + look_again;
+    return !pace_.hopeless(at - step.begun, processor_time() - step.processor);
+  }
+  return true;
 }
 
 int PacedDecoder::decode(LoadedModel& model, const Batch& batch,
                          const std::function<bool()>& interrupted) {
-  bool given_up = false;  // by whoever interrupts
+  Step step;
   auto stop = [&] {
-    given_up = interrupted();
-    return given_up || (kind_ == DeviceKind::cpu && hopeless());
+    const bool leave = interrupted();
+    const bool hopeless = kind_ == DeviceKind::cpu && !goes_on(step);
+    return (leave || hopeless) && model.forgets_steps();
   };
   const auto call = [](void* asked) { return (*static_cast<decltype(stop)*>(asked))(); };
   llama_set_abort_callback(model.context(), call, &stop);
-  int status = aborted;
+  const int status = paced(model, batch, step);
+  llama_set_abort_callback(model.context(), nullptr, nullptr);
+  if (status == aborted) take_complaint();  // that it was: no complaint about the next failure
+  return status;
+}
+
+int PacedDecoder::paced(LoadedModel& model, const Batch& batch, Step& step) {
   if (kind_ != DeviceKind::cpu) {
     // They wait for the GPU: what they got of the processor says nothing.
     if (model.is_split()) model.use_threads(most_);
-    status = once(model, batch);
+    return llama_decode(model.context(), batch.raw());
   }
-  while (status == aborted && kind_ == DeviceKind::cpu && !given_up) {
-    pace_.allow(most_);
-    model.use_threads(pace_.threads());
-    begun_ = now();
-    next_look_ = begun_ + look_again;
-    processor_ = processor_time();
-    status = once(model, batch);
-    pace_.note(now() - begun_, processor_time() - processor_);
-  }
-  llama_set_abort_callback(model.context(), nullptr, nullptr);
+  pace_.allow(most_);
+  if (ended_ != Time{}) pace_.rested(now() - ended_);
+  model.use_threads(pace_.threads());
+  const int status = llama_decode(model.context(), batch.raw());
+  ended_ = now();
+  if (step.begun != Time{}) pace_.note(ended_ - step.begun, processor_time() - step.processor);
   return status;
 }
 

@@ -22,6 +22,11 @@ int chunk_after(int tokens, Duration time) {
   return static_cast<int>(std::clamp(rate * aim, 1.0 * prefill_chunk_min, 1.0 * prefill_chunk_max));
 }
 
+// A prompt's chunk that takes about as long with fewer threads.
+int chunk_for(int chunk, int threads_before, int threads) {
+  return std::max(prefill_chunk_min, chunk * std::min(threads, threads_before) / threads_before);
+}
+
 }  // namespace
 
 Runner::Runner(const RuntimeDevice& device, int threads, Sink sink)
@@ -348,9 +353,13 @@ void Runner::step(Resident& resident) {
   empty_batch(resident);
   const auto parts = fill(*batch_, resident);
   const Time start = now();
+  const int before = decoder_.threads();
   const int status = decode(*batch_, resident);
   const Duration time = now() - start;
-  if (status == aborted) return;  // the cancelled one is dropped, and the others' step done again
+  if (status == aborted) {  // the cancelled one is dropped, and the others' step done again
+    resident.chunk = chunk_for(resident.chunk, before, decoder_.threads());
+    return;
+  }
   if (batch_->size() >= prefill_chunk_min) resident.chunk = chunk_after(batch_->size(), time);
 
   for (const auto& part : parts) {

@@ -44,9 +44,9 @@ class Runner {
   Id embed(wire::EmbedRequest request);
   Id unload(ModelId model);  // Loaded with an empty footprint when gone; Failed if unknown
   // Takes effect within one load callback or decode step; while reading a prompt, on the CPU within
-  // one operation of the chunk, on a GPU after the chunk; texts to be embedded are such chunks. A
-  // model whose load is cancelled goes even where it was loaded already: nobody knows that it is
-  // there.
+  // one operation of the chunk (but see LoadedModel::forgets_steps), on a GPU after the chunk;
+  // texts to be embedded are such chunks. A model whose load is cancelled goes even where it was
+  // loaded already: nobody knows that it is there.
   void cancel(Id id);
   // At most so many compute from the next step on; >= 1.
   void use_threads(int threads) { decoder_.use_threads(threads); }

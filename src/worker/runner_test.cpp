@@ -35,6 +35,20 @@ class Told {
     });
     ASSERT_TRUE(came) << "order " << id;
   }
+  void forget() {
+    const std::scoped_lock lock(mutex_);
+    events_.clear();
+  }
+  // Written for `id` so far.
+  std::string text_of(Runner::Id id) {
+    const std::scoped_lock lock(mutex_);
+    std::string text;
+    for (const auto& [about, event] : events_) {
+      const auto* piece = std::get_if<wire::Piece>(&event);
+      if (about == id && piece != nullptr) text += piece->text;
+    }
+    return text;
+  }
 
  private:
   std::mutex mutex_;
@@ -102,14 +116,35 @@ wire::GenerateRequest writing(const std::string& model, std::int64_t tokens) {
 // in seconds.
 TEST_F(RunnerTest, MoreThreadsThanCoresSoonBecomeFewer) {
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  start(8 * cores);
+  const int many = std::min(8 * cores, 64);
+  start(many);
   auto load = load_of("a");
   load.context = Tokens(512);
   told_.wait_for<wire::Loaded>(runner_->load(load));
-  EXPECT_EQ(runner_->status().threads, 8 * cores);
+  EXPECT_EQ(runner_->status().threads, many);
   told_.wait_for<wire::Done>(runner_->generate(writing("a", 64)));
   settle();
-  EXPECT_LE(runner_->status().threads, 2 * cores);
+  EXPECT_LE(runner_->status().threads, std::max(2 * cores, many / 2));
+}
+
+// A prompt in several steps, of which some are begun anew with fewer threads, is read as it is.
+TEST_F(RunnerTest, AStepThatIsGivenUpLeavesNoTrace) {
+  auto load = load_of("a");
+  load.context = Tokens(1024);
+  auto request = writing("a", 24);
+  request.sampling.temperature = 0;
+  std::string& text = request.messages[0].text = "Read this: ";
+  for (int line = 0; line < 40; ++line) text += "The rivers run down to the sea. ";
+  text += "And now: what is the capital of France?";
+  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  for (const int threads : {1, std::min(8 * cores, 64)}) {
+    start(threads);
+    told_.forget();
+    told_.wait_for<wire::Loaded>(runner_->load(load));
+    const auto id = runner_->generate(request);
+    told_.wait_for<wire::Done>(id);
+    EXPECT_NE(told_.text_of(id).find("Paris"), std::string::npos) << told_.text_of(id);
+  }
 }
 
 TEST_F(RunnerTest, HasAsManyThreadsAsItIsAllowed) {

@@ -16,7 +16,8 @@ constexpr Duration window = std::chrono::milliseconds(60);
 constexpr double missing_max = 0.35;
 // Worth losing what a step has done.
 constexpr double hopeless_min = 0.5;
-// One more that was too many is tried again after twice as long.
+constexpr Duration hopeless_latest = std::chrono::milliseconds(500);
+// More that were too many are tried again after twice as long.
 constexpr Duration longest_patience = std::chrono::seconds(8);
 
 }  // namespace
@@ -25,13 +26,27 @@ void ThreadPace::begin_window() {
   wall_ = processor_ = Duration::zero();
 }
 
-// More at once, since the others are done; fewer at once, since they begin.
-void ThreadPace::allow(int most) {
-  if (std::exchange(most_, most) == most) return;
-  threads_ = most;
+void ThreadPace::forget() {
   begin_window();
+  calm_ = Duration::zero();
   patience_ = shortest_patience;
+  more_ = 1;
   trying_ = false;
+}
+
+// More at once, since the others are done; fewer at once, since they begin. What other programs use
+// stays theirs.
+void ThreadPace::allow(int most) {
+  const int before = std::exchange(most_, most);
+  if (before == most) return;
+  threads_ = most < before ? std::min(threads_, most) : std::min(threads_ + most - before, most);
+  forget();
+}
+
+void ThreadPace::rested(Duration time) {
+  if (time < longest_patience) return;
+  threads_ = most_;
+  forget();
 }
 
 // Threads that would not have been missed.
@@ -40,7 +55,8 @@ double ThreadPace::missing(Duration wall, Duration processor) const {
 }
 
 bool ThreadPace::hopeless(Duration wall, Duration processor) const {
-  return wall >= window && threads_ > 1 && missing(wall, processor) > hopeless_min;
+  return threads_ > 1 && wall >= window && wall < hopeless_latest &&
+         missing(wall, processor) > hopeless_min;
 }
 
 void ThreadPace::note(Duration wall, Duration processor) {
@@ -55,13 +71,17 @@ void ThreadPace::note(Duration wall, Duration processor) {
   if (too_many > missing_max) {
     const int fewer = std::max(1, static_cast<int>(std::lround(too_many)));
     threads_ = std::max(1, threads_ - fewer);
-    patience_ = tried ? std::min(2 * patience_, longest_patience) : shortest_patience;
+    if (tried) patience_ = std::min(2 * patience_, longest_patience);
     calm_ = Duration::zero();
+    more_ = 1;
     return;
   }
-  if (tried) patience_ = shortest_patience;
+  if (tried) {  // not in vain
+    patience_ = shortest_patience;
+    more_ *= 2;
+  }
   if (threads_ == most_ || calm_ < patience_) return;
-  ++threads_;
+  threads_ = std::min(threads_ + more_, most_);
   trying_ = true;
 }
 

@@ -17,24 +17,29 @@ class ThreadPace {
   explicit ThreadPace(int most) : most_(most), threads_(most) {}
 
   int threads() const { return threads_; }  // 1..most
-  void allow(int most);                     // from now on
+  void allow(int most);                     // from now on, >= 1
 
-  // A step of threads() threads is over that took `wall`, of which the process got `processor`,
-  // summed over its threads.
+  // A step of threads() threads is over, or was given up, that took `wall`, of which the process
+  // got `processor`, summed over its threads; both from when all of them ran.
   void note(Duration wall, Duration processor);
-  // Of a step that is not over: it is better begun anew, with the threads() after note().
+  // Of a step that is not over: it is better begun anew, with the threads() after note(). Only soon
+  // after its beginning, so that little is lost.
   bool hopeless(Duration wall, Duration processor) const;
+  // Nothing was computed for so long: what is known of other programs gets old.
+  void rested(Duration time);
 
  private:
   double missing(Duration wall, Duration processor) const;
   void begin_window();
+  void forget();
 
   int most_;
   int threads_;
   Duration wall_{}, processor_{};          // of the steps that are looked at together
   Duration calm_{};                        // since the threads were last too many
-  Duration patience_ = shortest_patience;  // calm for so long: one more is tried
-  bool trying_ = false;                    // one more, since the last window
+  Duration patience_ = shortest_patience;  // calm for so long: more are tried
+  int more_ = 1;                           // so many
+  bool trying_ = false;                    // them, since the last window
   static constexpr Duration shortest_patience = std::chrono::milliseconds(500);
 };
 

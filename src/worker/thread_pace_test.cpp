@@ -48,11 +48,13 @@ TEST(ThreadPace, WhatOthersUseIsLeftToThem) {
 TEST(ThreadPace, AStepIsGivenUpOnlyForFewerThreads) {
   ThreadPace pace(8);
   EXPECT_FALSE(pace.hopeless(10ms, 10ms));  // too short to say
-  EXPECT_FALSE(pace.hopeless(1s, 7800ms));
-  EXPECT_TRUE(pace.hopeless(1s, 6s));
-  for (int given_up = 0; pace.hopeless(1s, 100ms); ++given_up) {
+  EXPECT_FALSE(pace.hopeless(100ms, 780ms));
+  EXPECT_FALSE(pace.hopeless(1s, 6s));  // too late: a good part of it may be done
+  EXPECT_TRUE(pace.hopeless(100ms, 600ms));
+  pace.note(59ms, 59ms * 8);  // what was well does not hide it
+  for (int given_up = 0; pace.hopeless(100ms, 40ms); ++given_up) {
     const int before = pace.threads();
-    pace.note(1s, 100ms);
+    pace.note(100ms, 40ms);
     ASSERT_LT(pace.threads(), before);
     ASSERT_LT(given_up, 8);
   }
@@ -72,8 +74,41 @@ TEST(ThreadPace, TheCoresComeBackOnceTheOthersAreDone) {
   machine.run(pace, 5s);
   EXPECT_LT(pace.threads(), 5);
   machine.others = 0;
-  machine.run(pace, 8s + 8 * 600ms);  // the longest patience, and a step up each
+  machine.run(pace, 10s);
   EXPECT_EQ(pace.threads(), 8);
+}
+
+// A large model's step takes seconds.
+TEST(ThreadPace, LongStepsTakeThemBackInFewSteps) {
+  ThreadPace pace(8);
+  pace.note(1s, 1s);
+  ASSERT_EQ(pace.threads(), 1);
+  int steps = 0;
+  for (; pace.threads() < 8 && steps < 100; ++steps) pace.note(2s, 2s * pace.threads());
+  EXPECT_LE(steps, 5);
+}
+
+TEST(ThreadPace, AfterARestNobodyKnowsOfOthers) {
+  ThreadPace pace(8);
+  pace.note(1s, 1s);
+  pace.rested(1s);
+  EXPECT_EQ(pace.threads(), 1);
+  pace.rested(10s);
+  EXPECT_EQ(pace.threads(), 8);
+}
+
+TEST(ThreadPace, WhatIsAllowedChangesAndOthersKeepTheirs) {
+  ThreadPace pace(8);
+  pace.note(1s, 5s);
+  ASSERT_EQ(pace.threads(), 5);
+  pace.allow(4);
+  EXPECT_EQ(pace.threads(), 4);
+  pace.note(1s, 2s);
+  ASSERT_EQ(pace.threads(), 2);
+  pace.allow(8);
+  EXPECT_EQ(pace.threads(), 6);
+  pace.allow(8);
+  EXPECT_EQ(pace.threads(), 6);
 }
 
 // Else every eighth of a second would be a slow one for as long as a compiler runs beside.
