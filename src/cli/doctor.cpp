@@ -37,10 +37,10 @@ constexpr int mark_columns = 2;
 constexpr Bytes space_wanted = 100_MiB;
 constexpr Duration worker_time = std::chrono::seconds(20);
 
-// Who uses a device. Nothing: nobody; else the process, where it is known.
+// Another kai that uses a device.
 struct Holder {
-  std::optional<int> process{};
-  std::string words() const {  // after "another kai"
+  std::optional<int> process{};  // nothing: it does not say
+  std::string words() const {    // after "another kai"
     return process ? fmt::format(" (process {})", *process) : "";
   }
 };

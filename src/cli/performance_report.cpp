@@ -79,12 +79,13 @@ Result<> write_all(const PerformanceReport& report, const std::string& folder, b
   }
   // Those of an earlier report would be taken for this one's.
   for (const auto& known : report::picture_names(name)) {
-    if (std::ranges::find(pictures, known, &report::Picture::name) != pictures.end()) continue;
-    if (written && std::filesystem::remove(place / known, error); error) {
-      return fail(ErrorCode::storage,
-                  fmt::format("{} is of an earlier report and cannot be removed: {}",
-                              quoted((place / known).string()), error.message()));
-    }
+    const auto shown = std::ranges::find(pictures, known, &report::Picture::name);
+    if (!written || shown != pictures.end()) continue;
+    std::filesystem::remove(place / known, error);  // no error where there is none
+    if (!error) continue;
+    return fail(ErrorCode::storage,
+                fmt::format("{} is of an earlier report and cannot be removed: {}",
+                            quoted((place / known).string()), error.message()));
   }
   if (written && json) {
     written = write(place / (name + ".json"), wire::encode_performance(report) + '\n');

@@ -46,6 +46,7 @@ std::string quoted(json::string_view text) {
   return with_steering_escaped(line);
 }
 
+constexpr std::chrono::year year_min(1678), year_max(2261);  // whole ones in nanoseconds of 64 bits
 constexpr std::size_t flat_max = 88;  // characters of a flat value that stays on one line
 
 // Whether it is a list or object with nothing nested inside.
@@ -200,6 +201,7 @@ std::optional<WallTime> from_rfc3339(std::string_view text) {
                                          std::chrono::day(static_cast<unsigned>(part(8, 2))));
   const int hour = part(11, 2), minute = part(14, 2), second = part(17, 2);
   if (!date.ok() || hour > 23 || minute > 59 || second > 59) return std::nullopt;
+  if (date.year() < year_min || date.year() > year_max) return std::nullopt;
   return WallTime(std::chrono::sys_days(date).time_since_epoch() + std::chrono::hours(hour) +
                   std::chrono::minutes(minute) + std::chrono::seconds(second) +
                   std::chrono::milliseconds(part(20, 3)));

@@ -42,7 +42,8 @@ Result<json::value> parse(std::string_view text);
 double to_ms(Duration duration);
 // RFC 3339 in UTC with milliseconds: "2026-03-01T12:00:00.250Z".
 std::string to_rfc3339(WallTime time);
-// The inverse, of exactly that form. Nothing: another form, or no such day or time.
+// The inverse, of exactly that form. Nothing: another form, no such day or time, or a year that
+// WallTime does not hold whole: 1678 to 2261 are read.
 std::optional<WallTime> from_rfc3339(std::string_view text);
 
 // A bound of a number, both ends included.

@@ -34,6 +34,18 @@ TEST(Json, OtherFormsOfATimeAreNotRead) {
   }
 }
 
+TEST(Json, ATimeThatNanosecondsDoNotHoldIsNotRead) {
+  for (const char* text : {"1678-01-01T00:00:00.000Z", "2261-12-31T23:59:59.999Z"}) {
+    const auto time = wire::from_rfc3339(text);
+    ASSERT_TRUE(time) << text;
+    EXPECT_EQ(wire::to_rfc3339(*time), text);
+  }
+  for (const char* text : {"0000-01-01T00:00:00.000Z", "1677-12-31T23:59:59.999Z",
+                           "2262-01-01T00:00:00.000Z", "4052-02-01T12:00:00.250Z"}) {
+    EXPECT_FALSE(wire::from_rfc3339(text)) << text;
+  }
+}
+
 TEST(Json, MillisecondsKeepThreeDecimals) {
   EXPECT_EQ(wire::to_line(wire::to_ms(Duration(1'234'567))), "1.235");
   EXPECT_EQ(wire::to_line(wire::to_ms(milliseconds(86'400'000))), "86400000");

@@ -61,16 +61,20 @@ class Kai : public testing::Test {
     return {ran->status, ran->text, read(err)};
   }
 
-  // Whether what kai printed is one `document` valid against its schema, of which the lines of
+  // Whether a file is one `document` valid against docs/SCHEMA.schema.json, of which the lines of
   // Python hold; status 0: yes.
-  Ran holds(const std::string& printed, const std::string& python) const {
-    write("answer.json", printed);
-    return shell("python3 - <<'E'\nimport json, jsonschema\ndocument = json.load(open('" +
-                 path("answer.json") +
-                 "'))\nschema = json.load(open('" KAI_SOURCE
-                 "/docs/answer.schema.json'))\n"
+  Ran holds_of(const std::string& file, const std::string& schema,
+               const std::string& python) const {
+    return shell("python3 - <<'E'\nimport json, jsonschema\ndocument = json.load(open('" + file +
+                 "'))\nschema = json.load(open('" KAI_SOURCE "/docs/" + schema +
+                 ".schema.json'))\n"
                  "jsonschema.Draft202012Validator(schema).validate(document)\n" +
                  python + "E");
+  }
+  // The same of an answer that kai printed.
+  Ran holds(const std::string& printed, const std::string& python) const {
+    write("answer.json", printed);
+    return holds_of(path("answer.json"), "answer", python);
   }
 
   // A question in the background, until done() or a signal.

@@ -8,20 +8,16 @@ class KaiDoctor : public Kai {
  protected:
   Ran doctor(const std::string& options = "") const { return shell("\"$KAI\" doctor " + options); }
 
-  // Whether the document that `kai doctor --json` prints is valid, and the lines of Python hold of
-  // it; with the status of kai itself before that.
+  // Whether `kai doctor --json` ends with this status and prints a valid document, of which the
+  // lines of Python hold.
   Ran holds_of_json(const std::string& options, int status, const std::string& python) const {
-    return shell(
-        "\"$KAI\" doctor --json " + options + " >" + path("doctor.json") +
-        "; [ $? = " + std::to_string(status) +
-        " ] || exit 1\npython3 - <<'E'\nimport json, jsonschema\ndocument = json.load(open('" +
-        path("doctor.json") +
-        "'))\nschema = json.load(open('" KAI_SOURCE
-        "/docs/doctor.schema.json'))\n"
-        "jsonschema.Draft202012Validator(schema).validate(document)\n"
-        "def said(about):\n"
-        "  return [one for one in document['findings'] if one['about'] == about]\n" +
-        python + "E");
+    Ran ran = doctor("--json " + options);
+    if (ran.status != status) return ran.status == 0 ? Ran{-1, ran.out, ran.err} : ran;
+    write("doctor.json", ran.out);
+    return holds_of(path("doctor.json"), "doctor",
+                    "def said(about):\n"
+                    "  return [one for one in document['findings'] if one['about'] == about]\n" +
+                        python);
   }
 
   // A worker that finds a card of NVIDIA's too and is else the real one, whose loader finds a

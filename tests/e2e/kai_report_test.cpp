@@ -17,14 +17,6 @@ class KaiReport : public Kai {
     set("OLLAMA_MODELS", folder_.path() + "/ollama");
     set("KAI_WORKER", KAI_WORKER);
   }
-  // Whether the document in a file is valid, and the lines of Python hold of it.
-  Ran is_report(const std::string& file, const std::string& python) const {
-    return shell("python3 - <<'E'\nimport json, jsonschema\ndocument = json.load(open('" + file +
-                 "'))\nschema = json.load(open('" KAI_SOURCE
-                 "/docs/report.schema.json'))\n"
-                 "jsonschema.Draft202012Validator(schema).validate(document)\n" +
-                 python + "E");
-  }
 };
 
 TEST_F(KaiReport, SimulatesAQuestionWithItsPlan) {
@@ -106,11 +98,11 @@ TEST_F(KaiReport, DocsPerformanceIsWhatIsWrittenToday) {
     EXPECT_NE(page.find("(" + name + ")"), std::string::npos) << name;
   }
   EXPECT_EQ(pictures, 4);
-  const Ran valid = is_report(path("out/performance.json"),
-                              "assert document['simulated'] and len(document['tiers']) == 4\n"
-                              "assert all(one['faster'] > 1 for one in document['tiers'])\n"
-                              "assert len(document['kinds']) == 20 and document['curve']\n"
-                              "assert len(document['timeouts']) == 4\n");
+  const Ran valid = holds_of(path("out/performance.json"), "report",
+                             "assert document['simulated'] and len(document['tiers']) == 4\n"
+                             "assert all(one['faster'] > 1 for one in document['tiers'])\n"
+                             "assert len(document['kinds']) == 20 and document['curve']\n"
+                             "assert len(document['timeouts']) == 4\n");
   EXPECT_EQ(valid.status, 0) << valid.err;
 }
 
@@ -166,9 +158,9 @@ TEST_F(KaiReport, OfAMachineWithoutHistorySaysWhatBringsIt) {
   std::filesystem::remove(path("data/bench-quality.json"));
   const Ran json = shell("\"$KAI\" report --json >" + path("empty.json"));
   EXPECT_EQ(json.status, 0) << json.err;
-  const Ran valid = is_report(path("empty.json"),
-                              "assert not document['simulated'] and document['tiers'] == []\n"
-                              "assert len(document['missing']) == 5, document\n");
+  const Ran valid = holds_of(path("empty.json"), "report",
+                             "assert not document['simulated'] and document['tiers'] == []\n"
+                             "assert len(document['missing']) == 5, document\n");
   EXPECT_EQ(valid.status, 0) << valid.err;
 }
 
@@ -186,33 +178,25 @@ TEST_F(KaiReportOfAMachine, ComparesWhatWasAskedInBothWays) {
       "\"$KAI\" report --json >" +
       path("report.json"));
   ASSERT_EQ(ran.status, 0) << ran.err;
-  const std::string check =
-      "python3 - <<'E'\nimport json, jsonschema\ndocument = json.load(open('" +
-      path("report.json") +
-      "'))\nschema = json.load(open('" KAI_SOURCE
-      "/docs/report.schema.json'))\n"
-      "jsonschema.Draft202012Validator(schema).validate(document)\n";
-  const Ran valid =
-      shell(check +
-            "rows = document['tiers']\n"
-            "assert [row['tier'] for row in rows] == ['simple'], rows\n"
-            "row = rows[0]\n"
-            "assert row['adaptive']['questions'] == 1 and row['original']['questions'] == 1, row\n"
-            "assert row['adaptive']['marked'] == 1 and row['adaptive']['right'] == 1, row\n"
-            "assert row['adaptive']['running'] > 0 and row['adaptive']['loaded_bytes'] > 0, row\n"
-            "assert row['faster'] > 0 and len(document['timeouts']) == 4, document\n"
-            "assert [one['way'] for one in document['trade_off']] == ['simple'], document\n"
-            "E");
+  const Ran valid = holds_of(
+      path("report.json"), "report",
+      "rows = document['tiers']\n"
+      "assert [row['tier'] for row in rows] == ['simple'], rows\n"
+      "row = rows[0]\n"
+      "assert row['adaptive']['questions'] == 1 and row['original']['questions'] == 1, row\n"
+      "assert row['adaptive']['marked'] == 1 and row['adaptive']['right'] == 1, row\n"
+      "assert row['adaptive']['running'] > 0 and row['adaptive']['loaded_bytes'] > 0, row\n"
+      "assert row['faster'] > 0 and len(document['timeouts']) == 4, document\n"
+      "assert [one['way'] for one in document['trade_off']] == ['simple'], document\n");
   EXPECT_EQ(valid.status, 0) << valid.err;
   const Ran quality = shell("\"$KAI\" bench quality " + path("two.csv") +
                             " --limit 1 --seed 1 && \"$KAI\" report --json >" +
                             path("report.json") + " && \"$KAI\" report --out " + path("out"));
   ASSERT_EQ(quality.status, 0) << quality.err;
-  const Ran has = shell(check +
-                        "ways = [one['way'] for one in document['trade_off']]\n"
-                        "assert ways == ['best', 'samples', 'adaptive', 'all'], ways\n"
-                        "assert all(one['marked'] == 1 for one in document['trade_off'])\n"
-                        "E");
+  const Ran has = holds_of(path("report.json"), "report",
+                           "ways = [one['way'] for one in document['trade_off']]\n"
+                           "assert ways == ['best', 'samples', 'adaptive', 'all'], ways\n"
+                           "assert all(one['marked'] == 1 for one in document['trade_off'])\n");
   EXPECT_EQ(has.status, 0) << has.err;
   EXPECT_NE(read(path("out/performance.md")).find("performance-quality.svg"), std::string::npos);
   EXPECT_TRUE(std::filesystem::exists(path("out/performance-quality.svg")));
