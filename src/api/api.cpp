@@ -138,6 +138,10 @@ Task<Api::Reply> Api::readyz(http::Exchange&, std::string) {
   co_return response;
 }
 
+void Api::look_again() const {
+  if (backend_ && admission_.running() == 0) backend_->look_again();
+}
+
 const Model* Api::member_named(std::string_view name) const {
   if (!backend_) return nullptr;
   for (const Model& model : backend_->models()) {
@@ -158,12 +162,14 @@ std::vector<wire::ollama::Listed> Api::listed() const {
 }
 
 Task<Api::Reply> Api::openai_models(http::Exchange&, std::string) {
+  look_again();
   std::vector<std::string> names;
   for (auto& model : listed()) names.push_back(std::move(model.name));
   co_return json(wire::openai::encode_models(names, started_));
 }
 
 Task<Api::Reply> Api::openai_model(http::Exchange&, std::string path) {
+  look_again();
   const std::string name = path.substr(std::string_view("/v1/models/").size());
   const bool own = std::ranges::count(tier_names, std::string_view(name)) > 0;
   if (own || member_named(name) != nullptr) {
@@ -187,6 +193,7 @@ Task<Api::Reply> Api::ollama_version(http::Exchange&, std::string) {
 }
 
 Task<Api::Reply> Api::ollama_tags(http::Exchange&, std::string) {
+  look_again();
   co_return json(wire::ollama::encode_tags(listed(), started_));
 }
 
@@ -196,6 +203,7 @@ Task<Api::Reply> Api::ollama_ps(http::Exchange&, std::string) {
 }
 
 Task<Api::Reply> Api::ollama_show(http::Exchange& exchange, std::string path) {
+  look_again();
   const auto name = wire::ollama::decode_show(exchange.request.body);
   if (!name) co_return refused(path, name.error());
   for (const auto& model : listed()) {
@@ -217,6 +225,7 @@ Task<Api::Reply> Api::ollama_words(http::Exchange& exchange, wire::ollama::Form 
   if (!request) co_return refused("/api/", request.error());
   const wire::ollama::Stamp stamp{form, request->model, clock_.wall()};
   if (request->messages.empty() && backend_) {
+    look_again();
     if (const auto query = query_of(*request); !query) co_return refused("/api/", query.error());
     co_return json(wire::ollama::encode_loaded(stamp));  // kai loads with the first question
   }

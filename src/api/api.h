@@ -48,6 +48,8 @@ struct Backend {
   std::function<Task<Outcome>(Query, std::function<void(const Event&)>)> answer;
   std::function<const std::vector<Model>&()> models;           // refused ones too
   std::function<std::vector<wire::ollama::Running>()> loaded;  // now
+  // Looks whether models have come or gone; called only while no question is being answered.
+  std::function<void()> look_again;
 };
 
 class Api {
@@ -91,6 +93,7 @@ class Api {
   Task<Reply> converse(http::Exchange& exchange, Dialect& dialect, wire::ChatRequest request);
   Task<Reply> answer_streaming(http::Exchange& exchange, const Dialect& dialect, Query query,
                                bool settled);
+  void look_again() const;
   Result<Query> query_of(wire::ChatRequest& request) const;
   const Model* member_named(std::string_view name) const;
   std::vector<wire::ollama::Listed> listed() const;

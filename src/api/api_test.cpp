@@ -55,6 +55,7 @@ TEST_F(ApiTest, ListsWhatCanBeAsked) {
   serve_api();
   run([](ApiTest& test) -> Task<void> {
     const auto models = co_await test.get("/v1/models");
+    EXPECT_EQ(test.looks, 1);
     EXPECT_TRUE(has(models, "kai:expert") && has(models, "small:1b"));
     EXPECT_FALSE(has(models, "broken:1b"));
     EXPECT_TRUE(has(co_await test.get("/v1/models/small:1b"), R"("id":"small:1b")"));
@@ -192,6 +193,9 @@ TEST_F(ApiTest, BeyondTheQueueItIs429AtOnce) {
                              std::to_string(chat.size() + 1) + "\r\n\r\n" + chat + "}",
                          test.soon());
     while (test.running == 0) co_await test.clock->sleep_until(test.clock->now() + 1ms);
+    const int looks = test.looks;
+    co_await test.get("/v1/models");
+    EXPECT_EQ(test.looks, looks) << "a model must not go while it is asked";
     const auto said = co_await test.post("/v1/chat/completions", chat + "}");
     EXPECT_TRUE(has(said, "HTTP/1.1 429 ") && has(said, "Retry-After: ")) << said;
     EXPECT_TRUE(has(said, "rate_limit_error"));

@@ -127,6 +127,7 @@ Task<Api::Reply> Api::converse(http::Exchange& exchange, Dialect& dialect,
     response.status = 503;
     co_return response;
   }
+  look_again();
   auto query = query_of(request);
   if (!query) co_return refusal(query.error(), dialect.refusal(query.error()));
   dialect.about(query->id);

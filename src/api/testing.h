@@ -42,7 +42,8 @@ class ApiTest : public http::HttpTest {
                   return play(std::move(query), std::move(on_event));
                 },
             .models = [this]() -> const std::vector<Model>& { return models; },
-            .loaded = [this] { return loaded; }};
+            .loaded = [this] { return loaded; },
+            .look_again = [this] { ++looks; }};
   }
 
   // Tells the events of `script` as the question's, waits for the gate where there is one, and
@@ -103,7 +104,7 @@ class ApiTest : public http::HttpTest {
   Outcome ending = paris();
   bool gated = false;
   Wait gate, left;
-  int running = 0, cancellations = 0, asked = 0;
+  int running = 0, cancellations = 0, asked = 0, looks = 0;
   Query last;
   std::unique_ptr<Api> api;
 };

@@ -46,6 +46,7 @@ class Serving {
   void check_second_interrupt() const;
   Task<Outcome> answer(Query query, OnEvent on_event);
   std::vector<wire::ollama::Running> loaded();
+  void look_again();
   void tell(const std::vector<std::string>& sentences);
 
   const Config& config_;
@@ -105,7 +106,8 @@ Result<> Serving::find_models() {
        .answer = [this](Query query,
                         OnEvent on_event) { return answer(std::move(query), std::move(on_event)); },
        .models = [this]() -> const std::vector<Model>& { return session_->fleet().models; },
-       .loaded = [this] { return loaded(); }});
+       .loaded = [this] { return loaded(); },
+       .look_again = [this] { look_again(); }});
   const auto& models = session_->fleet().models;
   const auto usable =
       std::ranges::count_if(models, [](const Model& model) { return model.refused.empty(); });
@@ -168,6 +170,16 @@ std::vector<wire::ollama::Running> Serving::loaded() {
     list.push_back({&*model, resident.bytes, gpu ? resident.bytes : Bytes{}});
   }
   return list;
+}
+
+// A file dropped into the folder is a model from the next question or listing on. Nobody else is
+// served while a new one is inspected, some 0.1 s.
+void Serving::look_again() {
+  for (const auto& id : session_->look_again([](auto&&...) {})) {
+    const auto& models = session_->fleet().models;
+    const bool here = std::ranges::find(models, id, &Model::id) != models.end();
+    tell({id.text + (here ? " is new or has changed" : " is gone")});
+  }
 }
 
 void Serving::tell(const std::vector<std::string>& sentences) {
