@@ -26,6 +26,7 @@ folder=build/$preset
 
 hold .deps/lock
 setup/packages.sh "${packages[@]}"
+case $purpose in test | sanitize) setup/clients.sh ;; esac
 
 # The models come from the network while the compiler keeps the cores busy. Its own process group,
 # so that an interrupt or a failed build ends it with its children.

@@ -1,5 +1,5 @@
 # shellcheck shell=bash disable=SC2034  # sourced: the variables are used by the other scripts
-# The one place with the versions and sha256 sums of everything that is fetched: no line here, no
+# With clients.txt, the place of the versions and sha256 sums of all that is fetched: no line, no
 # download. A change here makes the steps that it concerns run again.
 
 # llama.cpp: the release inside node-llama-cpp 3.22.1 is llama.cpp v0.5.0. The runtime packages

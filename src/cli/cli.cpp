@@ -26,7 +26,8 @@ void fill_standard_files() {
   }
 }
 
-int run(const Invocation& invocation, const Config& config, Terminal& terminal) {
+int run(const Invocation& invocation, const Config& config, std::string_view version,
+        Terminal& terminal) {
   switch (invocation.command) {
     case Command::ask: return run_ask(invocation.ask, config, terminal);
     case Command::plan: return run_plan(invocation.ask, config, terminal);
@@ -45,6 +46,7 @@ int run(const Invocation& invocation, const Config& config, Terminal& terminal) 
     case Command::bench_models: return run_bench_models(invocation, config, terminal);
     case Command::simulate: return run_simulate(invocation, config, terminal);
     case Command::report: return run_report(invocation, config, terminal);
+    case Command::serve: return run_serve(config, version, terminal);
     case Command::config_show:
       terminal.out(invocation.markdown ? config_manual() : show_config(config));
       return exit_status::ok;
@@ -92,7 +94,7 @@ int run_cli(int argc, char** argv, std::string_view version) {
   }
   // Asio throws where the system gives it no descriptor or no thread.
   try {
-    return run(*invocation, *config, terminal);
+    return run(*invocation, *config, version, terminal);
   } catch (const std::exception& error) {
     return tell_error(
         {ErrorCode::internal,

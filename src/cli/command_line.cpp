@@ -75,6 +75,7 @@ Commands::Commands(Invocation& into, std::string_view version) : into_(into) {
   add_bench();
   add_simulate();
   add_report();
+  add(&app_, "serve", "answer other programs as OpenAI's and Ollama's servers do", Command::serve);
   add_config();
   auto* completion =
       add(&app_, "completion", "print a completion script: bash, zsh or fish", Command::completion);

@@ -72,6 +72,7 @@ enum class Command : std::uint8_t {
   bench_models,
   simulate,
   report,
+  serve,
   config_path,
   config_show,
   config_check,

@@ -48,29 +48,45 @@ std::vector<CostCard> known_cards(const Fleet& fleet, Store& store) {
   return cards;
 }
 
-Result<std::unique_ptr<Session>> Session::open(const Config& config, const OnInspect& on_inspect) {
+Result<Session::Found> Session::find(const Config& config, const OnInspect& on_inspect) {
+  Found found;
   auto folder = RuntimeFolder::open(config.runtime_folder);
   if (!folder) return std::unexpected(folder.error());
-  auto store = open_store(config.store);
-  Fleet fleet;
-  fleet.models = find_models(config.fleet, *store, on_inspect).models;
-  if (fleet.models.empty()) return std::unexpected(no_models(config));
+  found.folder = *std::move(folder);
+  found.store = open_store(config.store);
+  found.fleet.models = find_models(config.fleet, *found.store, on_inspect).models;
+  if (found.fleet.models.empty()) return std::unexpected(no_models(config));
   auto devices = find_devices(config.fleet);
   if (!devices) return std::unexpected(devices.error());
-  fleet.devices = *std::move(devices);
-  recall_speeds(fleet.devices, *store);
-  return std::unique_ptr<Session>(
-      new Session(config, *std::move(folder), std::move(store), std::move(fleet)));
+  found.fleet.devices = *std::move(devices);
+  recall_speeds(found.fleet.devices, *found.store);
+  return found;
 }
 
-Session::Session(const Config& config, std::unique_ptr<RuntimeFolder> folder,
-                 std::unique_ptr<Store> store, Fleet fleet)
+Result<std::unique_ptr<Session>> Session::open(const Config& config, const OnInspect& on_inspect) {
+  auto found = find(config, on_inspect);
+  if (!found) return std::unexpected(found.error());
+  found->io = std::make_unique<boost::asio::io_context>(1);
+  auto& io = *found->io;
+  return std::unique_ptr<Session>(new Session(config, *std::move(found), io));
+}
+
+Result<std::unique_ptr<Session>> Session::open(const Config& config, const OnInspect& on_inspect,
+                                               boost::asio::io_context& io) {
+  auto found = find(config, on_inspect);
+  if (!found) return std::unexpected(found.error());
+  return std::unique_ptr<Session>(new Session(config, *std::move(found), io));
+}
+
+Session::Session(const Config& config, Found found, boost::asio::io_context& io)
     : models_(config.fleet),
+      own_io_(std::move(found.io)),
+      io_(io),
       clock_(make_real_clock(io_.get_executor())),
       random_(fresh_seed()),
-      folder_(std::move(folder)),
-      store_(std::move(store)),
-      fleet_(std::move(fleet)),
+      folder_(std::move(found.folder)),
+      store_(std::move(found.store)),
+      fleet_(std::move(found.fleet)),
       engine_(io_.get_executor(), *clock_, fleet_.devices, lane_options(config, *folder_)),
       scheduler_(fleet_.devices, engine_, *clock_),
       gauge_(io_.get_executor(), *clock_, engine_, config.fleet.worker, fleet_.devices),
@@ -147,6 +163,20 @@ Result<> Session::keep_only(const std::vector<ModelId>& models) {
   });
   coordinator_.fleet_changed(known_cards(fleet_, *store_));
   return {};
+}
+
+std::vector<Session::Resident> Session::residents() {
+  std::vector<Resident> list;
+  for (const auto& room : scheduler_.rooms(clock_->now())) {
+    for (const auto& model : room.resident) {
+      const auto card = std::ranges::find_if(coordinator_.cards(), [&](const CostCard& one) {
+        return one.model == model && one.device == room.device;
+      });
+      const Bytes bytes = card == coordinator_.cards().end() ? Bytes{} : card->weights;
+      list.push_back({model, room.device, bytes});
+    }
+  }
+  return list;
 }
 
 Query Session::new_query(std::vector<Message> messages) {

@@ -33,6 +33,9 @@ class Session {
   // kai-worker), invalid_config (a device), no_members (no model file at all), storage (the
   // runtime folder).
   static Result<std::unique_ptr<Session>> open(const Config& config, const OnInspect& on_inspect);
+  // The same on an io_context that others use too, and that must outlive the session.
+  static Result<std::unique_ptr<Session>> open(const Config& config, const OnInspect& on_inspect,
+                                               boost::asio::io_context& io);
 
   // What happens meanwhile: each event, and a tick about ten times a second.
   struct Watch {
@@ -42,6 +45,18 @@ class Session {
   };
   // Runs the question to its end; the first interrupt cancels it.
   Outcome ask(Query query, const Watch& watch, Interrupts& interrupts);
+
+  // A question beside others, for whoever runs io() by itself. As Coordinator::answer().
+  Task<Outcome> answer(Query query, OnEvent on_event) {
+    return coordinator_.answer(std::move(query), std::move(on_event));
+  }
+  // The models that are loaded now, and where.
+  struct Resident {
+    ModelId model;
+    DeviceId device;
+    Bytes bytes{};  // of its weights, as known
+  };
+  std::vector<Resident> residents();
 
   // What asking would do; no worker starts. Errors: as Coordinator::forecast().
   Result<Forecast> forecast(Query query) const { return coordinator_.forecast(std::move(query)); }
@@ -79,17 +94,25 @@ class Session {
   boost::asio::io_context& io() { return io_; }
 
  private:
-  Session(const Config& config, std::unique_ptr<RuntimeFolder> folder, std::unique_ptr<Store> store,
-          Fleet fleet);
+  // What is found before anything runs.
+  struct Found {
+    std::unique_ptr<RuntimeFolder> folder;
+    std::unique_ptr<Store> store;
+    Fleet fleet;
+    std::unique_ptr<boost::asio::io_context> io;  // nothing: another one's is used
+  };
+  static Result<Found> find(const Config& config, const OnInspect& on_inspect);
+  Session(const Config& config, Found found, boost::asio::io_context& io);
   std::unique_ptr<Sandbox> open_sandbox(const SandboxOptions& options);
   void use_skills();
   template <class T>
   T drive(Task<T> task, const Watch& watch, Interrupts& interrupts);
 
   std::vector<std::string> notes_;
-  std::map<Shape, SkillSheet> sheets_;  // as the coordinator has them
-  FleetOptions models_;                 // where to look again
-  boost::asio::io_context io_{1};
+  std::map<Shape, SkillSheet> sheets_;               // as the coordinator has them
+  FleetOptions models_;                              // where to look again
+  std::unique_ptr<boost::asio::io_context> own_io_;  // nothing: another one's is used
+  boost::asio::io_context& io_;
   std::unique_ptr<Clock> clock_;
   Random random_;
   std::unique_ptr<RuntimeFolder> folder_;

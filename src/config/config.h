@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/api.h"
 #include "base/result.h"
 #include "coordinator/coordinator.h"
 #include "engines/lane.h"
@@ -22,6 +23,7 @@ struct Config {
   StoreOptions store;  // store.folder is the data folder
   FleetOptions fleet;
   SandboxOptions sandbox;
+  ServeOptions serve;
   LaneOptions lane;            // its worker and folder are set when a session begins
   std::string runtime_folder;  // for sockets and locks; may not exist yet
 

@@ -307,6 +307,34 @@ void add_sandbox(std::vector<Setting>& table) {
                        sandbox(&SandboxOptions::bubblewrap)));
 }
 
+void add_serve(std::vector<Setting>& table) {
+  using namespace std::chrono_literals;
+  const auto serve = [](auto member) {
+    return [member](auto& config) -> auto& { return config.serve.*member; };
+  };
+  table.push_back(text("serve.address", Kind::text, "",
+                       "where `kai serve` listens; of this machine alone: there are no keys yet",
+                       serve(&ServeOptions::address)));
+  table.push_back(ranged("serve.port", Range{0, 65535}, "its port; 0: any that is free",
+                         serve(&ServeOptions::port)));
+  table.push_back(ranged("serve.questions_max", Range{1, 64}, "questions answered at once",
+                         serve(&ServeOptions::questions_max)));
+  table.push_back(ranged("serve.waiting_max", Range{0, 10'000},
+                         "questions that wait for a turn; beyond: refused with status 429",
+                         serve(&ServeOptions::waiting_max)));
+  table.push_back(ranged("serve.wait_max", Range<Duration>{0s, 1h},
+                         "for a turn; later: refused with status 429",
+                         serve(&ServeOptions::wait_max)));
+  table.push_back(ranged("serve.connections_max", Range{1, 10'000},
+                         "open at once; further ones are closed",
+                         serve(&ServeOptions::connections_max)));
+  table.push_back(ranged("serve.body_max", Range{Bytes(1024), 64_MiB}, "of one request",
+                         serve(&ServeOptions::body_max)));
+  table.push_back(ranged("serve.drain_max", Range<Duration>{0s, 1h},
+                         "for the answers under way when it is told to stop",
+                         serve(&ServeOptions::drain_max)));
+}
+
 }  // namespace
 
 std::vector<Setting> option_table() {
@@ -318,6 +346,7 @@ std::vector<Setting> option_table() {
   add_machine(table);
   add_lanes_and_store(table);
   add_sandbox(table);
+  add_serve(table);
   return table;
 }
 

@@ -37,6 +37,11 @@ struct Query {
   std::optional<Duration> time_limit;  // from `asked`; nothing: the tier's timeout
   std::uint64_t seed = 0;              // of every random choice made for this query
   std::optional<Tokens> answer_max;    // per member; nothing: the tier's
+  // Wishes on how every member writes. Each answer ends before any of `stop`; nothing: the
+  // planner's own temperature and top_p.
+  std::vector<std::string> stop;
+  std::optional<double> temperature;  // 0..5; further voices keep at least the planner's own
+  std::optional<double> top_p;        // (0..1]
   bool hear_all = false;    // true: nobody is stopped early, even where the outcome is settled
   bool synthesize = false;  // one text of all answers besides the decided one
   bool recorded = true;     // false: neither history nor learning sees it, as for a benchmark's

@@ -144,7 +144,7 @@ class LaneEngineTest : public testing::Test {
     if (says_.empty()) co_return http::Response{500, "text/plain", "no"};
     const Say say = says_.front();
     if (says_.size() > 1) says_.pop_front();
-    const auto stream = co_await exchange.stream("application/x-ndjson");
+    const auto stream = co_await exchange.stream({"application/x-ndjson"});
     std::string lines;
     for (const auto& event : say.events) lines += wire::encode(event) + '\n';
     bool hears = stream && co_await stream->write(lines + say.raw);

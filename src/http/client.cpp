@@ -19,11 +19,16 @@ bool fits_request_line(const std::string& word) {
   return !word.empty() && std::ranges::all_of(word, [](char c) { return c > ' ' && c < 0x7f; });
 }
 
-std::string to_text(const Request& request) {
+std::string to_text(const Request& request, const std::string& host) {
   const std::string_view type = request.body.empty() ? "" : "Content-Type: application/json\r\n";
+  std::string lines;
+  for (const Header& header : request.headers) {
+    lines += fmt::format("{}: {}\r\n", header.name, header.value);
+  }
   return fmt::format(
-      "{} {} HTTP/1.1\r\nHost: kai\r\nConnection: close\r\n{}Content-Length: {}\r\n\r\n{}",
-      request.method, request.target, type, request.body.size(), request.body);
+      "{} {} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{}{}"
+      "Content-Length: {}\r\n\r\n{}",
+      request.method, request.target, host, type, lines, request.body.size(), request.body);
 }
 
 class Reply final : public Lines {
@@ -82,6 +87,7 @@ class Reply final : public Lines {
     if (body.size() > body_max) co_return too_large("body");
     Response response{.status = status(), .content_type = "", .body = std::move(body)};
     response.content_type = std::string(parser_.get()[beast::http::field::content_type]);
+    response.headers = headers_in(parser_.get());
     co_return response;
   }
 
@@ -127,32 +133,33 @@ class Reply final : public Lines {
   std::size_t scanned_ = 0;  // of the parser's body, known to hold no further line's end
 };
 
-Task<Result<std::unique_ptr<Reply>>> ask(Clock& clock, std::string path, Request request,
-                                         Time until, Limits limits) {
+Task<Result<std::unique_ptr<Reply>>> ask(Clock& clock, Address address, Request request, Time until,
+                                         Limits limits) {
   if (!fits_request_line(request.method) || !fits_request_line(request.target)) {
     co_return fail(ErrorCode::invalid_request,
                    "A request's method or target holds a space or a control character: encode it.");
   }
-  auto socket = co_await connect_to(clock, path, until);
+  auto socket = co_await connect_to(clock, address, until);
   if (!socket) co_return std::unexpected(std::move(socket.error()));
-  auto reply = std::make_unique<Reply>(std::move(*socket), clock, std::move(path), limits);
-  auto asked = co_await reply->ask(to_text(request), until);
+  auto reply = std::make_unique<Reply>(std::move(*socket), clock, to_string(address), limits);
+  const std::string host = address.path.empty() ? to_string(address) : "kai";
+  auto asked = co_await reply->ask(to_text(request, host), until);
   if (!asked) co_return std::unexpected(std::move(asked.error()));
   co_return reply;
 }
 
 }  // namespace
 
-Task<Result<std::unique_ptr<Lines>>> open(Clock& clock, std::string path, Request request,
+Task<Result<std::unique_ptr<Lines>>> open(Clock& clock, Address address, Request request,
                                           Time until, Limits limits) {
-  auto reply = co_await ask(clock, std::move(path), std::move(request), until, limits);
+  auto reply = co_await ask(clock, std::move(address), std::move(request), until, limits);
   if (!reply) co_return std::unexpected(std::move(reply.error()));
   co_return std::unique_ptr<Lines>(std::move(*reply));
 }
 
-Task<Result<Response>> fetch(Clock& clock, std::string path, Request request, Time until,
+Task<Result<Response>> fetch(Clock& clock, Address address, Request request, Time until,
                              Limits limits) {
-  auto reply = co_await ask(clock, std::move(path), std::move(request), until, limits);
+  auto reply = co_await ask(clock, std::move(address), std::move(request), until, limits);
   if (!reply) co_return std::unexpected(std::move(reply.error()));
   co_return co_await (*reply)->rest(until);
 }

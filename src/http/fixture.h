@@ -48,8 +48,20 @@ class HttpTest : public testing::Test {
     server = std::move(*started);
   }
 
+  // The same on a TCP port; connect() and fetch from `address()` then.
+  void start_tcp(Handler handler, const Limits& limits = {}, Refuse refuse = {}) {
+    auto started = serve(io.get_executor(), *clock, Address("127.0.0.1", 0), std::move(handler),
+                         limits, std::move(refuse));
+    ASSERT_TRUE(started) << started.error().message;
+    server = std::move(*started);
+    tcp_port = server->port();
+    ASSERT_NE(tcp_port, 0);
+  }
+
+  Address address() const { return tcp_port == 0 ? Address(path) : Address("127.0.0.1", tcp_port); }
+
   Task<std::unique_ptr<Socket>> connect() {
-    auto socket = co_await connect_to(*clock, path, soon());
+    auto socket = co_await connect_to(*clock, address(), soon());
     EXPECT_TRUE(socket);
     co_return socket ? std::move(*socket) : nullptr;
   }
@@ -72,6 +84,7 @@ class HttpTest : public testing::Test {
   std::string folder;
   std::string path;
   std::unique_ptr<Server> server;
+  std::uint16_t tcp_port = 0;
 
  private:
   static Task<void> finish(Task<void> task) {

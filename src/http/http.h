@@ -1,8 +1,10 @@
-// http: HTTP/1.1 over Unix sockets, server and client, with streamed bodies. Sole user of Beast.
+// http: HTTP/1.1 over Unix and TCP sockets, server and client, with streamed bodies. Sole user of
+// Beast.
 //
 // One thread: everything runs on the executor handed in. Text is bytes here; nothing is decoded.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -18,26 +20,51 @@
 
 namespace kai::http {
 
+// Where a server listens, and where it is found: a Unix socket's path, or a TCP port.
+struct Address {
+  std::string path;        // of a Unix socket; empty: TCP
+  std::string host;        // a number, "127.0.0.1" or "::1": names are not looked up
+  std::uint16_t port = 0;  // to listen at 0 takes any that is free
+
+  Address(std::string socket) : path(std::move(socket)) {}  // NOLINT: a path is an address
+  Address(std::string number, std::uint16_t tcp) : host(std::move(number)), port(tcp) {}
+};
+std::string to_string(const Address& address);  // "127.0.0.1:80", "[::1]:80", "/run/socket"
+
 struct Limits {
   Bytes body_max = 16_MiB;      // of a request or a whole response; larger: 413 / an error
   Bytes header_max{32 * 1024};  // of a head; larger: 431 / an error
+  int headers_max = 64;         // lines of a request's head; more: 431
   Bytes line_max = 4_MiB;       // of one streamed line
   Duration head_timeout = std::chrono::seconds(10);   // to receive a request whole; later: 408
+  Duration idle_timeout = std::chrono::seconds(60);   // for a connection's next request
   Duration write_timeout = std::chrono::seconds(30);  // to take one write; later: the client left
+  Duration linger_max = std::chrono::seconds(2);      // for a refused client to read why
   int connections_max = 64;                           // at once; further ones are closed unanswered
+};
+
+struct Header {
+  std::string name;  // received: in lower case
+  std::string value;
 };
 
 struct Request {
   std::string method;  // "GET", "POST", …
   std::string target;  // "/generate"
   std::string body;
+  std::vector<Header> headers = {};  // in their order; beside those that the connection needs
 };
 
 struct Response {
   int status = 200;
   std::string content_type = "application/json";
-  std::string body;
+  std::string body = {};
+  std::vector<Header> headers = {};
 };
+
+// The first value of a header, by its name in lower case; nothing: it is not there.
+std::optional<std::string_view> header_of(const std::vector<Header>& headers,
+                                          std::string_view name);
 
 // One answer being streamed. False from write(): the client has left, or the task was cancelled
 // while the client was slow; stop working. One write at a time. Bytes are sent as they are.
@@ -47,19 +74,32 @@ class Stream {
   virtual Task<bool> write(std::string chunk) = 0;
 };
 
+// What goes before a stream's first chunk, and with it.
+struct StreamHead {
+  std::string content_type;
+  std::vector<Header> headers = {};
+};
+
 // Serves one request. Return a Response for a whole body; or take the stream, write chunks, and
-// return nothing: `content_type` is sent with the first. `gone` is resumed once if the client
-// leaves before the end, so that a handler asleep on it notices at once. A client that shuts down
-// only its sending half counts as gone.
+// return nothing. `gone` is resumed once if the client leaves before the end, so that a handler
+// asleep on it notices at once; or have the handler's task cancelled then. A client that shuts down
+// only its sending half counts as gone. The answer to HEAD is sent without its body.
 struct Exchange {
   Request request;
   Wait* gone = nullptr;  // lives as long as the handler runs
-  std::function<Task<std::unique_ptr<Stream>>(std::string content_type)> stream;
+  std::function<Task<std::unique_ptr<Stream>>(StreamHead head)> stream;
+  bool leaving_cancels = false;  // set by the handler: who leaves cancels its task
 };
 using Handler = std::function<Task<std::optional<Response>>(Exchange&)>;
 
-// Accepts on a Unix socket at `path` (replaced if it exists, mode 0600) until destroyed or the
-// executor stops. Errors: storage (the path cannot be bound, with the reason).
+// What a client is told whose request cannot be handed over: it is no HTTP, too large, or late
+// (400, 408, 413, 417, 431, 501, 505). The connection ends with it.
+using Refuse = std::function<Response(int status, std::string_view sentence)>;
+
+// Accepts at `address` until destroyed or the executor stops; a Unix socket is replaced if it
+// exists, with mode 0600. Connections are kept for further requests, one after the other, also
+// where a client sends them ahead (up to 64 KiB; one that sends more has its connection closed
+// behind the answer). Errors: storage (the address cannot be bound, with the reason).
 //
 // Destroying the server closes every connection and cancels the handlers at once, but they end in
 // later turns of the executor: `clock` and what `handler` refers to must live until then, which is
@@ -67,11 +107,16 @@ using Handler = std::function<Task<std::optional<Response>>(Exchange&)>;
 class Server {
  public:
   virtual ~Server() = default;
+  virtual std::uint16_t port() const = 0;  // of TCP, as bound; else 0
+  // Stops accepting and closes the connections that wait for a request. Answers that are being
+  // made go on; false: some still do at `until`. Not from a handler.
+  virtual Task<bool> drain(Time until) = 0;
   // Stops accepting, cancels the handlers, returns when all have ended. Once; not from a handler.
   virtual Task<void> stop() = 0;
 };
-Result<std::unique_ptr<Server>> serve(Executor executor, Clock& clock, const std::string& path,
-                                      Handler handler, const Limits& limits = {});
+Result<std::unique_ptr<Server>> serve(Executor executor, Clock& clock, const Address& address,
+                                      Handler handler, const Limits& limits = {},
+                                      Refuse refuse = {});
 
 // A response whose body is read line by line. Destroying it closes the connection, which is how a
 // request is cancelled; not while next() runs.
@@ -85,14 +130,14 @@ class Lines {
   virtual Task<Result<std::optional<std::string>>> next(Time until) = 0;
 };
 
-// Sends a request to the server at Unix socket `path`; one connection a request.
-// Errors as Lines::next; lane_lost also when nobody listens there, invalid_request when method or
-// target hold spaces or control characters.
-Task<Result<std::unique_ptr<Lines>>> open(Clock& clock, std::string path, Request request,
+// Sends a request to the server at `address`; one connection a request. Errors as Lines::next;
+// lane_lost also when nobody listens there, invalid_request when method or target hold spaces or
+// control characters.
+Task<Result<std::unique_ptr<Lines>>> open(Clock& clock, Address address, Request request,
                                           Time until, Limits limits = {});
 
 // The same for a short answer: waits for the whole body.
-Task<Result<Response>> fetch(Clock& clock, std::string path, Request request, Time until,
+Task<Result<Response>> fetch(Clock& clock, Address address, Request request, Time until,
                              Limits limits = {});
 
 }  // namespace kai::http

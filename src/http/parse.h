@@ -9,6 +9,9 @@
 #include <boost/optional/optional.hpp>
 #include <cstdint>
 #include <string>
+#include <vector>
+
+#include "http/http.h"
 
 namespace kai::http {
 
@@ -39,6 +42,19 @@ struct GrowingBody {
     value_type& body_;
   };
 };
+
+template <class Message>
+std::vector<Header> headers_in(const Message& message) {
+  std::vector<Header> headers;
+  for (const auto& field : message) {
+    Header header{std::string(field.name_string()), std::string(field.value())};
+    for (char& c : header.name) {
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    }
+    headers.push_back(std::move(header));
+  }
+  return headers;
+}
 
 // Parses what `raw` holds and removes it there; a remainder waits for more bytes. The parser must
 // be eager and not done. unparsed_max bounds the remainder: a chunk's head has no end otherwise.

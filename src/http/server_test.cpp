@@ -63,7 +63,7 @@ struct Turns {
 };
 
 Task<MaybeResponse> one_line_a_turn(Turns& turns, Exchange& exchange) {
-  auto stream = co_await exchange.stream("application/x-ndjson");
+  auto stream = co_await exchange.stream({"application/x-ndjson"});
   for (turns.sent = 1; turns.sent <= 3; ++turns.sent) {
     EXPECT_TRUE(co_await stream->write("line " + std::to_string(turns.sent) + "\n"));
     co_await turns.next_wanted.until_resumed();
@@ -97,7 +97,7 @@ TEST_F(HttpTest, StreamsEachLineAsItIsWritten) {
 }
 
 Task<MaybeResponse> empty_stream(Exchange& exchange) {
-  const auto stream = co_await exchange.stream("text/plain");
+  const auto stream = co_await exchange.stream({"text/plain"});
   co_return std::nullopt;
 }
 
@@ -116,7 +116,7 @@ struct Departure {
 };
 
 Task<MaybeResponse> until_gone(Departure& departure, Exchange& exchange) {
-  auto stream = co_await exchange.stream("text/plain");
+  auto stream = co_await exchange.stream({"text/plain"});
   co_await stream->write("hello\n");
   co_await exchange.gone->until_resumed();
   departure.gone = !co_await cancelled();
@@ -140,7 +140,7 @@ TEST_F(HttpTest, AHandlerAsleepSeesTheClientLeave) {
 }
 
 Task<MaybeResponse> flood(Departure& departure, Exchange& exchange) {
-  auto stream = co_await exchange.stream("text/plain");
+  auto stream = co_await exchange.stream({"text/plain"});
   while (co_await stream->write(std::string(100'000, 'x') + "\n")) {
   }
   departure.wrote = false;
@@ -205,7 +205,15 @@ TEST_P(Refusals, AreAnsweredAndClosed) {
   }(*this, GetParam()));
 }
 
-const std::string chunked_post = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
+const std::string closing = "Connection: close\r\n";
+const std::string chunked_post =
+    "POST / HTTP/1.1\r\n" + closing + "Transfer-Encoding: chunked\r\n\r\n";
+
+std::string many_headers(int count) {
+  std::string lines;
+  for (int line = 0; line < count; ++line) lines += "a: b\r\n";
+  return lines;
+}
 
 INSTANTIATE_TEST_SUITE_P(
     Http, Refusals,
@@ -227,8 +235,35 @@ INSTANTIATE_TEST_SUITE_P(
         Refused{"HalfHead", "GET / HTTP/1.1\r\nHo", "HTTP/1.1 408 "},
         Refused{"HalfBody", "POST / HTTP/1.1\r\nContent-Length: 9\r\n\r\nhalf", "HTTP/1.1 408 "},
         Refused{"Silence", "", "HTTP/1.1 408 "},
+        Refused{"TwoLengths", "POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab",
+                "HTTP/1.1 400 "},
+        Refused{
+            "LengthAndChunks",
+            "POST / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            "HTTP/1.1 400 "},
+        Refused{
+            "ChunksTwice",
+            "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n",
+            "HTTP/1.1 400 "},
+        Refused{"OtherCoding", "POST / HTTP/1.1\r\nTransfer-Encoding: gzip, chunked\r\n\r\n",
+                "HTTP/1.1 501 "},
+        Refused{"HiddenCoding", "POST / HTTP/1.1\r\nTransfer-Encoding: xchunked\r\n\r\n",
+                "HTTP/1.1 501 "},
+        Refused{"ChunksInOldHttp", "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+                "HTTP/1.1 400 "},
+        Refused{"BareLineFeeds", "GET / HTTP/1.1\nHost: a\n\n", "HTTP/1.1 400 "},
+        Refused{"SpaceBeforeColon", "GET / HTTP/1.1\r\nContent-Length : 3\r\n\r\nabc",
+                "HTTP/1.1 400 "},
+        Refused{"OtherVersion", "GET / HTTP/3.0\r\n\r\n", "HTTP/1.1 400 "},
+        Refused{"Preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "HTTP/1.1 400 "},
+        Refused{"OtherExpectation", "POST / HTTP/1.1\r\nExpect: tea\r\n\r\n", "HTTP/1.1 417 "},
+        Refused{"TooManyHeaders", "GET / HTTP/1.1\r\n" + many_headers(65) + "\r\n",
+                "HTTP/1.1 431 "},
+        Refused{"MostHeaders", "GET / HTTP/1.1\r\n" + closing + many_headers(63) + "\r\n",
+                "HTTP/1.1 201 "},
         Refused{"LargestBody",
-                "POST / HTTP/1.1\r\nContent-Length: 1000\r\n\r\n" + std::string(1000, 'x'),
+                "POST / HTTP/1.1\r\n" + closing + "Content-Length: 1000\r\n\r\n" +
+                    std::string(1000, 'x'),
                 "HTTP/1.1 201 "}),
     [](const auto& row) { return row.param.name; });
 
@@ -253,7 +288,7 @@ TEST_F(HttpTest, ClosesConnectionsBeyondTheLimit) {
     const auto third = co_await test.connect();
     EXPECT_EQ(co_await test.read_all(*third), "");
     // One that ends makes room.
-    co_await first->write(*test.clock, "GET / HTTP/1.1\r\n\r\n", test.soon());
+    co_await first->write(*test.clock, "GET / HTTP/1.1\r\n" + closing + "\r\n", test.soon());
     EXPECT_TRUE((co_await test.read_all(*first)).ends_with("GET / "));
     co_await test.clock->sleep_until(test.clock->now());
     const auto got = co_await fetch(*test.clock, test.path, {"GET", "/", ""}, test.soon());
@@ -304,7 +339,7 @@ struct Stopping {
 };
 
 Task<MaybeResponse> until_cancelled(Stopping& state, Exchange& exchange) {
-  auto stream = co_await exchange.stream("text/plain");
+  auto stream = co_await exchange.stream({"text/plain"});
   co_await stream->write("hello\n");
   state.begun.resume();
   Wait never;

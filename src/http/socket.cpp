@@ -1,6 +1,9 @@
 #include "http/socket.h"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -37,12 +40,30 @@ Error too_late(const std::string& path) {
   return {ErrorCode::deadline, fmt::format("Time ran out waiting at {}: allow more time.", path)};
 }
 
+// An address as the kernel takes it.
+struct Target {
+  sockaddr_storage storage{};
+  socklen_t size = 0;
+
+  const sockaddr* get() const { return reinterpret_cast<const sockaddr*>(&storage); }
+  bool is_tcp() const { return storage.ss_family != AF_UNIX; }
+};
+
+template <class T>
+Target target_of(const T& address) {
+  Target target;
+  static_assert(sizeof address <= sizeof target.storage);
+  std::memcpy(&target.storage, &address, sizeof address);
+  target.size = sizeof address;
+  return target;
+}
+
 // Errors: storage. The kernel's own limit is 107 bytes.
-Result<sockaddr_un> address_of(const std::string& path) {
+Result<Target> unix_target(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  if (path.empty() || path.find('\0') != std::string::npos) {
-    return fail(ErrorCode::storage, "A socket's path is empty or holds a zero byte: name a file.");
+  if (path.find('\0') != std::string::npos) {
+    return fail(ErrorCode::storage, "A socket's path holds a zero byte: name a file.");
   }
   if (path.size() >= sizeof address.sun_path) {
     return fail(ErrorCode::storage,
@@ -51,11 +72,36 @@ Result<sockaddr_un> address_of(const std::string& path) {
                             path, path.size(), sizeof address.sun_path - 1));
   }
   std::memcpy(address.sun_path, path.data(), path.size());
-  return address;
+  return target_of(address);
 }
 
-int new_descriptor() {
-  return ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+// Errors: storage.
+Result<Target> target_of(const Address& address) {
+  if (!address.path.empty()) return unix_target(address.path);
+  if (address.host.empty()) {
+    return fail(ErrorCode::storage, "A socket's path is empty: name a file.");
+  }
+  sockaddr_in four{};
+  four.sin_family = AF_INET;
+  four.sin_port = htons(address.port);
+  if (::inet_pton(AF_INET, address.host.c_str(), &four.sin_addr) == 1) return target_of(four);
+  sockaddr_in6 six{};
+  six.sin6_family = AF_INET6;
+  six.sin6_port = htons(address.port);
+  if (::inet_pton(AF_INET6, address.host.c_str(), &six.sin6_addr) == 1) return target_of(six);
+  return fail(ErrorCode::storage, fmt::format("{} is no address: give it in numbers, such as "
+                                              "127.0.0.1 or ::1.",
+                                              address.host));
+}
+
+int new_descriptor(const Target& target) {
+  return ::socket(target.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+}
+
+void set_on(int descriptor, int level, int option) {
+  const int on = 1;
+  // None of those we set is needed for things to go right.
+  [[maybe_unused]] const int set = ::setsockopt(descriptor, level, option, &on, sizeof on);
 }
 
 // Errors: errno. The block is on the stack, so that an idle connection holds no buffer.
@@ -87,8 +133,8 @@ Error was_cancelled() {
   return {ErrorCode::cancelled, "The request was cancelled: ask again if that was a mistake."};
 }
 
-Socket::Socket(const Executor& executor, int descriptor, std::string path)
-    : descriptor_(executor), path_(std::move(path)) {
+Socket::Socket(const Executor& executor, int descriptor, std::string name)
+    : descriptor_(executor), name_(std::move(name)) {
   boost::system::error_code error;
   descriptor_.assign(descriptor, error);
   if (error && descriptor >= 0) ::close(descriptor);
@@ -119,13 +165,13 @@ Task<Result<void>> Socket::ready(Clock& clock, Side side, Time until) {
   co_await clock.sleep_on(readiness->wait, until);
   if (!readiness->armed) co_return Result<void>();
   if (co_await cancelled()) co_return std::unexpected(was_cancelled());
-  if (clock.now() >= until) co_return std::unexpected(too_late(path_));
+  if (clock.now() >= until) co_return std::unexpected(too_late(name_));
   co_return Result<void>();  // woken by an alarm of an earlier sleep
 }
 
 std::unexpected<Error> Socket::broken(int code) const {
   return fail(ErrorCode::lane_lost,
-              fmt::format("The connection at {} broke: {}; ask again.", path_, reason(code)));
+              fmt::format("The connection at {} broke: {}; ask again.", name_, reason(code)));
 }
 
 Task<Result<std::string>> Socket::read(Clock& clock, Time until) {
@@ -169,7 +215,9 @@ Task<std::unique_ptr<Socket>> Socket::accept(Clock& clock) {
   while (descriptor_.is_open()) {
     const int accepted = ::accept4(descriptor(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (accepted >= 0) {
-      auto socket = std::make_unique<Socket>(descriptor_.get_executor(), accepted, path_);
+      auto socket = std::make_unique<Socket>(descriptor_.get_executor(), accepted, name_);
+      // Each write is a whole message or a piece that somebody reads: none is to wait for more.
+      set_on(accepted, IPPROTO_TCP, TCP_NODELAY);
       co_await take_turns();
       co_return socket;
     }
@@ -184,53 +232,101 @@ Task<std::unique_ptr<Socket>> Socket::accept(Clock& clock) {
   co_return nullptr;
 }
 
-bool Socket::drain() {
-  std::array<char, 4096> dropped;
+bool Socket::take_arrived(std::string& bytes, std::size_t bytes_max) {
+  std::array<char, 4096> block;
   for (;;) {
-    const ssize_t count = ::recv(descriptor(), dropped.data(), dropped.size(), 0);
-    if (count > 0 || (count < 0 && errno == EINTR)) continue;
-    return count < 0 && not_yet(errno);
+    const ssize_t count = ::recv(descriptor(), block.data(), block.size(), 0);
+    if (count > 0) {
+      const std::size_t room = bytes_max - std::min(bytes_max, bytes.size());
+      bytes.append(block.data(), std::min(room, static_cast<std::size_t>(count)));
+    } else if (count == 0 || errno != EINTR) {
+      return count < 0 && not_yet(errno);
+    }
   }
 }
 
-Result<std::unique_ptr<Socket>> listen_at(const Executor& executor, const std::string& path) {
-  const auto address = address_of(path);
-  if (!address) return std::unexpected(address.error());
-  if (auto free = make_way(path); !free) return std::unexpected(std::move(free.error()));
-  auto socket = std::make_unique<Socket>(executor, new_descriptor(), path);
+void Socket::end_sending() {
+  [[maybe_unused]] const int done = ::shutdown(descriptor(), SHUT_WR);  // else the peer is gone
+}
+
+Result<std::unique_ptr<Socket>> listen_at(const Executor& executor, const Address& address) {
+  const auto target = target_of(address);
+  if (!target) return std::unexpected(target.error());
+  const std::string name = to_string(address);
+  if (!target->is_tcp()) {
+    if (auto free = make_way(name); !free) return std::unexpected(std::move(free.error()));
+  }
+  auto socket = std::make_unique<Socket>(executor, new_descriptor(*target), name);
   const int descriptor = socket->descriptor();
-  // Linux takes the file's mode from the descriptor: there is no moment at which others may enter.
-  if (::fchmod(descriptor, 0600) == 0 &&
-      ::bind(descriptor, reinterpret_cast<const sockaddr*>(&*address), sizeof *address) == 0 &&
+  if (target->is_tcp()) {
+    // What is left of an earlier server's connections does not keep its port.
+    set_on(descriptor, SOL_SOCKET, SO_REUSEADDR);
+  } else if (::fchmod(descriptor, 0600) != 0) {
+    // Linux takes the file's mode from the descriptor: there is no moment at which others may
+    // enter.
+    return fail(ErrorCode::storage, fmt::format("{} cannot be made private: {}; choose another "
+                                                "folder.",
+                                                name, reason(errno)));
+  }
+  if (::bind(descriptor, target->get(), target->size) == 0 &&
       ::listen(descriptor, SOMAXCONN) == 0) {
     return socket;
   }
-  return fail(ErrorCode::storage, fmt::format("Cannot listen at {}: {}; check that the folder "
-                                              "exists and may be written.",
-                                              path, reason(errno)));
+  const int code = errno;
+  const std::string_view remedy =
+      code == EADDRINUSE ? "end the program that listens there, or choose another port"
+      : target->is_tcp() ? "choose another address or port"
+                         : "check that the folder exists and may be written";
+  return fail(ErrorCode::storage,
+              fmt::format("Cannot listen at {}: {}; {}.", name, reason(code), remedy));
 }
 
-Task<Result<std::unique_ptr<Socket>>> connect_to(Clock& clock, std::string path, Time until) {
-  const auto address = address_of(path);
-  if (!address) co_return fail(ErrorCode::lane_lost, address.error().message);
-  auto socket =
-      std::make_unique<Socket>(co_await boost::asio::this_coro::executor, new_descriptor(), path);
+std::uint16_t bound_port(int descriptor) {
+  sockaddr_storage found{};
+  socklen_t size = sizeof found;
+  if (::getsockname(descriptor, reinterpret_cast<sockaddr*>(&found), &size) != 0) return 0;
+  if (found.ss_family == AF_INET) {
+    return ntohs(reinterpret_cast<const sockaddr_in*>(&found)->sin_port);
+  }
+  if (found.ss_family == AF_INET6) {
+    return ntohs(reinterpret_cast<const sockaddr_in6*>(&found)->sin6_port);
+  }
+  return 0;
+}
+
+Task<Result<std::unique_ptr<Socket>>> connect_to(Clock& clock, Address address, Time until) {
+  const auto target = target_of(address);
+  if (!target) co_return fail(ErrorCode::lane_lost, target.error().message);
+  const std::string name = to_string(address);
+  auto socket = std::make_unique<Socket>(co_await boost::asio::this_coro::executor,
+                                         new_descriptor(*target), name);
+  set_on(socket->descriptor(), IPPROTO_TCP, TCP_NODELAY);
   for (;;) {
     // Not asio's connect: it takes the EAGAIN of a full queue for a connection on its way.
-    if (::connect(socket->descriptor(), reinterpret_cast<const sockaddr*>(&*address),
-                  sizeof *address) == 0) {
-      co_return socket;
-    }
+    if (::connect(socket->descriptor(), target->get(), target->size) == 0) co_return socket;
     const int code = errno;
+    if (code == EISCONN) co_return socket;
     if (code == EINTR) continue;
+    if (code == EINPROGRESS || code == EALREADY) {
+      // A TCP connection on its way; the next connect() says how it went.
+      auto woken = co_await socket->writable(clock, until);
+      if (!woken) co_return std::unexpected(std::move(woken.error()));
+      continue;
+    }
     if (!not_yet(code)) {
       co_return fail(ErrorCode::lane_lost,
-                     fmt::format("Nobody answers at {}: {}; ask again.", path, reason(code)));
+                     fmt::format("Nobody answers at {}: {}; ask again.", name, reason(code)));
     }
-    if (clock.now() >= until) co_return std::unexpected(too_late(path));
+    if (clock.now() >= until) co_return std::unexpected(too_late(name));
     co_await clock.sleep_until(std::min(until, clock.now() + shortage_pause));
     if (co_await cancelled()) co_return std::unexpected(was_cancelled());
   }
+}
+
+std::string to_string(const Address& address) {
+  if (!address.path.empty()) return address.path;
+  const bool six = address.host.find(':') != std::string::npos;
+  return fmt::format("{}{}{}:{}", six ? "[" : "", address.host, six ? "]" : "", address.port);
 }
 
 }  // namespace kai::http

@@ -1,4 +1,4 @@
-// Socket: a Unix stream socket that never blocks. Private to http/.
+// Socket: a stream socket, Unix or TCP, that never blocks. Private to http/.
 //
 // Each operation tries at once, and only where the kernel says "not yet" sleeps on a Wait until the
 // socket is ready. No buffer is ever lent to a pending operation, so a sleeping read or write may
@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/task.h"
+#include "http/http.h"
 
 namespace kai::http {
 
@@ -21,9 +22,9 @@ class Socket {
  public:
   enum class Side : std::uint8_t { read, write };
 
-  // Owns `descriptor`, which must not block; of a bad one every operation fails. `path` names it in
-  // messages.
-  Socket(const Executor& executor, int descriptor, std::string path);
+  // Owns `descriptor`, which must not block; of a bad one every operation fails. `name` is its
+  // peer's in messages.
+  Socket(const Executor& executor, int descriptor, std::string name);
   ~Socket() { close(); }
   Socket(const Socket&) = delete;
   Socket& operator=(const Socket&) = delete;
@@ -33,12 +34,17 @@ class Socket {
   Task<Result<std::string>> read(Clock& clock, Time until);
   // Sends all. Errors as read(): after one an unknown part was sent. One writer at a time.
   Task<Result<void>> write(Clock& clock, std::string bytes, Time until);
+  // Returns when a write may go on. Errors: deadline, cancelled.
+  Task<Result<void>> writable(Clock& clock, Time until) { return ready(clock, Side::write, until); }
   // A listener's next connection, or null after close() or cancellation. Where the system has no
   // descriptor to spare it tries again later: the caller cannot do better.
   Task<std::unique_ptr<Socket>> accept(Clock& clock);
 
-  // Throws away what the peer has sent. False: the peer is gone.
-  bool drain();
+  // Appends what the peer has sent to `bytes`, without waiting, until there are `bytes_max`; what
+  // comes beyond is thrown away. False: the peer is gone.
+  bool take_arrived(std::string& bytes, std::size_t bytes_max);
+  // Nothing will be sent any more: the peer reads an end.
+  void end_sending();
   // Calls `call` once when the side may be ready, or was closed; from the executor, never from
   // here. The socket may be dead by then.
   void once_ready(Side side, std::function<void()> call);
@@ -61,19 +67,22 @@ class Socket {
   std::unexpected<Error> broken(int code) const;
 
   boost::asio::posix::stream_descriptor descriptor_;
-  std::string path_;
+  std::string name_;
   unsigned streak_ = 0;  // operations since the last turn of others
   // Shared with the handlers of pending waits, which may run after this object's end.
   std::shared_ptr<Readiness> readable_ = std::make_shared<Readiness>();
   std::shared_ptr<Readiness> writable_ = std::make_shared<Readiness>();
 };
 
-// Binds and listens at `path`, for this user only (mode 0600), in place of a socket that is there.
+// Binds and listens; a Unix socket for this user only (mode 0600), in place of one that is there.
 // Errors: storage, with the reason.
-Result<std::unique_ptr<Socket>> listen_at(const Executor& executor, const std::string& path);
+Result<std::unique_ptr<Socket>> listen_at(const Executor& executor, const Address& address);
+
+// The TCP port that a socket is bound to; 0: none.
+std::uint16_t bound_port(int descriptor);
 
 // Errors: lane_lost (nobody listens there), deadline, cancelled.
-Task<Result<std::unique_ptr<Socket>>> connect_to(Clock& clock, std::string path, Time until);
+Task<Result<std::unique_ptr<Socket>>> connect_to(Clock& clock, Address address, Time until);
 
 Error was_cancelled();
 

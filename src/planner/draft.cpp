@@ -126,6 +126,16 @@ DeviceId cpu_of(const Fleet& fleet) {
   return cpu->id;
 }
 
+// A further voice that chose as the first does would only repeat it.
+Sampling sampling_of(const Query& query, int sample, const PlannerOptions& options) {
+  Sampling sampling;
+  const double wished = query.temperature.value_or(0);
+  sampling.temperature = sample == 1 ? wished : std::max(wished, options.sample_temperature);
+  sampling.top_p = query.top_p.value_or(sampling.top_p);
+  sampling.stop = query.stop;
+  return sampling;
+}
+
 std::vector<Ask> asks_of(const Placed& placed, const PlanInput& input, const Aim& aim,
                          const PlannerOptions& options) {
   const Candidate& candidate = *placed.part.candidate;
@@ -147,7 +157,7 @@ std::vector<Ask> asks_of(const Placed& placed, const PlanInput& input, const Aim
     ask.prompt = candidate.fit.prompt;
     ask.context = candidate.fit.prompt + candidate.fit.answer_max;
     ask.answer_max = candidate.fit.answer_max;
-    ask.sampling.temperature = sample == 1 ? 0 : options.sample_temperature;
+    ask.sampling = sampling_of(input.query, sample, options);
     ask.sampling.seed = derive_seed(input.query.seed, ask.member.text);
     // A load may take twice its prediction before it counts as a hang.
     ask.deadline = std::min(aim.deadline, input.now + placed.start + placed.load * 2 + placed.wait +

@@ -95,6 +95,24 @@ TEST(MakePlan, FirstSamplesAreGreedyAndFurtherOnesDrawn) {
   }
 }
 
+TEST(MakePlan, TheUsersWishesOnWritingGoToEveryVoice) {
+  Pc pc;
+  pc.add_model("a", 0.5);
+  pc.query.stop = {"END"};
+  pc.query.temperature = 0.3;
+  pc.query.top_p = 0.5;
+  const Plan plan = plan_for(pc);
+  ASSERT_GT(plan.asks.size(), 1u);
+  for (const auto& ask : plan.asks) {
+    EXPECT_EQ(ask.sampling.stop, Names{"END"});
+    EXPECT_EQ(ask.sampling.top_p, 0.5);
+  }
+  EXPECT_EQ(plan.asks[0].sampling.temperature, 0.3);
+  EXPECT_EQ(plan.asks[1].sampling.temperature, PlannerOptions{}.sample_temperature);
+  pc.query.temperature = 1.5;
+  EXPECT_EQ(plan_for(pc).asks[1].sampling.temperature, 1.5);
+}
+
 TEST(MakePlan, ModeAllAsksEveryModelOnceLateOrNot) {
   Pc pc;
   pc.add_models(5);

@@ -17,10 +17,8 @@ namespace {
 // flock() cannot be waited for without blocking the thread: look this often.
 constexpr Duration look_again = std::chrono::milliseconds(20);
 
-std::string holder_of(int file) {
-  std::array<char, 32> text{};
-  const ssize_t size = ::pread(file, text.data(), text.size() - 1, 0);
-  return size > 0 ? fmt::format(" (process {})", text.data()) : std::string();
+std::string path_in(const std::string& folder, const DeviceId& device) {
+  return fmt::format("{}/{}.lock", folder, device.text);
 }
 
 void write_own_id(int file) {
@@ -32,50 +30,81 @@ void write_own_id(int file) {
 
 }  // namespace
 
-MachineLock::Held::~Held() {
-  for (const int file : files_) ::close(file);
+// Whether the device is ours now: already, or from here on. Errors: storage.
+Result<bool> MachineLock::take(const DeviceId& device) {
+  if (const auto held = ours_.find(device); held != ours_.end()) {
+    ++held->second.holders;
+    return true;
+  }
+  const std::string path = path_in(folder_, device);
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+  if (file < 0) {
+    return fail(ErrorCode::storage,
+                fmt::format("{} cannot be opened: {}; set KAI_RUNTIME_FOLDER to a folder "
+                            "that can be written",
+                            path, std::generic_category().message(errno)));
+  }
+  if (::flock(file, LOCK_EX | LOCK_NB) != 0) {
+    ::close(file);
+    return false;
+  }
+  write_own_id(file);
+  ours_[device] = {file, 1};
+  return true;
+}
+
+void MachineLock::give_back(const std::vector<DeviceId>& devices) {
+  for (const auto& device : devices) {
+    const auto held = ours_.find(device);
+    if (--held->second.holders > 0) continue;
+    ::close(held->second.file);
+    ours_.erase(held);
+  }
+}
+
+std::string MachineLock::holder_of(const DeviceId& device) const {
+  const int file = ::open(path_in(folder_, device).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+  std::array<char, 32> text{};
+  const ssize_t size = file < 0 ? -1 : ::read(file, text.data(), text.size() - 1);
+  if (file >= 0) ::close(file);
+  return size > 0 ? fmt::format(" (process {})", text.data()) : std::string();
 }
 
 Task<Result<MachineLock::Held>> MachineLock::hold(std::vector<DeviceId> devices, Time until,
                                                   OnWait on_wait) {
-  Held held({});
-  if (folder_.empty()) co_return held;
+  if (folder_.empty()) co_return Held(this, {});
   // Everybody takes them in the same order, so that two never wait for each other.
   std::ranges::sort(devices);
-  std::vector<int> files;
-  const auto give_up = [&files](ErrorCode code, std::string message) {
-    for (const int file : files) ::close(file);
-    return fail(code, std::move(message));
+  std::vector<DeviceId> got;
+  const auto give_up = [&](Error error) {
+    give_back(got);
+    return std::unexpected(std::move(error));
   };
   bool told = false;
   for (const auto& device : devices) {
-    const std::string path = fmt::format("{}/{}.lock", folder_, device.text);
-    const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (file < 0) {
-      co_return give_up(ErrorCode::storage,
-                        fmt::format("{} cannot be opened: {}; set KAI_RUNTIME_FOLDER to a folder "
-                                    "that can be written",
-                                    path, std::generic_category().message(errno)));
-    }
-    files.push_back(file);
-    while (::flock(file, LOCK_EX | LOCK_NB) != 0) {
-      const std::string holder = holder_of(file);
+    for (;;) {
+      auto taken = take(device);
+      if (!taken) co_return give_up(std::move(taken.error()));
+      if (*taken) break;
+      const std::string holder = holder_of(device);
       if (!std::exchange(told, true) && on_wait) {
         on_wait(fmt::format("another kai{} is using {}; waiting for it", holder, device.text));
       }
       const Time now = clock_.now();
       if (now >= until) {
-        co_return give_up(ErrorCode::overloaded,
-                          fmt::format("another kai{} kept {} until the deadline; ask again when "
-                                      "it is done, or allow more time with --deadline",
-                                      holder, device.text));
+        co_return give_up({ErrorCode::overloaded,
+                           fmt::format("another kai{} kept {} until the deadline; ask again when "
+                                       "it is done, or allow more time with --deadline",
+                                       holder, device.text)});
       }
       co_await clock_.sleep_until(std::min(until, now + look_again));
-      if (co_await cancelled()) co_return give_up(ErrorCode::cancelled, "cancelled while waiting");
+      if (co_await cancelled()) {
+        co_return give_up({ErrorCode::cancelled, "cancelled while waiting"});
+      }
     }
-    write_own_id(file);
+    got.push_back(device);
   }
-  co_return Held(std::move(files));
+  co_return Held(this, std::move(got));
 }
 
 }  // namespace kai

@@ -56,6 +56,12 @@ class MachineLockTest : public testing::Test {
     co_return true;
   }
 
+  static Task<bool> taken_by(MachineLock& lock, std::optional<Result<MachineLock::Held>>& got,
+                             std::vector<DeviceId> ids) {
+    got.emplace(co_await lock.hold(std::move(ids), Time::max(), {}));
+    co_return true;
+  }
+
   VirtualTime time_;
   std::string folder_;
   std::deque<Holding> holdings_;
@@ -81,6 +87,34 @@ TEST_F(MachineLockTest, TheSecondWaitsForTheFirstAndSaysSoOnce) {
   first.got.reset();
   time_.pass(20ms);
   EXPECT_TRUE(second.has_it());
+}
+
+// As the questions of one server do.
+TEST_F(MachineLockTest, QuestionsOfOneKaiShareWhatItHolds) {
+  MachineLock server(folder_, time_.clock);
+  std::optional<Result<MachineLock::Held>> first, second;
+  time_.start(taken_by(server, first, {DeviceId("cpu")}));
+  time_.start(taken_by(server, second, {DeviceId("cpu"), DeviceId("gpu0")}));
+  ASSERT_TRUE(first && first->has_value() && second && second->has_value());
+  const Holding& other = hold({"cpu"});
+  first.reset();
+  time_.pass(1s);
+  EXPECT_FALSE(other.got) << "the second question still runs";
+  second.reset();
+  time_.pass(20ms);
+  EXPECT_TRUE(other.has_it());
+}
+
+TEST_F(MachineLockTest, TwoQuestionsThatWaitGetItTogether) {
+  Holding& other = hold({"cpu"});
+  MachineLock server(folder_, time_.clock);
+  std::optional<Result<MachineLock::Held>> first, second;
+  time_.start(taken_by(server, first, {DeviceId("cpu")}));
+  time_.start(taken_by(server, second, {DeviceId("cpu")}));
+  EXPECT_FALSE(first || second);
+  other.got.reset();
+  time_.pass(20ms);
+  EXPECT_TRUE(first && first->has_value() && second && second->has_value());
 }
 
 TEST_F(MachineLockTest, OtherDevicesAreFree) {

@@ -212,6 +212,16 @@ bool Fields::has(std::string_view name) const {
   return value != nullptr && !value->is_null();
 }
 
+bool Fields::is_text(std::string_view name) const {
+  const json::value* value = object_->if_contains(json::string_view(name.data(), name.size()));
+  return value != nullptr && value->is_string();
+}
+
+bool Fields::is_list(std::string_view name) const {
+  const json::value* value = object_->if_contains(json::string_view(name.data(), name.size()));
+  return value != nullptr && value->is_array();
+}
+
 std::vector<std::string> Fields::names() const {
   std::vector<std::string> names;
   names.reserve(object_->size());

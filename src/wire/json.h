@@ -61,7 +61,9 @@ class Fields {
   Fields(const json::object& object, std::string path, std::optional<Error>& error)
       : object_(&object), path_(std::move(path)), error_(&error) {}
 
-  bool has(std::string_view name) const;   // present and not null
+  bool has(std::string_view name) const;      // present and not null
+  bool is_text(std::string_view name) const;  // present, and a string
+  bool is_list(std::string_view name) const;
   std::vector<std::string> names() const;  // of all fields, in the text's order
 
   // Required; wrong type or out of range is an error.

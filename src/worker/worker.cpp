@@ -115,7 +115,7 @@ class Routes {
   // Writes an order's events until the last, with a beat between them, or until the client leaves.
   Task<void> follow(http::Exchange& exchange, Runner::Id id) {
     Mailbox& mailbox = mailboxes_.emplace(id, Mailbox{{}, exchange.gone}).first->second;
-    const auto stream = co_await exchange.stream("application/x-ndjson");
+    const auto stream = co_await exchange.stream({"application/x-ndjson"});
     Time next_beat = clock_.now() + beat_;
     bool last = false;
     while (stream && !last) {

@@ -1,0 +1,208 @@
+#include "api/api.h"
+
+#include <gtest/gtest.h>
+
+#include "api/testing.h"
+
+namespace kai {
+namespace {
+
+using namespace std::chrono_literals;
+using testing_api::ApiTest;
+
+const std::string chat = R"({"model":"kai:auto","messages":[{"role":"user","content":"Why?"}])";
+
+bool has(const std::string& text, std::string_view words) {
+  return text.find(words) != std::string::npos;
+}
+
+TEST(CheckServe, OnlyThisMachine) {
+  EXPECT_TRUE(check_serve({}));
+  const auto open = check_serve({.address = "0.0.0.0"});
+  ASSERT_FALSE(open);
+  EXPECT_EQ(open.error().code, ErrorCode::invalid_config);
+  EXPECT_TRUE(has(open.error().message, "127.0.0.1"));
+}
+
+TEST_F(ApiTest, HealthIsThereBeforeTheModels) {
+  serve_api({}, false);
+  run([](ApiTest& test) -> Task<void> {
+    EXPECT_TRUE(has(co_await test.get("/healthz"), "HTTP/1.1 200 "));
+    EXPECT_TRUE(has(co_await test.get("/readyz"), "HTTP/1.1 503 "));
+    EXPECT_TRUE(has(co_await test.get("/v1/models"), "kai:auto"));
+    for (const auto* path : {"/v1/chat/completions", "/api/chat"}) {
+      const auto early = co_await test.post(path, chat + "}");
+      EXPECT_TRUE(has(early, "HTTP/1.1 503 ") && has(early, "Retry-After: 1")) << early;
+    }
+    EXPECT_TRUE(has(co_await test.post("/api/generate", R"({"model":"kai"})"), "HTTP/1.1 503 "));
+    test.api->open(test.backend());
+    EXPECT_TRUE(has(co_await test.get("/readyz"), "HTTP/1.1 200 "));
+    test.api->close();
+    EXPECT_TRUE(has(co_await test.get("/readyz"), "HTTP/1.1 503 "));
+    EXPECT_TRUE(has(co_await test.post("/api/chat", chat + "}"), "kai is stopping"));
+  }(*this));
+}
+
+TEST_F(ApiTest, NotReadyWithoutAUsableModel) {
+  models.erase(models.begin());
+  serve_api();
+  run([](ApiTest& test) -> Task<void> {
+    EXPECT_TRUE(has(co_await test.get("/readyz"), "HTTP/1.1 503 "));
+  }(*this));
+}
+
+TEST_F(ApiTest, ListsWhatCanBeAsked) {
+  serve_api();
+  run([](ApiTest& test) -> Task<void> {
+    const auto models = co_await test.get("/v1/models");
+    EXPECT_EQ(test.looks, 1);
+    EXPECT_TRUE(has(models, "kai:expert") && has(models, "small:1b"));
+    EXPECT_FALSE(has(models, "broken:1b"));
+    EXPECT_TRUE(has(co_await test.get("/v1/models/small:1b"), R"("id":"small:1b")"));
+    EXPECT_TRUE(has(co_await test.get("/v1/models/broken:1b"), "HTTP/1.1 404 "));
+    EXPECT_TRUE(has(co_await test.get("/api/tags"), R"("name":"small:1b")"));
+    EXPECT_TRUE(has(co_await test.post("/api/show", R"({"name":"kai:auto"})"), "capabilities"));
+    EXPECT_TRUE(has(co_await test.post("/api/show", R"({"name":"none"})"), "HTTP/1.1 404 "));
+    EXPECT_TRUE(has(co_await test.get("/api/version"), R"("kai":"1.2.3")"));
+    test.loaded = {{&test.models[0], Bytes(7), Bytes(0)}};
+    EXPECT_TRUE(has(co_await test.get("/api/ps"), R"("size":7)"));
+  }(*this));
+}
+
+TEST_F(ApiTest, HeadAnswersWithoutABody) {
+  serve_api();
+  run([](ApiTest& test) -> Task<void> {
+    for (const std::string path : {"/", "/api/version", "/api/tags", "/healthz"}) {
+      const auto said = co_await test.say("HEAD " + path + " HTTP/1.1\r\nHost: localhost");
+      EXPECT_TRUE(has(said, "HTTP/1.1 200 ") && said.ends_with("\r\n\r\n")) << said;
+    }
+  }(*this));
+}
+
+TEST_F(ApiTest, AnswersAtOnce) {
+  serve_api();
+  run([](ApiTest& test) -> Task<void> {
+    const auto openai = co_await test.post("/v1/chat/completions",
+                                           chat + R"(,"max_tokens":9,"seed":3,"stop":"x"})");
+    EXPECT_TRUE(has(openai, "HTTP/1.1 200 ") && has(openai, R"("content":"Paris.")")) << openai;
+    EXPECT_TRUE(has(openai, R"("id":"chatcmpl-q_1")"));
+    EXPECT_TRUE(has(openai, "x-kai-query-id: q_1") && has(openai, "x-kai-tier: medium") &&
+                has(openai, "x-kai-response-path: consensus"));
+    EXPECT_EQ(test.last.answer_max, Tokens(9));
+    EXPECT_EQ(test.last.seed, 3u);
+    EXPECT_EQ(test.last.stop, std::vector<std::string>{"x"});
+    EXPECT_FALSE(test.last.tier);
+    const auto ollama = co_await test.post("/api/chat", chat + R"(,"stream":false})");
+    EXPECT_TRUE(has(ollama, R"("content":"Paris."},"done":true)")) << ollama;
+    const auto generated = co_await test.post(
+        "/api/generate", R"({"model":"kai:latest","prompt":"Why?","stream":false})");
+    EXPECT_TRUE(has(generated, R"("response":"Paris.","done":true)")) << generated;
+  }(*this));
+}
+
+TEST_F(ApiTest, TheModelsNameChoosesTheTierOrTheMember) {
+  serve_api();
+  run([](ApiTest& test) -> Task<void> {
+    const auto ask = [&](std::string model, std::string more) {
+      return test.post("/v1/chat/completions",
+                       R"({"model":")" + model +
+                           R"(","messages":[{"role":"user","content":"Why?"}])" + more + "}");
+    };
+    co_await ask("kai:expert", "");
+    EXPECT_EQ(test.last.tier, Tier::expert);
+    co_await ask("small:1b", "");
+    EXPECT_EQ(test.last.models, std::vector{ModelId("small:1b")});
+    co_await ask("kai:auto", R"(,"kai":{"members":["small:1b"],"tier":"complex"})");
+    EXPECT_EQ(test.last.tier, Tier::complex);
+    EXPECT_EQ(test.last.models, std::vector{ModelId("small:1b")});
+    const int before = test.asked;
+    for (const auto* none : {"gpt-4", "kai:hard", "broken:1b", "../etc/passwd"}) {
+      const auto said = co_await ask(none, "");
+      EXPECT_TRUE(has(said, "HTTP/1.1 404 ") && has(said, "not_found")) << said;
+    }
+    EXPECT_TRUE(has(co_await ask("small:1b", R"(,"kai":{"members":["small:1b"]})"), "400 "));
+    EXPECT_EQ(test.asked, before);
+  }(*this));
+}
+
+TEST_F(ApiTest, FailuresSayWhetherToTryAgain) {
+  serve_api();
+  run([](ApiTest& test) -> Task<void> {
+    struct Row {
+      ErrorCode code;
+      std::string status;
+      bool retry_false;
+    };
+    for (const auto& [code, status, retry_false] :
+         {Row{ErrorCode::deadline, "504", true}, Row{ErrorCode::internal, "500", true},
+          Row{ErrorCode::nothing_fits, "422", false}, Row{ErrorCode::no_members, "503", true},
+          Row{ErrorCode::overloaded, "429", false}}) {
+      test.ending.error = Error{code, "no answer"};
+      for (const std::string stream : {"false", "true"}) {
+        const auto said =
+            co_await test.post("/v1/chat/completions", chat + R"(,"stream":)" + stream + "}");
+        EXPECT_TRUE(has(said, "HTTP/1.1 " + status) && has(said, "no answer")) << said;
+        EXPECT_EQ(has(said, "x-should-retry: false"), retry_false) << said;
+      }
+    }
+    EXPECT_TRUE(has(co_await test.post("/api/chat", chat + "}"), R"({"error":"no answer"})"));
+  }(*this));
+}
+
+TEST_F(ApiTest, RefusesInTheProtocolsOwnForm) {
+  serve_api();
+  run([](ApiTest& test) -> Task<void> {
+    EXPECT_TRUE(
+        has(co_await test.post("/v1/chat/completions", chat + R"(,"n":2})"), R"("param":"n")"));
+    EXPECT_TRUE(has(co_await test.post("/api/chat", "{"), R"({"error":")"));
+    EXPECT_TRUE(has(co_await test.get("/v1/none"), "HTTP/1.1 404 "));
+    EXPECT_TRUE(has(co_await test.get("/../etc/passwd"), "HTTP/1.1 404 "));
+    const auto wrong = co_await test.get("/api/chat");
+    EXPECT_TRUE(has(wrong, "HTTP/1.1 405 ") && has(wrong, "Allow: POST")) << wrong;
+    EXPECT_TRUE(has(co_await test.say("BREW / HTTP/1.1\r\nHost: localhost"), "HTTP/1.1 405 "));
+    EXPECT_TRUE(has(co_await test.say("GET http://localhost/ HTTP/1.1\r\nHost: localhost"),
+                    "HTTP/1.1 404 "));
+    const auto garbage = co_await test.say("nonsense");
+    EXPECT_TRUE(has(garbage, "HTTP/1.1 400 ") && has(garbage, R"({"error":{)")) << garbage;
+    EXPECT_EQ(test.asked, 0);
+  }(*this));
+}
+
+TEST_F(ApiTest, ForeignPagesAreSentAwayBeforeAnyWork) {
+  serve_api();
+  run([](ApiTest& test) -> Task<void> {
+    for (const std::string headers :
+         {"Host: evil.example", "Host: localhost\r\nOrigin: http://evil.example",
+          "Host: localhost\r\nSec-Fetch-Site: cross-site"}) {
+      const auto said = co_await test.say("POST /api/chat HTTP/1.1\r\n" + headers, chat + "}");
+      EXPECT_TRUE(has(said, "HTTP/1.1 403 ")) << said;
+      EXPECT_FALSE(has(said, "Access-Control"));
+    }
+    EXPECT_TRUE(has(co_await test.say("GET / HTTP/1.1"), "HTTP/1.1 400 "));
+    EXPECT_EQ(test.asked, 0);
+  }(*this));
+}
+
+TEST_F(ApiTest, BeyondTheQueueItIs429AtOnce) {
+  gated = true;
+  serve_api({.questions_max = 1, .waiting_max = 0});
+  run([](ApiTest& test) -> Task<void> {
+    const auto busy = co_await test.connect();
+    co_await busy->write(*test.clock,
+                         "POST /api/chat HTTP/1.1\r\nHost: localhost\r\nContent-Length: " +
+                             std::to_string(chat.size() + 1) + "\r\n\r\n" + chat + "}",
+                         test.soon());
+    while (test.running == 0) co_await test.clock->sleep_until(test.clock->now() + 1ms);
+    const int looks = test.looks;
+    co_await test.get("/v1/models");
+    EXPECT_EQ(test.looks, looks) << "a model must not go while it is asked";
+    const auto said = co_await test.post("/v1/chat/completions", chat + "}");
+    EXPECT_TRUE(has(said, "HTTP/1.1 429 ") && has(said, "Retry-After: ")) << said;
+    EXPECT_TRUE(has(said, "rate_limit_error"));
+    test.gate.resume();
+    EXPECT_TRUE((co_await busy->read(*test.clock, test.soon())).has_value());
+  }(*this));
+}
+
+}  // namespace
+}  // namespace kai

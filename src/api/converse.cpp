@@ -1,0 +1,190 @@
+// One question over HTTP: admitted, answered, told whole or as it comes.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "api/api.h"
+#include "api/replies.h"
+#include "base/task_group.h"
+
+namespace kai {
+
+namespace {
+
+// After so much silence a stream says that it lives.
+constexpr Duration silence_max = std::chrono::seconds(5);
+constexpr std::size_t name_bytes_max = 200;
+
+// What a stream has to say, as a question's events bring it.
+class Feed {
+ public:
+  explicit Feed(bool settled) : settled_(settled) {}
+
+  void take(const Event& event) {
+    if (const auto* started = std::get_if<event::Started>(&event.what)) {
+      tier_ = to_string(started->plan.tier);
+    } else if (const auto* draft = std::get_if<event::Draft>(&event.what)) {
+      if (settled_) return;
+      // What was sent cannot be taken back: the reader is told that it begins anew.
+      if (draft->anew && told_) {
+        pending_ += fmt::format("\n\n[revised: {} answers in place of {}]\n\n", draft->member.text,
+                                writer_.text);
+      }
+      writer_ = draft->member;
+      pending_ += draft->text;
+      told_ = true;
+      news_.resume();
+    } else if (std::holds_alternative<event::Completed>(event.what)) {
+      over_ = true;
+      news_.resume();
+    }
+  }
+
+  Wait& news() { return news_; }
+  bool over() const { return over_; }
+  bool told() const { return told_; }              // any word
+  std::string_view tier() const { return tier_; }  // empty: not known yet
+  std::string take_words() { return std::exchange(pending_, ""); }
+
+ private:
+  bool settled_;
+  std::string pending_;
+  std::string_view tier_;
+  MemberId writer_;
+  bool told_ = false;
+  bool over_ = false;
+  Wait news_;
+};
+
+std::vector<http::Header> kai_headers(const Query& query) {
+  return {{"x-kai-schema-version", "1"}, {"x-kai-query-id", query.id.text}};
+}
+
+void add(std::vector<http::Header>& headers, std::vector<http::Header> more) {
+  headers.insert(headers.end(), more.begin(), more.end());
+}
+
+// A stream begins with its first words: by then the tier is known.
+http::StreamHead with_tier(http::StreamHead head, std::string_view tier) {
+  if (!tier.empty()) head.headers.push_back({"x-kai-tier", std::string(tier)});
+  return head;
+}
+
+// An outcome that is no stream.
+http::Response whole_reply(const Dialect& dialect, const Outcome& outcome) {
+  http::Response response = outcome.answered()
+                                ? http::Response{.body = dialect.whole(outcome)}
+                                : refusal(*outcome.error, dialect.refusal(*outcome.error));
+  add(response.headers, kai_headers(outcome.query));
+  if (!outcome.plans.empty()) {
+    response.headers.push_back({"x-kai-tier", std::string(to_string(outcome.plans.back().tier))});
+  }
+  response.headers.push_back({"x-kai-response-path", std::string(wire::answer_path(outcome))});
+  return response;
+}
+
+}  // namespace
+
+// Errors: not_found, invalid_request.
+Result<Query> Api::query_of(wire::ChatRequest& request) const {
+  std::string name = request.model;
+  if (name.ends_with(":latest")) name.resize(name.size() - std::string_view(":latest").size());
+  std::optional<Tier> tier;
+  std::vector<ModelId> members = request.members;
+  if (name.starts_with("kai:") && name != "kai:auto") tier = tier_named(name.substr(4));
+  if (name != "kai" && name != "kai:auto" && !tier) {
+    const Model* member = member_named(name);
+    if (member == nullptr) {
+      return fail(ErrorCode::not_found,
+                  fmt::format("there is no model \"{}\"; /v1/models and /api/tags list them",
+                              name.substr(0, name_bytes_max)));
+    }
+    if (!members.empty()) {
+      return fail(ErrorCode::invalid_request,
+                  "field \"kai.members\" is for the models kai:auto to kai:expert");
+    }
+    members = {member->id};
+  }
+  Query query = backend_->new_query(std::move(request.messages));
+  query.tier = request.tier ? request.tier : tier;
+  query.mode = request.mode;
+  query.models = std::move(members);
+  query.time_limit = request.deadline;
+  query.answer_max = request.answer_max;
+  query.stop = std::move(request.stop);
+  query.temperature = request.temperature;
+  query.top_p = request.top_p;
+  query.seed = request.seed.value_or(query.seed);
+  return query;
+}
+
+Task<Api::Reply> Api::converse(http::Exchange& exchange, Dialect& dialect,
+                               wire::ChatRequest request) {
+  if (!backend_ || closing_) {
+    const Error why{ErrorCode::overloaded,
+                    closing_ ? "kai is stopping" : "kai is looking at its models; ask again"};
+    auto response = refusal(why, dialect.refusal(why), std::chrono::seconds(1));
+    response.status = 503;
+    co_return response;
+  }
+  look_again();
+  auto query = query_of(request);
+  if (!query) co_return refusal(query.error(), dialect.refusal(query.error()));
+  dialect.about(query->id);
+  exchange.leaving_cancels = true;
+  const auto turn = co_await admission_.enter(clock_.now() + options_.wait_max);
+  if (!turn) {
+    co_return refusal(turn.error(), dialect.refusal(turn.error()), admission_.come_again());
+  }
+  const Time begun = clock_.now();
+  Reply reply;
+  if (request.stream) {
+    reply = co_await answer_streaming(exchange, dialect, *std::move(query), request.settled);
+  } else {
+    reply = whole_reply(dialect, co_await backend_->answer(*std::move(query), {}));
+  }
+  admission_.note(clock_.now() - begun);
+  co_return reply;
+}
+
+Task<Api::Reply> Api::answer_streaming(http::Exchange& exchange, const Dialect& dialect,
+                                       Query query, bool settled) {
+  http::StreamHead head{std::string(dialect.stream_type()), kai_headers(query)};
+  head.headers.push_back({"Cache-Control", "no-store"});
+  Feed feed(settled);
+  TaskGroup<Outcome> group(executor_);
+  group.start(
+      backend_->answer(std::move(query), [&feed](const Event& event) { feed.take(event); }));
+  std::unique_ptr<http::Stream> stream;
+  bool here = true, first = true;
+  Time silent_until = clock_.now() + silence_max;
+  while (here && !feed.over()) {
+    co_await clock_.sleep_on(feed.news(), silent_until);
+    if (co_await cancelled()) break;
+    const std::string words = feed.take_words();
+    if (words.empty() && (feed.over() || clock_.now() < silent_until)) continue;
+    if (!stream) stream = co_await exchange.stream(with_tier(head, feed.tier()));
+    here = co_await stream->write(
+        words.empty() ? dialect.silence() : dialect.words(words, std::exchange(first, false)));
+    silent_until = clock_.now() + silence_max;
+  }
+  std::optional<Outcome> outcome;
+  if (feed.over()) {
+    if (auto ended = co_await group.next(clock_, Time::max())) outcome = std::move(ended->value);
+  }
+  for (auto& rest : co_await group.join()) outcome = std::move(rest.value);
+  if (!outcome) co_return Reply();
+  if (!outcome->answered() && !stream) co_return whole_reply(dialect, *outcome);
+  std::string rest = feed.take_words();
+  if (!feed.told()) rest = outcome->verdict.text;
+  if (!outcome->answered()) {
+    rest = dialect.broken(*outcome->error);
+  } else {
+    rest = (rest.empty() ? "" : dialect.words(rest, first)) + dialect.last(*outcome);
+  }
+  if (!stream) stream = co_await exchange.stream(with_tier(head, feed.tier()));
+  co_await stream->write(std::move(rest));
+  co_return Reply();
+}
+
+}  // namespace kai

@@ -1,0 +1,33 @@
+// Dialect: how one protocol says what all of them say: an answer whole or word by word, and why
+// there is none.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "domain/outcome.h"
+#include "wire/ollama_api.h"
+#include "wire/openai.h"
+
+namespace kai {
+
+class Dialect {
+ public:
+  virtual ~Dialect() = default;
+  virtual void about(const QueryId&) {}              // which question is answered, before it is
+  virtual std::string_view stream_type() const = 0;  // Content-Type of a stream
+  virtual std::string words(std::string_view text, bool first) const = 0;
+  // Said after a while of silence, so that nobody takes the connection for dead.
+  virtual std::string silence() const = 0;
+  virtual std::string last(const Outcome& outcome) const = 0;   // of a stream
+  virtual std::string broken(const Error& error) const = 0;     // ends a stream
+  virtual std::string whole(const Outcome& outcome) const = 0;  // of an answer at once
+  virtual std::string refusal(const Error& error) const = 0;    // a body
+};
+
+std::unique_ptr<Dialect> make_openai(wire::openai::Stamp stamp);
+std::unique_ptr<Dialect> make_ollama(wire::ollama::Stamp stamp);
+
+}  // namespace kai

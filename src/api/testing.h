@@ -1,0 +1,112 @@
+// A server of the API on a real port, with models that a test plays.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "api/api.h"
+#include "http/fixture.h"
+
+namespace kai::testing_api {
+
+class ApiTest : public http::HttpTest {
+ protected:
+  ApiTest() {
+    Model small;
+    small.id = ModelId("small:1b");
+    Model broken;
+    broken.id = ModelId("broken:1b");
+    broken.refused = "the file is damaged";
+    models = {small, broken};
+  }
+
+ public:
+  void serve_api(const ServeOptions& options = {}, bool opened = true) {
+    api = std::make_unique<Api>(io.get_executor(), *clock, options, "1.2.3");
+    if (opened) api->open(backend());
+    start_tcp([this](http::Exchange& exchange) { return api->handle(exchange); }, {}, Api::refuse);
+  }
+
+  Backend backend() {
+    return {.new_query =
+                [this](std::vector<Message> messages) {
+                  Query query;
+                  query.id = QueryId("q_" + std::to_string(++asked));
+                  query.messages = std::move(messages);
+                  query.asked = clock->now();
+                  return query;
+                },
+            .answer =
+                [this](Query query, std::function<void(const Event&)> on_event) {
+                  return play(std::move(query), std::move(on_event));
+                },
+            .models = [this]() -> const std::vector<Model>& { return models; },
+            .loaded = [this] { return loaded; },
+            .look_again = [this] { ++looks; }};
+  }
+
+  // Tells the events of `script` as the question's, waits for the gate where there is one, and
+  // ends as `ending` says.
+  Task<Outcome> play(Query query, std::function<void(const Event&)> on_event) {
+    last = query;
+    const auto tell = [&](decltype(Event::what) what) {
+      if (on_event) on_event(Event{{}, std::move(what)});
+    };
+    ++running;
+    for (const auto& what : script) {
+      tell(what);
+      co_await clock->sleep_until(clock->now() + std::chrono::milliseconds(1));
+    }
+    if (gated) co_await clock->sleep_on(gate, soon());
+    --running;
+    Outcome outcome = ending;
+    outcome.query = std::move(query);
+    if (co_await cancelled()) {
+      outcome.error = Error{ErrorCode::cancelled, "cancelled"};
+      ++cancellations;
+      left.resume();
+    }
+    tell(event::Completed{outcome});
+    co_return outcome;
+  }
+
+  // A request as a raw client sends it, and all that comes back.
+  Task<std::string> say(std::string head, std::string body = "") {
+    const auto client = co_await connect();
+    co_await client->write(*clock,
+                           head + "\r\nConnection: close\r\nContent-Length: " +
+                               std::to_string(body.size()) + "\r\n\r\n" + body,
+                           soon());
+    co_return co_await read_all(*client);
+  }
+  Task<std::string> get(std::string path) {
+    return say("GET " + path + " HTTP/1.1\r\nHost: localhost");
+  }
+  Task<std::string> post(std::string path, std::string body) {
+    return say("POST " + path + " HTTP/1.1\r\nHost: localhost", std::move(body));
+  }
+
+  static Outcome paris() {
+    Outcome outcome;
+    Plan plan;
+    plan.tier = Tier::medium;
+    outcome.plans = {plan};
+    outcome.verdict.text = "Paris.";
+    outcome.verdict.author = MemberId("small:1b");
+    outcome.verdict.voters = 2;
+    return outcome;
+  }
+
+  std::vector<Model> models;
+  std::vector<wire::ollama::Running> loaded;
+  std::vector<decltype(Event::what)> script;
+  Outcome ending = paris();
+  bool gated = false;
+  Wait gate, left;
+  int running = 0, cancellations = 0, asked = 0, looks = 0;
+  Query last;
+  std::unique_ptr<Api> api;
+};
+
+}  // namespace kai::testing_api

@@ -1,0 +1,197 @@
+// serve: kai as a server. It listens before it knows its models, so that whoever starts it knows
+// at once where it is; questions are answered once it does.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+
+#include "api/api.h"
+#include "api/guard.h"
+#include "cli/ask.h"
+#include "cli/commands.h"
+#include "cli/exit_code.h"
+#include "cli/interrupts.h"
+#include "cli/session.h"
+
+namespace kai {
+
+namespace {
+
+constexpr int sentence_columns_max = 2000;
+
+http::Limits limits_of(const ServeOptions& options) {
+  http::Limits limits;
+  limits.body_max = options.body_max;
+  limits.connections_max = options.connections_max;
+  return limits;
+}
+
+class Serving {
+ public:
+  Serving(const Config& config, std::string_view version, Terminal& terminal)
+      : config_(config),
+        terminal_(terminal),
+        api_(io_.get_executor(), *clock_, config.serve, std::string(version)) {}
+
+  int run();
+
+ private:
+  Result<> listen();
+  Result<> find_models();
+  void run_until_interrupted();
+  void stop();
+  template <class T>
+  void finish(Task<T> task);
+  void check_second_interrupt() const;
+  Task<Outcome> answer(Query query, OnEvent on_event);
+  std::vector<wire::ollama::Running> loaded();
+  void look_again();
+  void tell(const std::vector<std::string>& sentences);
+
+  const Config& config_;
+  Terminal& terminal_;
+  boost::asio::io_context io_{1};
+  std::unique_ptr<Clock> clock_ = make_real_clock(io_.get_executor());
+  Interrupts interrupts_{io_};
+  Api api_;
+  std::unique_ptr<Session> session_;  // nothing: its models are being looked at
+  std::unique_ptr<http::Server> server_;
+};
+
+int Serving::run() {
+  if (auto listening = listen(); !listening) return tell_error(listening.error(), terminal_);
+  auto found = find_models();
+  if (found) run_until_interrupted();
+  stop();
+  return found ? exit_status::ok : tell_error(found.error(), terminal_);
+}
+
+// Errors: invalid_config, storage (the port cannot be had).
+Result<> Serving::listen() {
+  const ServeOptions& options = config_.serve;
+  if (auto good = check_serve(options); !good) return good;
+  http::Address address(options.address, static_cast<std::uint16_t>(options.port));
+  auto server = http::serve(
+      io_.get_executor(), *clock_, address,
+      [this](http::Exchange& exchange) { return api_.handle(exchange); }, limits_of(options),
+      Api::refuse);
+  if (!server) return std::unexpected(std::move(server.error()));
+  server_ = std::move(*server);
+  address.port = server_->port();
+  terminal_.out(fmt::format("kai serves at http://{}", to_string(address)));
+  return {};
+}
+
+// Meanwhile requests are served between two files.
+Result<> Serving::find_models() {
+  const OnInspect teller = inspect_teller(terminal_);
+  auto session = Session::open(
+      config_,
+      [&](const std::string& path, int done, int total) {
+        teller(path, done, total);
+        io_.poll();
+      },
+      io_);
+  terminal_.clear_live();
+  if (!session) return std::unexpected(std::move(session.error()));
+  session_ = std::move(*session);
+  tell(session_->notes());
+  tell({session_->store().notice(), session_->store().fault()});
+  api_.open(
+      {.new_query =
+           [this](std::vector<Message> messages) {
+             return session_->new_query(std::move(messages));
+           },
+       .answer = [this](Query query,
+                        OnEvent on_event) { return answer(std::move(query), std::move(on_event)); },
+       .models = [this]() -> const std::vector<Model>& { return session_->fleet().models; },
+       .loaded = [this] { return loaded(); },
+       .look_again = [this] { look_again(); }});
+  const auto& models = session_->fleet().models;
+  const auto usable =
+      std::ranges::count_if(models, [](const Model& model) { return model.refused.empty(); });
+  terminal_.err(
+      fmt::format("kai: ready, {} of {} models can be asked; Ctrl-C ends", usable, models.size()));
+  return {};
+}
+
+void Serving::run_until_interrupted() {
+  while (interrupts_.count() == 0) {
+    io_.restart();
+    io_.run_one();
+  }
+}
+
+// What is being answered may end; nothing new comes in.
+void Serving::stop() {
+  api_.close();
+  if (api_.questions() > 0) {
+    terminal_.err(fmt::format("kai: stopping behind {} question{}; once more ends at once",
+                              api_.questions(), api_.questions() == 1 ? "" : "s"));
+  }
+  finish(server_->drain(clock_->now() + config_.serve.drain_max));
+  finish(server_->stop());
+}
+
+// Runs a task to its end.
+template <class T>
+void Serving::finish(Task<T> task) {
+  bool done = false;
+  boost::asio::co_spawn(io_, std::move(task),
+                        [&done](std::exception_ptr, auto&&...) { done = true; });
+  while (!done) {
+    io_.restart();
+    io_.run_one();
+    check_second_interrupt();
+  }
+}
+
+// At once: the workers see the end of their standard input and go by themselves.
+void Serving::check_second_interrupt() const {
+  if (interrupts_.count() > 1) ::_exit(exit_status::interrupted);
+}
+
+Task<Outcome> Serving::answer(Query query, OnEvent on_event) {
+  Outcome outcome = co_await session_->answer(std::move(query), std::move(on_event));
+  // It waits for the disk: not while others write.
+  if (api_.questions() <= 1) tell(session_->learn_from(outcome));
+  co_return outcome;
+}
+
+std::vector<wire::ollama::Running> Serving::loaded() {
+  std::vector<wire::ollama::Running> list;
+  const Fleet& fleet = session_->fleet();
+  for (const auto& resident : session_->residents()) {
+    const auto model = std::ranges::find(fleet.models, resident.model, &Model::id);
+    const auto device = std::ranges::find(fleet.devices, resident.device, &Device::id);
+    if (model == fleet.models.end()) continue;
+    const bool gpu = device != fleet.devices.end() && device->kind == DeviceKind::gpu;
+    list.push_back({&*model, resident.bytes, gpu ? resident.bytes : Bytes{}});
+  }
+  return list;
+}
+
+// A file dropped into the folder is a model from the next question or listing on. Nobody else is
+// served while a new one is inspected, some 0.1 s.
+void Serving::look_again() {
+  for (const auto& id : session_->look_again([](auto&&...) {})) {
+    const auto& models = session_->fleet().models;
+    const bool here = std::ranges::find(models, id, &Model::id) != models.end();
+    tell({id.text + (here ? " is new or has changed" : " is gone")});
+  }
+}
+
+void Serving::tell(const std::vector<std::string>& sentences) {
+  for (const auto& sentence : sentences) {
+    if (!sentence.empty()) terminal_.err("kai: " + one_line(sentence, sentence_columns_max));
+  }
+}
+
+}  // namespace
+
+int run_serve(const Config& config, std::string_view version, Terminal& terminal) {
+  return Serving(config, version, terminal).run();
+}
+
+}  // namespace kai

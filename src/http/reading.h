@@ -1,0 +1,42 @@
+// reading: one request out of a connection's bytes. Private to http/; does no waiting.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "http/http.h"
+
+namespace kai::http {
+
+class RequestReader {
+ public:
+  explicit RequestReader(const Limits& limits);
+  ~RequestReader();
+
+  // Reads on in `raw` and removes there what belongs to this request; what follows it stays.
+  // Not 0: the status to refuse it with.
+  int feed(std::string& raw);
+  bool done() const;
+  // The client waits for a word before it sends the body; true once.
+  bool wants_continue();
+
+  // Of a request that is done.
+  Request take();
+  bool keeps_alive() const;  // the client wants the connection for more
+  bool is_old() const;       // HTTP/1.0, which knows no chunks
+  bool is_head() const;      // HEAD: the answer has no body
+
+ private:
+  class Parser;
+  int judge_head();
+
+  Limits limits_;
+  std::unique_ptr<Parser> parser_;
+  bool judged_ = false;
+  bool expects_ = false;  // "Expect: 100-continue", not yet answered
+};
+
+// "The request's body is too large."
+std::string_view refusal_text(int status);
+
+}  // namespace kai::http

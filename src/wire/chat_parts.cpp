@@ -1,0 +1,172 @@
+#include "wire/chat_parts.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "wire/document_parts.h"
+
+namespace kai::wire {
+
+namespace {
+
+constexpr Range deadline_range_ms{100, 86'400'000};
+constexpr std::size_t members_max = 12;
+
+json::array names_of(const std::vector<MemberId>& members) {
+  json::array list;
+  for (const auto& member : members) list.emplace_back(member.text);
+  return list;
+}
+
+json::object member_object(const Answer& answer) {
+  json::object member{{"member", answer.member.text},
+                      {"model", answer.model.text},
+                      {"device", answer.device.text},
+                      {"ending", to_string(answer.ending)},
+                      {"queued_ms", to_ms(answer.timings.queued)},
+                      {"load_ms", to_ms(answer.timings.load)},
+                      {"ttft_ms", to_ms(answer.timings.ttft)},
+                      {"total_ms", to_ms(answer.timings.total)},
+                      {"prompt_tokens", answer.usage.prompt.count},
+                      {"answer_tokens", answer.usage.answer.count}};
+  if (answer.error) member["error"] = answer.error->message;
+  return member;
+}
+
+}  // namespace
+
+void refuse_others(Fields& fields, const std::vector<std::string_view>& known,
+                   std::string_view remedy) {
+  for (const auto& name : fields.names()) {
+    if (!fields.has(name) || std::ranges::count(known, std::string_view(name)) > 0) continue;
+    fields.reject(name, remedy);
+    return;
+  }
+}
+
+void read_kai(Fields& fields, ChatRequest& request) {
+  if (!fields.has("kai")) return;
+  Fields kai = fields.object("kai");
+  refuse_others(kai, {"tier", "mode", "members", "deadline_ms", "stream"},
+                "is not known; kai has tier, mode, members, deadline_ms and stream");
+  if (kai.has("tier") && !(kai.is_text("tier") && kai.text("tier") == "auto")) {
+    request.tier = kai.one_of("tier", tier_named);
+  }
+  if (kai.has("mode")) request.mode = kai.one_of("mode", mode_named);
+  if (kai.has("members")) {
+    for (auto& name : kai.texts("members")) request.members.emplace_back(std::move(name));
+    if (request.members.size() > members_max) kai.reject("members", "has more than 12 names");
+  }
+  if (kai.has("deadline_ms")) {
+    request.deadline = std::chrono::milliseconds(kai.integer("deadline_ms", deadline_range_ms));
+  }
+  if (kai.has("stream")) {
+    const std::string how = kai.text("stream");
+    request.settled = how == "settled";
+    if (how != "settled" && how != "anytime") kai.reject("stream", "must be anytime or settled");
+  }
+}
+
+std::vector<std::string> read_stop(Fields& fields) {
+  std::vector<std::string> stop;
+  if (!fields.has("stop")) return stop;
+  stop = fields.is_text("stop") ? std::vector{fields.text("stop")} : fields.texts("stop");
+  if (stop.size() > chat_stops_max) {
+    fields.reject("stop", fmt::format("has more than {} strings", chat_stops_max));
+    return {};
+  }
+  for (const auto& word : stop) {
+    if (!word.empty() && word.size() <= chat_stop_bytes_max) continue;
+    fields.reject("stop", fmt::format("must hold strings of 1 to {} bytes", chat_stop_bytes_max));
+    return {};
+  }
+  return stop;
+}
+
+std::optional<double> read_number(Fields& fields, std::string_view name, double min, double max) {
+  if (!fields.has(name)) return std::nullopt;
+  return fields.number(name, min, max);
+}
+
+std::optional<std::uint64_t> read_seed(Fields& fields) {
+  if (!fields.has("seed")) return std::nullopt;
+  return static_cast<std::uint64_t>(
+      fields.integer("seed", {std::numeric_limits<std::int64_t>::min()}));
+}
+
+std::optional<Role> chat_role(std::string_view name) {
+  for (const Role role : {Role::system, Role::user, Role::assistant}) {
+    if (name == to_string(role)) return role;
+  }
+  return name == "developer" ? std::optional(Role::system) : std::nullopt;
+}
+
+void check_messages(Fields& fields, const std::vector<Message>& messages) {
+  if (messages.empty()) return fields.reject("messages", "is empty; the last one is the question");
+  if (messages.size() > chat_messages_max) {
+    fields.reject("messages", fmt::format("has more than {} of them", chat_messages_max));
+  }
+  if (messages.back().role != Role::user) {
+    fields.reject("messages", "must end with one of role user, which is the question");
+  }
+}
+
+std::string_view answer_path(const Outcome& outcome) {
+  if (!outcome.answered()) return "error";
+  if (outcome.partial) return "partial";
+  if (!outcome.stop_why.empty()) return "early_stop";
+  return outcome.verdict.voters == 1 ? "single" : "consensus";
+}
+
+json::object kai_object(const Outcome& outcome) {
+  const Verdict& verdict = outcome.verdict;
+  const Tier tier = outcome.plans.empty() ? outcome.query.tier.value_or(outcome.complexity.tier)
+                                          : outcome.plans.back().tier;
+  json::array groups, dissent, members;
+  for (const auto& group : verdict.groups) {
+    groups.push_back(json::object{{"answer", group.answer}, {"members", names_of(group.members)}});
+  }
+  for (const auto& [member, words] : verdict.dissent) {
+    dissent.push_back(json::object{{"member", member.text}, {"words", words}});
+  }
+  for (const auto& answer : outcome.answers) members.push_back(member_object(answer));
+  return {{"query_id", outcome.query.id.text},
+          {"tier", to_string(tier)},
+          {"path", answer_path(outcome)},
+          {"author", verdict.author.text},
+          {"agreement", verdict.agreement},
+          {"confidence", verdict.confidence ? json::value(*verdict.confidence) : nullptr},
+          {"voters", verdict.voters},
+          {"agreeing", verdict.agreeing},
+          {"partial", outcome.partial},
+          {"revised", outcome.revised()},
+          {"latency_ms", to_ms(outcome.latency)},
+          {"groups", std::move(groups)},
+          {"dissent", std::move(dissent)},
+          {"abstained", names_of(verdict.abstained)},
+          {"members", std::move(members)}};
+}
+
+const Answer* author_of(const Outcome& outcome) {
+  const auto found = std::ranges::find(outcome.answers, outcome.verdict.author, &Answer::member);
+  return found == outcome.answers.end() ? nullptr : &*found;
+}
+
+std::string_view finish_reason(const Outcome& outcome) {
+  const Answer* author = author_of(outcome);
+  const bool cut = author != nullptr &&
+                   (author->ending == Ending::token_limit || author->ending == Ending::deadline);
+  return cut ? "length" : "stop";
+}
+
+Usage usage_of(const Outcome& outcome) {
+  Usage sum;
+  for (const auto& answer : outcome.answers) {
+    sum.prompt += answer.usage.prompt;
+    sum.answer += answer.usage.answer;
+  }
+  return sum;
+}
+
+}  // namespace kai::wire

@@ -1,0 +1,233 @@
+#include "wire/ollama_api.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "wire/chat_parts.h"
+#include "wire/json.h"
+
+namespace kai::wire::ollama {
+
+namespace {
+
+constexpr std::string_view unsupported = "is not supported by kai; leave it out";
+
+// Of the machine, which kai sees to by itself: they change no answer.
+constexpr auto machine_options =
+    std::to_array<std::string_view>({"num_ctx", "num_batch", "num_gpu", "num_keep", "num_thread",
+                                     "main_gpu", "use_mmap", "use_mlock", "numa", "low_vram"});
+
+void read_options(Fields& fields, ChatRequest& request) {
+  if (!fields.has("options")) return;
+  Fields options = fields.object("options");
+  std::vector<std::string_view> known{"temperature", "top_p", "seed", "num_predict", "stop"};
+  known.insert(known.end(), machine_options.begin(), machine_options.end());
+  refuse_others(options, known, unsupported);
+  request.temperature = read_number(options, "temperature", 0, 2);
+  request.top_p = read_number(options, "top_p", 0, 1);
+  if (request.top_p) request.top_p = std::max(*request.top_p, 1e-6);
+  request.seed = read_seed(options);
+  request.stop = read_stop(options);
+  if (!options.has("num_predict")) return;
+  // Below 0 is Ollama's "without a limit": the tier's own then.
+  const auto tokens = options.integer("num_predict", {-2, chat_tokens_max});
+  if (tokens == 0) options.reject("num_predict", "must not be 0");
+  if (tokens > 0) request.answer_max = Tokens(tokens);
+}
+
+void check_idle(Fields& fields) {
+  const auto want = [&fields](std::string_view name, bool idle) {
+    if (fields.has(name) && !idle) fields.reject(name, unsupported);
+  };
+  const auto is_empty_list = [&](std::string_view name) {
+    return fields.is_list(name) && fields.objects(name).empty();
+  };
+  if (fields.has("tools")) want("tools", is_empty_list("tools"));
+  if (fields.has("images")) want("images", is_empty_list("images"));
+  if (fields.has("think")) want("think", !fields.is_text("think") && !fields.flag("think"));
+  if (fields.has("raw")) want("raw", !fields.flag("raw"));
+  for (const auto* name : {"format", "suffix", "template"}) {
+    if (fields.has(name)) want(name, fields.is_text(name) && fields.text(name).empty());
+  }
+}
+
+std::vector<Message> read_messages(Fields& fields) {
+  std::vector<Message> messages;
+  if (!fields.has("messages")) return messages;
+  for (auto& message : fields.objects("messages")) {
+    for (const auto* name : {"tool_calls", "images"}) {
+      const bool empty = message.is_list(name) && message.objects(name).empty();
+      if (message.has(name) && !empty) message.reject(name, unsupported);
+    }
+    const Role role = message.one_of("role", chat_role);
+    messages.push_back({role, message.text("content")});
+  }
+  if (!messages.empty()) check_messages(fields, messages);
+  return messages;
+}
+
+std::vector<Message> read_prompt(Fields& fields) {
+  std::vector<Message> messages;
+  const std::string prompt = fields.has("prompt") ? fields.text("prompt") : std::string();
+  if (prompt.empty()) return messages;
+  const std::string system = fields.has("system") ? fields.text("system") : std::string();
+  if (!system.empty()) messages.push_back({Role::system, system});
+  messages.push_back({Role::user, prompt});
+  return messages;
+}
+
+ChatRequest read_chat(Form form, Fields& fields) {
+  std::vector<std::string_view> known{"model", "stream", "options", "keep_alive",
+                                      "kai",   "format", "think",   "tools"};
+  if (form == Form::chat) {
+    known.push_back("messages");
+  } else {
+    known.insert(known.end(), {"prompt", "system", "images", "raw", "suffix", "template"});
+  }
+  refuse_others(fields, known, unsupported);
+  ChatRequest request;
+  request.model = fields.text("model");
+  request.stream = !fields.has("stream") || fields.flag("stream");
+  request.messages = form == Form::chat ? read_messages(fields) : read_prompt(fields);
+  read_options(fields, request);
+  check_idle(fields);
+  read_kai(fields, request);
+  return request;
+}
+
+json::object line_of(const Stamp& stamp, std::string_view words, bool done) {
+  json::object line{{"model", stamp.model}, {"created_at", to_rfc3339(stamp.created)}};
+  if (stamp.form == Form::chat) {
+    line["message"] = json::object{{"role", "assistant"}, {"content", words}};
+  } else {
+    line["response"] = words;
+  }
+  line["done"] = done;
+  return line;
+}
+
+std::string ended(const json::value& line) {
+  return to_line(line) + '\n';
+}
+
+std::string_view size_label(std::string& text, std::int64_t parameters) {
+  const auto count = static_cast<double>(parameters);
+  text = parameters >= 1'000'000'000 ? fmt::format("{:.1f}B", count / 1e9)
+                                     : fmt::format("{:.2f}M", count / 1e6);
+  return text;
+}
+
+json::object details_of(const Model* member) {
+  static const ModelFacts nothing;
+  const ModelFacts& facts = member == nullptr ? nothing : member->facts;
+  const std::string family = member == nullptr ? "kai" : facts.architecture;
+  std::string size;
+  return {{"parent_model", ""},
+          {"format", member == nullptr ? "" : "gguf"},
+          {"family", family},
+          {"families", json::array{json::string(family)}},
+          {"parameter_size", member == nullptr ? "" : size_label(size, facts.parameters)},
+          {"quantization_level", facts.quantisation}};
+}
+
+json::object listed(const Listed& model, WallTime modified) {
+  return {{"name", model.name},
+          {"model", model.name},
+          {"modified_at", to_rfc3339(modified)},
+          {"size", model.member == nullptr ? 0 : model.member->facts.file.count},
+          {"digest", model.member == nullptr ? "" : model.member->facts.digest},
+          {"details", details_of(model.member)}};
+}
+
+}  // namespace
+
+Result<ChatRequest> decode_chat(Form form, std::string_view body) {
+  return decode(body, [form](Fields& fields) { return read_chat(form, fields); });
+}
+
+std::string encode_words(const Stamp& stamp, std::string_view words) {
+  return ended(line_of(stamp, words, false));
+}
+
+std::string encode_last(const Stamp& stamp, const Outcome& outcome, std::string_view words) {
+  json::object line = line_of(stamp, words, true);
+  const Answer* author = author_of(outcome);
+  const Timings times = author == nullptr ? Timings{} : author->timings;
+  const Usage sum = usage_of(outcome);
+  line["done_reason"] = finish_reason(outcome);
+  line["total_duration"] = outcome.latency.count();
+  line["load_duration"] = times.load.count();
+  line["prompt_eval_count"] = sum.prompt.count;
+  line["prompt_eval_duration"] = times.prefill.count();
+  line["eval_count"] = sum.answer.count;
+  line["eval_duration"] = times.decode.count();
+  line["kai"] = kai_object(outcome);
+  return ended(line);
+}
+
+std::string encode_loaded(const Stamp& stamp) {
+  json::object line = line_of(stamp, "", true);
+  line["done_reason"] = "load";
+  return ended(line);
+}
+
+std::string encode_error(const Error& error) {
+  return ended(json::object{{"error", error.message}});
+}
+
+std::string encode_tags(const std::vector<Listed>& models, WallTime modified) {
+  json::array list;
+  for (const auto& model : models) list.push_back(listed(model, modified));
+  return to_line(json::object{{"models", std::move(list)}});
+}
+
+Result<std::string> decode_show(std::string_view body) {
+  return decode(body, [](Fields& fields) {
+    return fields.has("model") ? fields.text("model") : fields.text("name");
+  });
+}
+
+std::string encode_show(const Listed& model, WallTime modified) {
+  // Clients read model_info without looking whether it is there.
+  json::object facts{{"general.architecture", "kai"}};
+  if (model.member != nullptr) {
+    const ModelFacts& known = model.member->facts;
+    facts = {{"general.architecture", known.architecture},
+             {"general.name", known.name},
+             {"general.parameter_count", known.parameters},
+             {known.architecture + ".context_length", known.context_max.count},
+             {known.architecture + ".block_count", known.layers}};
+  }
+  return to_line(json::object{{"license", ""},
+                              {"modelfile", ""},
+                              {"parameters", ""},
+                              {"template", ""},
+                              {"details", details_of(model.member)},
+                              {"model_info", std::move(facts)},
+                              {"capabilities", json::array{"completion"}},
+                              {"modified_at", to_rfc3339(modified)}});
+}
+
+std::string encode_ps(const std::vector<Running>& models) {
+  json::array list;
+  for (const auto& running : models) {
+    const Model& model = *running.model;
+    list.push_back(json::object{{"name", model.id.text},
+                                {"model", model.id.text},
+                                {"size", running.bytes.count},
+                                {"digest", model.facts.digest},
+                                {"details", details_of(&model)},
+                                // kai unloads where it needs the room, at no set time.
+                                {"expires_at", "9999-12-31T23:59:59Z"},
+                                {"size_vram", running.gpu_bytes.count},
+                                {"context_length", model.facts.context_max.count}});
+  }
+  return to_line(json::object{{"models", std::move(list)}});
+}
+
+std::string encode_version(std::string_view kai) {
+  return to_line(json::object{{"version", spoken}, {"kai", kai}});
+}
+
+}  // namespace kai::wire::ollama

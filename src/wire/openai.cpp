@@ -1,0 +1,225 @@
+#include "wire/openai.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "wire/chat_parts.h"
+#include "wire/json.h"
+
+namespace kai::wire::openai {
+
+namespace {
+
+constexpr std::string_view unsupported = "is not supported by kai; leave it out";
+
+// The text of a message: a string, or parts that are all text.
+std::string content_of(Fields& message) {
+  if (!message.is_list("content")) return message.text("content");
+  std::string text;
+  for (auto& part : message.objects("content")) {
+    const std::string type = part.text("type");
+    if (type == "text") {
+      text += part.text("text");
+    } else {
+      part.reject("type", "must be text: kai's models read nothing else");
+    }
+  }
+  return text;
+}
+
+std::vector<Message> read_messages(Fields& fields) {
+  std::vector<Message> messages;
+  for (auto& message : fields.objects("messages")) {
+    for (const auto* name : {"tool_calls", "function_call", "audio"}) {
+      if (message.has(name)) message.reject(name, unsupported);
+    }
+    const Role role = message.one_of("role", chat_role);
+    messages.push_back({role, content_of(message)});
+  }
+  check_messages(fields, messages);
+  return messages;
+}
+
+// Fields that may be there as long as they ask for nothing.
+void check_idle(Fields& fields) {
+  const auto want = [&fields](std::string_view name, bool idle) {
+    if (fields.has(name) && !idle) fields.reject(name, unsupported);
+  };
+  if (fields.has("n") && fields.integer("n") != 1) fields.reject("n", "must be 1");
+  for (const auto* name : {"frequency_penalty", "presence_penalty"}) {
+    if (fields.has(name)) want(name, fields.number(name, -2, 2) == 0);
+  }
+  for (const auto* name : {"logprobs", "store"}) {
+    if (fields.has(name)) want(name, !fields.flag(name));
+  }
+  if (fields.has("logit_bias")) want("logit_bias", fields.object("logit_bias").names().empty());
+  if (fields.has("tools")) want("tools", fields.objects("tools").empty());
+  if (fields.has("tool_choice")) {
+    want("tool_choice", fields.is_text("tool_choice") && fields.text("tool_choice") == "none");
+  }
+  if (fields.has("response_format")) {
+    want("response_format", fields.object("response_format").text("type") == "text");
+  }
+  if (fields.has("modalities")) {
+    want("modalities", fields.texts("modalities") == std::vector<std::string>{"text"});
+  }
+}
+
+ChatRequest read_chat(Fields& fields) {
+  refuse_others(fields,
+                {"model", "messages", "stream", "stream_options", "max_tokens",
+                 "max_completion_tokens", "stop", "seed", "temperature", "top_p", "kai",
+                 // idle: see check_idle()
+                 "n", "frequency_penalty", "presence_penalty", "logprobs", "store", "logit_bias",
+                 "tools", "tool_choice", "response_format", "modalities",
+                 // they change no answer
+                 "user", "metadata", "safety_identifier", "prompt_cache_key", "service_tier",
+                 "parallel_tool_calls"},
+                unsupported);
+  ChatRequest request;
+  request.model = fields.text("model");
+  request.messages = read_messages(fields);
+  request.stream = fields.has("stream") && fields.flag("stream");
+  if (fields.has("stream_options")) {
+    Fields options = fields.object("stream_options");
+    refuse_others(options, {"include_usage", "include_obfuscation"}, unsupported);
+    request.include_usage = options.has("include_usage") && options.flag("include_usage");
+    if (!request.stream) fields.reject("stream_options", "is only for stream: true");
+  }
+  for (const auto* name : {"max_tokens", "max_completion_tokens"}) {
+    if (fields.has(name)) request.answer_max = Tokens(fields.integer(name, {1, chat_tokens_max}));
+  }
+  request.stop = read_stop(fields);
+  request.seed = read_seed(fields);
+  request.temperature = read_number(fields, "temperature", 0, 2);
+  request.top_p = read_number(fields, "top_p", 0, 1);
+  // 0 is the most likely word alone.
+  if (request.top_p) request.top_p = std::max(*request.top_p, 1e-6);
+  check_idle(fields);
+  read_kai(fields, request);
+  return request;
+}
+
+std::int64_t unix_seconds(WallTime time) {
+  return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
+}
+
+json::object stamped(const Stamp& stamp, std::string_view object) {
+  return {{"id", stamp.id},
+          {"object", object},
+          {"created", unix_seconds(stamp.created)},
+          {"model", stamp.model}};
+}
+
+json::object usage_object(const Outcome& outcome) {
+  const Usage sum = usage_of(outcome);
+  return {{"prompt_tokens", sum.prompt.count},
+          {"completion_tokens", sum.answer.count},
+          {"total_tokens", sum.prompt.count + sum.answer.count}};
+}
+
+std::string sse(const json::value& value) {
+  return "data: " + to_line(value) + "\n\n";
+}
+
+json::object chunk(const Stamp& stamp, json::object delta, json::value finish) {
+  json::object out = stamped(stamp, "chat.completion.chunk");
+  json::object choice{{"index", 0}, {"delta", std::move(delta)}};
+  choice["logprobs"] = nullptr;
+  choice["finish_reason"] = std::move(finish);
+  out["choices"] = json::array{std::move(choice)};
+  if (stamp.usage) out["usage"] = nullptr;
+  return out;
+}
+
+json::object model_object(std::string_view model, WallTime created) {
+  return {
+      {"id", model}, {"object", "model"}, {"created", unix_seconds(created)}, {"owned_by", "kai"}};
+}
+
+std::string_view type_of(ErrorCode code) {
+  switch (code) {
+    case ErrorCode::invalid_request:
+    case ErrorCode::not_found:
+    case ErrorCode::nothing_fits: return "invalid_request_error";
+    case ErrorCode::overloaded: return "rate_limit_error";
+    case ErrorCode::deadline: return "timeout_error";
+    default: return "server_error";
+  }
+}
+
+// The field that a message begins with: field "stop" must …
+json::value param_of(std::string_view message) {
+  constexpr std::string_view before = "field \"";
+  if (!message.starts_with(before)) return nullptr;
+  message.remove_prefix(before.size());
+  return json::string(message.substr(0, message.find('"')));
+}
+
+json::object error_object(const Error& error) {
+  return {{"error", json::object{{"message", error.message},
+                                 {"type", type_of(error.code)},
+                                 {"param", param_of(error.message)},
+                                 {"code", to_string(error.code)}}}};
+}
+
+}  // namespace
+
+Result<ChatRequest> decode_chat(std::string_view body) {
+  return decode(body, read_chat);
+}
+
+std::string encode_chat(const Stamp& stamp, const Outcome& outcome) {
+  json::object out = stamped(stamp, "chat.completion");
+  json::object message{
+      {"role", "assistant"}, {"content", outcome.verdict.text}, {"refusal", nullptr}};
+  out["choices"] = json::array{json::object{{"index", 0},
+                                            {"message", std::move(message)},
+                                            {"logprobs", nullptr},
+                                            {"finish_reason", finish_reason(outcome)}}};
+  out["usage"] = usage_object(outcome);
+  out["kai"] = kai_object(outcome);
+  return to_line(out);
+}
+
+std::string encode_words(const Stamp& stamp, std::string_view words, bool first) {
+  json::object delta;
+  if (first) delta["role"] = "assistant";
+  delta["content"] = words;
+  return sse(chunk(stamp, std::move(delta), nullptr));
+}
+
+std::string encode_last(const Stamp& stamp, const Outcome& outcome) {
+  json::object last = chunk(stamp, {}, json::string(finish_reason(outcome)));
+  last["kai"] = kai_object(outcome);
+  std::string events = sse(last);
+  if (stamp.usage) {
+    // Clients that index choices[0] blindly break on this one, so only who asked for it gets it.
+    json::object usage = stamped(stamp, "chat.completion.chunk");
+    usage["choices"] = json::array();
+    usage["usage"] = usage_object(outcome);
+    events += sse(usage);
+  }
+  return events + "data: [DONE]\n\n";
+}
+
+std::string encode_broken(const Error& error) {
+  return sse(error_object(error));
+}
+
+std::string encode_error(const Error& error) {
+  return to_line(error_object(error));
+}
+
+std::string encode_models(const std::vector<std::string>& models, WallTime created) {
+  json::array list;
+  for (const auto& model : models) list.push_back(model_object(model, created));
+  return to_line(json::object{{"object", "list"}, {"data", std::move(list)}});
+}
+
+std::string encode_model(std::string_view model, WallTime created) {
+  return to_line(model_object(model, created));
+}
+
+}  // namespace kai::wire::openai

@@ -1,0 +1,44 @@
+"""ollama-python, as it comes from its registry, against a running kai (KAI_URL)."""
+import os
+
+import ollama
+
+client = ollama.Client(host=os.environ["KAI_URL"], timeout=90)
+france = [{"role": "user", "content": "What is the capital of France?"}]
+tides = [{"role": "user", "content": "Explain how the tides come about"}]
+
+
+def refused(status, **asked):
+    try:
+        client.chat(**asked)
+    except ollama.ResponseError as error:
+        assert error.status_code == status, error
+        return error.error
+    raise AssertionError(f"{asked} was not refused")
+
+
+names = [model.model for model in client.list().models]
+assert "kai:auto" in names and "smollm2:135m" in names, names
+shown = client.show("smollm2:135m")
+assert shown.modelinfo["general.architecture"] == "llama" and shown.details.format == "gguf", shown
+assert client.show("kai:expert").modelinfo is not None
+
+answer = client.chat(model="kai", messages=france, options={"seed": 7}, keep_alive="5m")
+assert "Paris" in answer.message.content and answer.done and answer.done_reason == "stop", answer
+assert answer.total_duration > 1_000_000 and answer.eval_count > 0, answer
+
+words, lines = "", 0
+for part in client.chat(model="kai:simple", messages=tides, stream=True, options={"num_predict": 40}):
+    words += part.message.content
+    lines += 1
+assert part.done and words and lines > 5, (lines, words)
+
+generated = client.generate(model="smollm2:135m", prompt="Name a colour.", system="Be brief.",
+                            options={"num_predict": 10, "temperature": 0})
+assert generated.response and generated.done, generated
+assert client.generate(model="kai:auto").done_reason == "load"
+assert "smollm2:135m" in [model.model for model in client.ps().models]
+
+assert "none:1b" in refused(404, model="none:1b", messages=france)
+assert "top_k" in refused(400, model="kai", messages=france, options={"top_k": 5})
+print("ollama ok")

@@ -1,0 +1,183 @@
+// kai as a server: real sockets, real clients, real models.
+#include <poll.h>
+#include <unistd.h>
+
+#include "tests/e2e/kai.h"
+
+namespace kai {
+namespace {
+
+using namespace std::chrono_literals;
+using SteadyClock = std::chrono::steady_clock;
+
+const std::string tides =
+    R"({"model":"kai:simple","stream":true,"max_tokens":2000,)"
+    R"("messages":[{"role":"user","content":"Explain at length how the tides come about"}]})";
+
+class Server : public Kai {
+ protected:
+  // Starts the server on a free port and waits for its address, which "$KAI_URL" is from then on.
+  void serve(std::vector<std::string> settings = {}) {
+    std::vector<std::string> words{"serve", "--set", "serve.port=0"};
+    words.insert(words.end(), settings.begin(), settings.end());
+    const auto begun = SteadyClock::now();
+    server_ = start(words);
+    std::string said;
+    pollfd output{server_->output(), POLLIN, 0};
+    while (!said.ends_with('\n') && ::poll(&output, 1, 20'000) > 0) {
+      char letter = 0;
+      if (::read(server_->output(), &letter, 1) != 1) break;
+      said += letter;
+    }
+    took_ = SteadyClock::now() - begun;
+    const auto at = said.find("http://");
+    ASSERT_NE(at, std::string::npos) << said << read(path("background.err"));
+    set("KAI_URL", said.substr(at, said.size() - at - 1));
+  }
+  void wait_until_ready() const {
+    ASSERT_TRUE(until([&] { return status_of("/readyz") == "200"; }, 60s))
+        << read(path("background.err"));
+  }
+  std::string status_of(const std::string& target) const {
+    return shell("curl -s -o /dev/null -w '%{http_code}' \"$KAI_URL\"" + target).out;
+  }
+  // A request that runs by itself and writes to the file `name`.
+  std::unique_ptr<Process> curl(const std::string& body, const std::string& name) const {
+    auto started = Process::start(
+        {"/bin/sh", "-c",
+         "exec curl -sN \"$KAI_URL/v1/chat/completions\" -d '" + body + "' >'" + path(name) + "'"},
+        path(name + ".err"));
+    EXPECT_TRUE(started.has_value());
+    return std::move(*started);
+  }
+  pid_t pid() const {
+    const auto found = children("serve");
+    return found.empty() ? -1 : found.front();
+  }
+  std::string ending_of_last() const {
+    return shell(
+               "\"$KAI\" logs --json -n 1 | python3 -c 'import json,sys; "
+               "print(json.loads(sys.stdin.readline())[\"error\"][\"code\"], end=\"\")'")
+        .out;
+  }
+
+  std::unique_ptr<Process> server_;
+  SteadyClock::duration took_{};
+};
+
+TEST_F(Server, SaysItsAddressWithinAFifthOfASecond) {
+  auto best = SteadyClock::duration::max();
+  for (int start = 0; start < 5; ++start) {
+    serve();
+    EXPECT_EQ(status_of("/healthz"), "200");
+    best = std::min(best, took_);
+    server_.reset();
+  }
+  EXPECT_LE(best, 200ms);
+}
+
+TEST_F(Server, AnswersSeveralAtOnce) {
+  serve();
+  wait_until_ready();
+  const Ran ran = shell(
+      "ask() { curl -s \"$KAI_URL/v1/chat/completions\" -d '{\"model\":\"kai:simple\",\"messages\":"
+      "[{\"role\":\"user\",\"content\":\"What is the capital of '$1'?\"}]}'; }\n"
+      "ask France >$$.1 & ask Italy >$$.2 & ask Spain >$$.3 & wait\n"
+      "cat $$.1 $$.2 $$.3; rm $$.?",
+      100s);
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_TRUE(ran.out.contains("Paris") && ran.out.contains("Rome")) << ran.out;
+  EXPECT_TRUE(ran.out.contains("Spain") || ran.out.contains("Madrid")) << ran.out;
+}
+
+TEST_F(Server, SeesModelsComeAndGo) {
+  std::filesystem::create_directories(path("models"));
+  std::filesystem::create_symlink(smollm2(), path("models/smollm2.gguf"));
+  set("KAI_MODELS", path("models"));
+  serve();
+  wait_until_ready();
+  EXPECT_FALSE(shell("curl -s \"$KAI_URL/v1/models\"").out.contains("gemma3:270m"));
+  std::filesystem::create_symlink(gemma3(), path("models/gemma-3-270m.Q4_K_M.gguf"));
+  EXPECT_TRUE(shell("curl -s \"$KAI_URL/v1/models\"").out.contains("gemma3:270m"));
+  std::filesystem::remove(path("models/gemma-3-270m.Q4_K_M.gguf"));
+  EXPECT_FALSE(shell("curl -s \"$KAI_URL/api/tags\"").out.contains("gemma3:270m"));
+}
+
+TEST_F(Server, WhoHangsUpIsCancelled) {
+  serve();
+  wait_until_ready();
+  auto client = curl(tides, "stream");
+  ASSERT_TRUE(until([&] { return read(path("stream")).contains("\"content\""); }, 60s));
+  client->kill();
+  EXPECT_TRUE(until([&] { return ending_of_last() == "cancelled"; }, 5s)) << ending_of_last();
+}
+
+TEST_F(Server, AnotherKaiWaitsWhileAQuestionRuns) {
+  serve();
+  wait_until_ready();
+  auto client = curl(tides, "stream");
+  ASSERT_TRUE(until([&] { return read(path("stream")).contains("\"content\""); }, 60s));
+  const Ran other = shell("\"$KAI\" ask --deadline 500ms 'What is the capital of France?'");
+  EXPECT_NE(other.status, 0);
+  EXPECT_TRUE(other.err.contains("another kai (process " + std::to_string(pid()) + ")"))
+      << other.err;
+}
+
+TEST_F(Server, StopsBehindTheAnswersUnderWay) {
+  serve();
+  wait_until_ready();
+  auto client = curl(R"({"model":"smollm2:135m","stream":true,"max_tokens":60,)"
+                     R"("messages":[{"role":"user","content":"Explain how tides come about"}]})",
+                     "stream");
+  ASSERT_TRUE(until([&] { return read(path("stream")).contains("\"content\""); }, 60s));
+  ASSERT_EQ(::kill(pid(), SIGTERM), 0);
+  EXPECT_TRUE(until([&] { return server_->dead(); }, 40s));
+  EXPECT_TRUE(read(path("stream")).contains("data: [DONE]")) << read(path("stream"));
+  EXPECT_EQ(status_of("/healthz"), "000");
+}
+
+TEST_F(Server, ASecondSignalEndsItAtOnce) {
+  serve();
+  wait_until_ready();
+  auto client = curl(tides, "stream");
+  ASSERT_TRUE(until([&] { return read(path("stream")).contains("\"content\""); }, 60s));
+  const pid_t server = pid();
+  ASSERT_EQ(::kill(server, SIGTERM), 0);
+  ASSERT_TRUE(until([&] { return read(path("background.err")).contains("stopping behind"); }, 5s));
+  ASSERT_EQ(::kill(server, SIGTERM), 0);
+  EXPECT_TRUE(until([&] { return server_->dead(); }, 2s));
+  EXPECT_FALSE(read(path("stream")).contains("[DONE]"));
+}
+
+TEST_F(Server, ListensForThisMachineAlone) {
+  const Ran ran = shell("\"$KAI\" serve --set serve.address=0.0.0.0");
+  EXPECT_EQ(ran.status, 2) << ran.err;
+  EXPECT_TRUE(ran.err.contains("kai has no keys yet")) << ran.err;
+}
+
+TEST_F(Server, SaysThatItsPortIsTaken) {
+  serve();
+  const Ran ran = shell("\"$KAI\" serve --set serve.port=\"${KAI_URL##*:}\"");
+  EXPECT_NE(ran.status, 0);
+  EXPECT_TRUE(ran.err.contains("choose another port")) << ran.err;
+}
+
+// As they come from their registries; setup/clients.sh has put them there.
+TEST_F(Server, SpeaksToClientsOfOthers) {
+  const std::string clients = KAI_SOURCE "/.deps/clients";
+  if (std::getenv("KAI_TEST_ALL") == nullptr && !std::filesystem::exists(clients)) {
+    GTEST_SKIP() << "the clients are not in " << clients << "; run setup/clients.sh";
+  }
+  serve();
+  wait_until_ready();
+  for (const std::string client : {"openai", "ollama"}) {
+    const Ran ran = shell("PYTHONPATH='" + clients + "' python3 " KAI_SOURCE "/tests/clients/" +
+                              client + "_client.py",
+                          100s);
+    EXPECT_EQ(ran.status, 0) << ran.err << ran.out;
+    EXPECT_TRUE(ran.out.contains(client)) << ran.out;
+  }
+}
+
+}  // namespace
+}  // namespace kai

@@ -1,0 +1,47 @@
+// Requests of OpenAI's and Ollama's clients: refused with a sentence, or read within their bounds.
+#include "tests/fuzz/fuzz.h"
+#include "wire/ollama_api.h"
+#include "wire/openai.h"
+
+namespace {
+
+using namespace kai;
+
+void check(const Result<wire::ChatRequest>& request, bool may_be_empty) {
+  if (!request) return fuzz::check(request.error(), ErrorCode::invalid_request);
+  ensure(may_be_empty || !request->messages.empty(), "a request without a question");
+  ensure(request->messages.size() <= wire::chat_messages_max, "too many messages");
+  ensure(request->messages.empty() || request->messages.back().role == Role::user,
+         "the last word is not the user's");
+  ensure(request->stop.size() <= wire::chat_stops_max, "too many stop words");
+  for (const auto& word : request->stop) {
+    ensure(!word.empty() && word.size() <= wire::chat_stop_bytes_max, "an odd stop word");
+  }
+  if (request->answer_max) {
+    ensure(request->answer_max->count >= 1 && request->answer_max->count <= wire::chat_tokens_max,
+           "tokens out of range");
+  }
+  if (request->temperature) ensure(*request->temperature >= 0 && *request->temperature <= 2, "hot");
+  if (request->top_p) ensure(*request->top_p > 0 && *request->top_p <= 1, "top_p out of range");
+  if (request->deadline) ensure(*request->deadline > Duration::zero(), "no time at all");
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
+  const std::string_view text = fuzz::text_of(bytes, size);
+  check(wire::openai::decode_chat(text), false);
+  check(wire::ollama::decode_chat(wire::ollama::Form::chat, text), true);
+  check(wire::ollama::decode_chat(wire::ollama::Form::generate, text), true);
+  if (const auto name = wire::ollama::decode_show(text); !name) {
+    fuzz::check(name.error(), ErrorCode::invalid_request);
+  }
+  // Whatever a model is called or says, what is written is UTF-8.
+  const std::string word(text.substr(0, 200));
+  const wire::openai::Stamp stamp{word, word, {}, false};
+  ensure(fuzz::is_utf8(wire::openai::encode_words(stamp, word, true)), "an event that is no UTF-8");
+  ensure(fuzz::is_utf8(wire::ollama::encode_words({{}, word, {}}, word)),
+         "a line that is no UTF-8");
+  ensure(fuzz::is_utf8(wire::openai::encode_error({ErrorCode::internal, word})), "no UTF-8");
+  return 0;
+}
