@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "coordinator/coordinator.h"
+#include "coordinator/housekeeper.h"
 #include "engines/lane.h"
 #include "fleet/fleet.h"
 #include "sandbox/sandbox.h"
@@ -19,6 +20,7 @@ namespace kai {
 
 struct Config {
   CoordinatorOptions coordinator;
+  HouseOptions house;
   StoreOptions store;  // store.folder is the data folder
   FleetOptions fleet;
   SandboxOptions sandbox;
