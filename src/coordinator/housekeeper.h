@@ -25,9 +25,9 @@ struct HouseOptions {
   Duration load_max = std::chrono::minutes(5);  // for one load ahead, 1 s..1 h
   // A model is loaded for so long a conversation that no plan of this run was for; 1..
   Tokens context{1024};
-  int history = 32;        // questions of earlier runs that say what is likely, 0..1000
-  bool read_ahead = true;  // files, into the page cache
-  Bytes piece{4'000'000};  // of a file that is read ahead at once, 1 MB..64 MB
+  int history = 32;         // questions of earlier runs that say what is likely, 0..1000
+  bool read_ahead = false;  // files, into the page cache
+  Bytes piece{4'000'000};   // of a file that is read ahead at once, 1 MB..64 MB
   // Of the memory that the machine has left: for one load on the CPU, and for the files that are
   // read ahead for one question; 0..1.
   double host_share = 0.5;
