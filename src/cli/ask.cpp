@@ -159,6 +159,7 @@ int run_ask(const AskOptions& options, const Config& config, Terminal& terminal)
   auto session = open_session(config, terminal, options.quiet);
   if (!session) return refuse(session.error(), options, terminal);
   Interrupts interrupts((*session)->io());
+  (*session)->read_ahead();
   Query query = (*session)->new_query({{Role::user, *std::move(question)}});
   const Watched watched = ask_watched(**session, with_options(std::move(query), options), options,
                                       terminal, interrupts);

@@ -208,6 +208,9 @@ int run_chat(const AskOptions& options, const Config& config, Terminal& terminal
   for (const auto& warning : {(*session)->store().notice(), (*session)->store().fault()}) {
     if (!warning.empty()) terminal.err("kai: " + one_line(warning, sentence_columns_max));
   }
+  (*session)->keep_house([&](const std::string& notice) {
+    if (options.verbose) terminal.err("  " + one_line(notice, sentence_columns_max));
+  });
   return Chat(**session, options, terminal, config.coordinator.question_chars_max).run();
 }
 

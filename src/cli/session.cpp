@@ -7,8 +7,8 @@
 #include <optional>
 
 #include "base/ensure.h"
-#include "base/task_group.h"
 #include "cli/skill_sheets.h"
+#include "fleet/host.h"
 
 namespace kai {
 
@@ -95,11 +95,32 @@ Session::Session(const Config& config, Found found, boost::asio::io_context& io)
       sandbox_(open_sandbox(config.sandbox)),
       coordinator_(Crew{io_.get_executor(), *clock_, fleet_, scheduler_, engine_, *store_, lock_,
                         sandbox_.get(), &memory_},
-                   config.coordinator, known_cards(fleet_, *store_)) {
+                   config.coordinator, known_cards(fleet_, *store_)),
+      housekeeper_(Crew{io_.get_executor(), *clock_, fleet_, scheduler_, engine_, *store_, lock_,
+                        sandbox_.get(), &memory_},
+                   coordinator_, config.house, [] { return usable_memory(); }),
+      house_(io_.get_executor()) {
   use_skills();
   // Without history nobody is known to be broken.
   coordinator_.remember_deaths(store_->deaths().value_or(std::vector<Deaths>()));
   engine_.on_lane_lost([this](const LaneId& lane) { scheduler_.lane_lost(lane); });
+}
+
+Session::~Session() {
+  house_.cancel_all();
+  while (house_.running() > 0) {
+    io_.restart();
+    io_.run_one();
+  }
+}
+
+void Session::read_ahead() {
+  house_.start(housekeeper_.read_ahead());
+}
+
+void Session::keep_house(Housekeeper::OnNotice on_notice) {
+  read_ahead();
+  house_.start(housekeeper_.run(std::move(on_notice)));
 }
 
 // Nothing where code is not to be run, or cannot be.

@@ -9,11 +9,13 @@
 #include <vector>
 
 #include "base/random.h"
+#include "base/task_group.h"
 #include "cli/interrupts.h"
 #include "cli/machine_gauge.h"
 #include "cli/runtime_folder.h"
 #include "config/config.h"
 #include "coordinator/coordinator.h"
+#include "coordinator/housekeeper.h"
 #include "engines/lane_engine.h"
 #include "fleet/fleet.h"
 #include "sandbox/sandbox.h"
@@ -36,6 +38,8 @@ class Session {
   // The same on an io_context that others use too, and that must outlive the session.
   static Result<std::unique_ptr<Session>> open(const Config& config, const OnInspect& on_inspect,
                                                boost::asio::io_context& io);
+
+  ~Session();
 
   // What happens meanwhile: each event, and a tick about ten times a second.
   struct Watch {
@@ -83,6 +87,14 @@ class Session {
   // of the user, for the next questions. Sentences for people.
   std::vector<std::string> learn_from(const Outcome& outcome);
 
+  // From now on, while io() runs, files that a question loads later are read ahead. To be called
+  // once; not needed beside keep_house().
+  void read_ahead();
+  // For a process that stays: from now on, while io() runs, models that are likely to be asked are
+  // loaded and those that nobody asks for leave; `on_notice` gets sentences of it. To be called
+  // once.
+  void keep_house(Housekeeper::OnNotice on_notice);
+
   // A query asked now, with an id and a seed of its own.
   Query new_query(std::vector<Message> messages);
 
@@ -125,6 +137,8 @@ class Session {
   MachineLock lock_;
   std::unique_ptr<Sandbox> sandbox_;  // nothing: code is not run
   Coordinator coordinator_;
+  Housekeeper housekeeper_;
+  TaskGroup<bool> house_;  // its work, once begun
 };
 
 }  // namespace kai

@@ -11,6 +11,7 @@
 #include "api/api.h"
 #include "base/result.h"
 #include "coordinator/coordinator.h"
+#include "coordinator/housekeeper.h"
 #include "engines/lane.h"
 #include "fleet/fleet.h"
 #include "sandbox/sandbox.h"
@@ -20,6 +21,7 @@ namespace kai {
 
 struct Config {
   CoordinatorOptions coordinator;
+  HouseOptions house;
   StoreOptions store;  // store.folder is the data folder
   FleetOptions fleet;
   SandboxOptions sandbox;

@@ -240,6 +240,15 @@ void add_machine(std::vector<Setting>& table) {
                          fleet(&FleetOptions::cpu_memory)));
   table.push_back(ranged("gpu.buffer", Range{Bytes(0), Bytes(1LL << 40)},
                          "memory of each GPU left to others", fleet(&FleetOptions::gpu_buffer)));
+  table.push_back(ranged("fleet.idle_unload", Range<Duration>{0s, 24h * 30},
+                         "where kai stays, a model not asked for so long is unloaded; 0s: never",
+                         [](auto& config) -> auto& { return config.house.idle_unload; }));
+  table.push_back(yes_no("fleet.preload",
+                         "where kai stays, models likely to be asked are loaded into free memory",
+                         [](auto& config) -> auto& { return config.house.preload.on; }));
+  table.push_back(yes_no("fleet.read_ahead",
+                         "files that a question loads later are read into the page cache before",
+                         [](auto& config) -> auto& { return config.house.read_ahead; }));
   table.push_back(ranged("inspect.time_max", Range<Duration>{1s, 10min},
                          "for a first look at one model file", fleet(&FleetOptions::inspect_max)));
   table.push_back(ranged("inspect.files_max", Range{1, 4096}, "model files looked at",

@@ -25,6 +25,18 @@ bool has_no_room(const Answer& answer) {
                           answer.error->code == ErrorCode::nothing_fits);
 }
 
+// For its turn and its load a member has the question's time: a cold start is no hang, which the
+// engine tells by its steps. Its own time begins with its turn.
+struct Limits {
+  Time latest{};
+  Duration own{};
+};
+
+Limits limits_of(const Ask& ask, const Plan& plan, const PlannerOptions& options) {
+  return {std::max(ask.deadline, plan.deadline),
+          options.tiers[static_cast<std::size_t>(plan.tier)].member_timeout};
+}
+
 double blended(double old, double measured, int count) {
   return count == 0 ? measured : old + measurement_weight * (measured - old);
 }
@@ -56,7 +68,8 @@ Task<Answer> Coordinator::ask_member(Telling& telling, Ask ask, OnSentence on_se
   Answer answer = co_await try_member(telling, ask, *model, messages, on_sentence);
   const bool lane_died = answer.error && answer.error->code == ErrorCode::lane_lost;
   // One that kills whoever reads it gets no second chance.
-  if (lane_died && telling.blows < 2 && ask.deadline - crew_.clock.now() >= retry_time_min &&
+  const Time latest = std::max(ask.deadline, telling.outcome.plans.back().deadline);
+  if (lane_died && telling.blows < 2 && latest - crew_.clock.now() >= retry_time_min &&
       !co_await cancelled()) {
     answer = co_await try_member(telling, ask, *model, messages, on_sentence);
   }
@@ -96,9 +109,12 @@ Task<Answer> Coordinator::try_member(Telling& telling, Ask ask, const Model& mod
   answer.share = ask.share;
   const Time start = crew_.clock.now();
   const auto tell_step = telling.emit;
+  const Limits limits = limits_of(ask, telling.outcome.plans.back(), options_.planner);
   telling.waiting.insert_or_assign(ask.member, ask);
+  Ask turn = ask;
+  turn.deadline = limits.latest;
   const auto lease =
-      co_await crew_.scheduler.acquire(ask, model, *card_of(ask.model, ask.device),
+      co_await crew_.scheduler.acquire(turn, model, *card_of(ask.model, ask.device),
                                        {[&] { tell_step(event::Queued{ask.member}); },
                                         [&](double done) {
                                           telling.waiting.erase(ask.member);
@@ -113,6 +129,7 @@ Task<Answer> Coordinator::try_member(Telling& telling, Ask ask, const Model& mod
     co_return answer;
   }
   const Duration before = crew_.clock.now() - start;
+  ask.deadline = std::min(limits.latest, std::max(ask.deadline, crew_.clock.now() + limits.own));
   const auto on_step = [&](decltype(Event::what) what) {
     const auto* token = std::get_if<event::Token>(&what);
     const bool ripe = token != nullptr && telling.streams.add(ask.member, token->text);
@@ -123,7 +140,8 @@ Task<Answer> Coordinator::try_member(Telling& telling, Ask ask, const Model& mod
     if (ripe) on_sentence(ask.member);
   };
   Answer said = co_await crew_.engine.ask(std::move(messages), ask, model, *lease, on_step);
-  note_said(telling, ask, said);
+  // A lane that kai ended itself is nobody's fault.
+  if (!lease->lane_ended()) note_said(telling, ask, said);
   said.member = answer.member;
   said.model = answer.model;
   said.digest = answer.digest;

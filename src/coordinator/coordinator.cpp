@@ -95,6 +95,8 @@ Task<void> Coordinator::tell(Telling& telling) {
   study_in_full(telling, room, *plan);
   telling.emit(event::Started{query.id, outcome.complexity, *plan});
 
+  asked_last_ = plan->asks;
+  ++planned_;
   outcome.plans.push_back(*plan);
   auto ran = co_await run(telling, *plan);
   // R5: nobody gave a valid answer; try with less while there is time.
@@ -207,13 +209,22 @@ Task<Result<>> Coordinator::run(Telling& telling, const Plan& plan) {
       break;
     }
   }
-  const bool user_left = co_await cancelled();
-  for (auto& rest : co_await group.join()) {
+  bool user_left = co_await cancelled();
+  // join() would not see that the user leaves meanwhile: who is cut ends before it.
+  group.cancel_all();
+  std::vector<Answer> cut;
+  while (!user_left && group.running() > 0) {
+    auto ended = co_await group.next(crew_.clock, Time::max());
+    if (ended) cut.push_back(std::move(ended->value));
+    user_left = co_await cancelled();
+  }
+  for (auto& rest : co_await group.join()) cut.push_back(std::move(rest.value));
+  for (auto& answer : cut) {
     // Cut by the deadline, not because it was no longer needed.
-    if (!settled && !user_left && rest.value.ending == Ending::cancelled) {
-      rest.value.ending = Ending::deadline;
+    if (!settled && !user_left && answer.ending == Ending::cancelled) {
+      answer.ending = Ending::deadline;
     }
-    take(telling, std::move(rest.value));
+    take(telling, std::move(answer));
   }
   if (user_left) co_return fail(ErrorCode::cancelled, "cancelled");
   // What was cut may have said enough already; after an early stop it changes nothing.
@@ -224,6 +235,7 @@ Task<Result<>> Coordinator::run(Telling& telling, const Plan& plan) {
 
 void Coordinator::take(Telling& telling, Answer answer) {
   learn(answer);
+  if (crew_.memory != nullptr && note_surplus()) telling.stirred.resume();
   telling.emit(event::Ended{answer});
   telling.heard.push_back(hear(telling.shape, telling.outcome.query.question(), answer));
   const bool fell = !telling.heard.back().form && answer.ending != Ending::cancelled;

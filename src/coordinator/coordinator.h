@@ -92,6 +92,18 @@ class Coordinator {
   const std::vector<CostCard>& cards() const { return cards_; }
   const Fleet& fleet() const { return crew_.fleet; }
 
+  // For whoever loads models before they are asked for. Questions that are being answered now:
+  std::size_t answering() const { return tellings_.size(); }
+  // … planned so far, and the asks of the last plan.
+  std::uint64_t planned() const { return planned_; }
+  const std::vector<Ask>& asked_last() const { return asked_last_; }
+  // Of the models that may be asked: not refused, and not out since they killed their workers.
+  std::vector<CostCard> askable() const;
+  // A load that nobody waited for ended so.
+  void note_load_ahead(const ModelId& model, const DeviceId& device, const Error& error);
+  // Looks at what the devices have, beside any question.
+  Task<void> look_at_devices() { return look_at_memory(MemoryWatch::Haste::usual); }
+
  private:
   struct Telling;  // one question's outcome and where its events go
   // A member has passed a sentence that may state its answer.
@@ -120,7 +132,7 @@ class Coordinator {
   void study_in_full(Telling& telling, const std::vector<DeviceRoom>& room, Plan& plan) const;
   std::vector<DeviceRoom> room_for(const Telling& telling) const;
   void tell_all(const std::string& what, bool anew);
-  void note_surplus();
+  bool note_surplus();
   void wake_moved(Telling& telling, std::span<const event::DeviceChanged::Move> moves);
   void note_death(Telling& telling, const Ask& ask, const Error& error, bool loading);
   void note_no_turn(Telling& telling, const Ask& ask, const Error& error, Answer& answer);
@@ -150,6 +162,8 @@ class Coordinator {
   };
   Breaker breaker_;
   std::map<DeviceId, Outage> outages_;
+  std::uint64_t planned_ = 0;
+  std::vector<Ask> asked_last_;
   std::vector<Telling*> tellings_;   // of the questions that are being answered
   std::vector<DeviceId> to_settle_;  // devices of another capacity, whose models have not left yet
 };

@@ -51,6 +51,24 @@ void Coordinator::note_death(Telling& telling, const Ask& ask, const Error& erro
   crew_.store.put_deaths(breaker_.died(ask.model, ask.device, crew_.clock.wall(), error.message));
 }
 
+void Coordinator::note_load_ahead(const ModelId& model, const DeviceId& device,
+                                  const Error& error) {
+  if (error.code == ErrorCode::lane_lost) {
+    crew_.store.put_deaths(breaker_.died(model, device, crew_.clock.wall(), error.message));
+  } else if (error.code == ErrorCode::device_lost) {
+    note_device_lost(device, error.message);
+  }
+}
+
+std::vector<CostCard> Coordinator::askable() const {
+  auto usable = without_broken(crew_.fleet, cards_, breaker_, crew_.clock.wall());
+  std::erase_if(usable.cards, [&](const CostCard& card) {
+    const auto model = std::ranges::find(usable.fleet.models, card.model, &Model::id);
+    return model == usable.fleet.models.end() || !model->refused.empty();
+  });
+  return std::move(usable.cards);
+}
+
 void Coordinator::forgive(const Ask& ask) {
   if (const auto outage = outages_.find(ask.device); outage != outages_.end()) {
     if (!outage->second.over) {
@@ -77,7 +95,7 @@ void Coordinator::note_device_lost(const DeviceId& device, const std::string& wh
   ++outage.times;
   outage.over = false;
   outage.until = crew_.clock.now() + pause;
-  outage.capacity = crew_.scheduler.ledger().capacity(device);
+  outage.capacity = crew_.scheduler.undoubted(device);
   crew_.scheduler.set_capacity(device, Bytes{});
   to_settle_.push_back(device);
   tell_all(

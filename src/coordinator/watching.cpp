@@ -61,18 +61,23 @@ Task<bool> Coordinator::watch_memory(Telling* telling) {
   co_return true;
 }
 
-// What ran when a device became smaller leaves once it is idle.
-void Coordinator::note_surplus() {
+// What ran when a device became smaller leaves once it is idle. Whether there is something to do.
+bool Coordinator::note_surplus() {
   const Ledger& ledger = crew_.scheduler.ledger();
   for (const auto& device : crew_.fleet.devices) {
     const bool over = ledger.held(device.id) > ledger.capacity(device.id);
     if (over && std::ranges::count(to_settle_, device.id) == 0) to_settle_.push_back(device.id);
   }
+  return !to_settle_.empty();
 }
 
 // Who waits in the queue that it leaves has to look again.
 void Coordinator::wake_moved(Telling& telling, std::span<const event::DeviceChanged::Move> moves) {
-  for (const auto& move : moves) to_settle_.push_back(telling.waiting.at(move.member).device);
+  for (const auto& move : moves) {
+    const Ask& ask = telling.waiting.at(move.member);
+    to_settle_.push_back(ask.device);
+    if (ask.share < 1) to_settle_.push_back(ask.beside);
+  }
   telling.stirred.resume();
 }
 

@@ -142,6 +142,10 @@ Task<MemoryReading> LaneEngine::read_gpu(DeviceId device, Time until) {
   reading.processes = static_cast<int>(running.size());
   for (Lane* one : running) {
     const auto status = co_await one->status(until);
+    if (!status && !one->runs()) {  // it was retired meanwhile
+      --reading.processes;
+      continue;
+    }
     if (!status) {
       reading.fault = status.error().message;
       continue;

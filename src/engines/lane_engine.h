@@ -30,6 +30,8 @@ class LaneEngine final : public Engine, public Residence, public MemoryGauge {
   Task<Result<Loaded>> load(LaneId lane, const Model& model, Claim claim, Time until,
                             OnProgress on_progress) override;
   Task<void> unload(LaneId lane, ModelId model, Time until) override;
+  // Its process ends, which gives back what no unload does.
+  void retire(const LaneId& id) override { lane(id).kill(); }
   // Of the GPUs, by a worker on each; where none runs, there is no reading.
   Task<std::vector<MemoryReading>> read(Time until) override;
 

@@ -159,7 +159,8 @@ std::vector<Ask> asks_of(const Placed& placed, const PlanInput& input, const Aim
     ask.answer_max = candidate.fit.answer_max;
     ask.sampling = sampling_of(input.query, sample, options);
     ask.sampling.seed = derive_seed(input.query.seed, ask.member.text);
-    // A load may take twice its prediction before it counts as a hang.
+    // Where its load and its wait take twice what they should, it may take longer still: its own
+    // time begins with its turn (Coordinator::try_member).
     ask.deadline = std::min(aim.deadline, input.now + placed.start + placed.load * 2 + placed.wait +
                                               aim.member_timeout);
     ask.wanted_by = aim.wanted_by;

@@ -198,6 +198,7 @@ Room::Resident Ledger::hold(const Room& room, const Claim& claim) {
   held.sequences = claim.sequences;
   held.share = claim.share;
   held.rest = claim.rest;
+  held.ahead = claim.ahead;
   held.last_used = held.holding = ++uses_;
   held.own = own;
   held.wanted = std::max(claim.bytes, own);
@@ -337,6 +338,7 @@ std::vector<DeviceRoom> Ledger::rooms() const {
     DeviceRoom room{place.id, place.capacity, {}, {}};
     for (const auto& lane : place.lanes) {
       for (const auto& [model, held] : lane.models) {
+        if (held.loading && held.ahead) continue;
         room.resident.push_back(model);
         if (!held.in_use()) continue;
         room.in_use.push_back(model);

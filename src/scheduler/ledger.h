@@ -36,6 +36,9 @@ struct Claim {
   // is in use, but no turn. One at a time on a device.
   bool rest = false;
   Duration load{};  // how long its load is expected to take; 0: not known
+  // Loaded before anybody asks for it: given up for whoever needs the room, so that a plan may
+  // count on it until the load is over.
+  bool ahead = false;
 };
 
 // The answer to a claim.
@@ -121,6 +124,17 @@ class Ledger {
     Tokens context{};  // of each
   };
   Seats seats(const LaneId& lane, const ModelId& model) const;
+  // Models that lie there unused, but the kept; the least worth first.
+  std::vector<Room::Resident> idle(const DeviceId& device, const Kept& kept) const;
+  // One of these leaves: held until it is dropped, and used by nobody.
+  void leave(const Room::Resident& resident);
+  // A use of another run of kai, and how long the model's load takes (0: not known).
+  void remember_use(const DeviceId& device, const ModelId& model, Duration load);
+  double worth(const DeviceId& device, const ModelId& model, Bytes bytes) const {
+    return place(device).worth.of(model, bytes);
+  }
+  bool empty(const LaneId& id) const { return lane(id).models.empty(); }
+  bool loads(const LaneId& id) const { return lane(id).loads(); }
   OwnBytes own(const DeviceId& device) const;
   std::vector<Room::Resident> residents(const DeviceId& device) const;
   // For planning, in the order the devices were given: idle models count as free, since they go
@@ -135,6 +149,7 @@ class Ledger {
     int active = 0;  // sequences in use
     double share = 1;
     bool rest = false;
+    bool ahead = false;
     bool loading = true;
     bool leaving = false;         // being unloaded
     std::uint64_t last_used = 0;  // larger is later

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/noted_shield.h"
+
 namespace kai {
 
 namespace {
@@ -93,7 +95,8 @@ Task<Result<Lease>> Scheduler::acquire(Ask ask, const Model& model, CostCard car
   CostCard unloaded = card;  // it comes with its model
   unloaded.load = {};
   (*place).aside = true;
-  auto beside = co_await acquire_on(rest, ask, model, unloaded, {progress.queued, {}, {}});
+  auto beside =
+      co_await acquire_on(rest, ask, model, unloaded, {progress.queued, {}, progress.elsewhere});
   (*place).aside = false;
   if (!beside) co_return beside;
   auto lease = co_await acquire_in(place, ask, model, progress);
@@ -126,7 +129,8 @@ Task<Result<Lease>> Scheduler::acquire_in(InQueue& place, Ask ask, const Model& 
     if (wider) room->kind = Room::Kind::load;
     if (room && room->kind == Room::Kind::ready) {
       const std::uint64_t holding = ledger_.begin(room->lane, claim.model);
-      at_work_.push_back({room->lane, claim.model, ++turns_, clock_.now() + self.run});
+      at_work_.push_back({room->lane, claim.model, holding, ++turns_, clock_.now() + self.run});
+      note_change();
       Lease lease(*this, room->lane, claim.model, holding, turns_);
       lease.queued_ = clock_.now() - start - loaded.load;
       lease.loaded_ = loaded;
@@ -162,6 +166,7 @@ Task<Result<Lease>> Scheduler::acquire_in(InQueue& place, Ask ask, const Model& 
                                                       ask.member.text, claim.device.text));
     }
     if (!std::exchange(told, true) && progress.queued) progress.queued();
+    note_change();
     co_await clock_.sleep_on(self.wait, ask.deadline);
   }
 }
@@ -240,12 +245,24 @@ void Scheduler::end_doubt(const DeviceId& device) {
 Task<Result<Residence::Loaded>> Scheduler::bring_in(Room room, Claim claim, const Model& model,
                                                     Time until, AcquireProgress progress) {
   const Time start = clock_.now();
+  const bool enlarged = !claim.rest && ledger_.has(claim.device, claim.model);
   // Held from the first moment, so that no one else plans with these bytes.
   const Room::Resident hold = ledger_.hold(room, claim);
   call_next(claim.device);
+  // An eviction that is cut would cost the lane that it is on, and who answers there.
+  auto shield = co_await NotedShield::raise();
   for (const auto& evicted : room.evict) {
     co_await evict(evicted, until);
     call_next(claim.device);
+  }
+  // One that was to be enlarged still lies there as it was, which nobody knows of any more.
+  if (shield.noted() && enlarged && ledger_.holds(hold)) {
+    co_await unload(room.lane, claim.model, until);
+  }
+  if (co_await shield.lower()) {
+    ledger_.drop(hold);
+    if (!claim.rest) forget_rest(room.lane, &model.id);
+    co_return fail(ErrorCode::cancelled, "cancelled while models left");
   }
   if (!ledger_.holds(hold)) co_return Residence::Loaded{};  // acquire_in() looks again
   if (claim.rest) {                                         // a rest is loaded with its model
@@ -260,6 +277,7 @@ Task<Result<Residence::Loaded>> Scheduler::bring_in(Room room, Claim claim, cons
     // What was measured is of both devices.
     const Bytes bytes = claim.share < 1 ? claim.bytes : std::max(measured, claim.bytes);
     ledger_.loaded(hold, bytes, loaded->load);
+    used_[{room.lane, claim.model}] = clock_.now();
   } else if (loaded) {
     loaded = fail(ErrorCode::lane_lost, fmt::format("the lane died under {}", claim.model.text));
   }
@@ -281,17 +299,28 @@ Task<void> Scheduler::evict(Room::Resident evicted, Time until) {
            (one.here == evicted.lane && one.rest == evicted.model);
   });
   if (rest == rests_.end()) {
-    if (!ledger_.is_rest(evicted)) {
-      co_await residence_.unload(evicted.lane, evicted.model, until);
-    }
+    if (!ledger_.is_rest(evicted)) co_await unload(evicted.lane, evicted.model, until);
     ledger_.drop(evicted);
     co_return;
   }
   const Rest both = *rest;
   rests_.erase(rest);
-  co_await residence_.unload(both.of, both.model, until);
+  co_await unload(both.of, both.model, until);
   ledger_.drop(evicted);
   if (evicted.model == both.rest) drop(both.of, both.model);
+}
+
+// Whose lane ends for it is told apart from whose worker died.
+Task<void> Scheduler::unload(LaneId lane, ModelId model, Time until) {
+  std::vector<Room::Resident> others;
+  for (const auto& one : at_work_) {
+    if (one.lane == lane) others.push_back({lane, one.model, one.holding});
+  }
+  co_await residence_.unload(lane, model, until);
+  for (const auto& one : others) {
+    const bool at_work = std::ranges::count(at_work_, one.holding, &AtWorkNow::holding) > 0;
+    if (at_work && !ledger_.holds(one)) ended_.insert(one.holding);
+  }
 }
 
 void Scheduler::drop(const LaneId& lane, const ModelId& model) {
@@ -329,6 +358,11 @@ void Scheduler::lane_lost(const LaneId& lane) {
 void Scheduler::give_back(const Lease& lease) {
   std::erase_if(at_work_, [&](const AtWorkNow& one) { return one.turn == lease.turn_; });
   ledger_.end(lease.lane_, lease.model_, lease.holding_);
+  used_[{lease.lane_, lease.model_}] = clock_.now();
+  if (std::ranges::count(at_work_, lease.holding_, &AtWorkNow::holding) == 0) {
+    ended_.erase(lease.holding_);
+  }
+  note_change();
   call_next(lease.lane_.device);
 }
 

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <utility>
@@ -17,6 +18,7 @@
 #include "domain/model.h"
 #include "domain/plan.h"
 #include "scheduler/ledger.h"
+#include "scheduler/preload.h"
 #include "scheduler/turns.h"
 
 namespace kai {
@@ -41,6 +43,8 @@ class Residence {
   // Frees its memory; no effect on what is not there. A lane that does not answer is killed, which
   // frees it too: never fails.
   virtual Task<void> unload(LaneId lane, ModelId model, Time until) = 0;
+  // Nothing is loaded on the lane, and nobody is about to: what it costs by itself may go, too.
+  virtual void retire(const LaneId&) {}
 };
 
 class Scheduler;
@@ -59,6 +63,8 @@ class Lease {
   // load: with the unloading of what had to go first, since that is how long a plan has to wait
   // for it; 0: was resident.
   const Residence::Loaded& loaded() const { return loaded_; }
+  // kai itself ended the lane's worker, which kept another model's memory: no fault of this one.
+  bool lane_ended() const;
 
  private:
   friend class Scheduler;
@@ -83,8 +89,8 @@ class Lease {
 struct AcquireProgress {
   std::function<void()> queued;         // it has to wait for a lane
   std::function<void(double)> loading;  // 0..1
-  // Asked whenever it is woken and its turn has not come, not while it waits for the device of its
-  // rest. True: it gives up its place, since it is asked on another device.
+  // Asked whenever it is woken and its turn has not come, on its device or on that of its rest.
+  // True: it gives up its place, since it is asked on another device.
   std::function<bool()> elsewhere = {};
 };
 
@@ -122,16 +128,42 @@ class Scheduler {
   // A lane died: what it held is gone, whoever waits may try again.
   void lane_lost(const LaneId& lane);
 
+  // Loads a model that nobody asked for yet where a lane and memory for it are free: nothing is
+  // evicted, and one at a time. Cancel it once ahead_is_in_the_way(). Errors: no_memory (there is
+  // no such place), and load()'s own.
+  Task<Result<Residence::Loaded>> load_ahead(Claim claim, const Model& model, Time until);
+  // Whether somebody waits for what load_ahead() has, or answers where it takes a core from him.
+  bool ahead_is_in_the_way() const;
+  // What the devices have for loads ahead; Shelf::ahead is the caller's.
+  std::vector<Shelf> shelves() const;
+  // Called where ahead_is_in_the_way() may have changed.
+  void on_change(std::function<void()> call) { changed_ = std::move(call); }
+  // Of another run of kai, the oldest first: what is likely to be used again. Devices that are not
+  // there any more are ignored.
+  void remember_use(const DeviceId& device, const ModelId& model, Duration load);
+
   // What the device has for kai from now on. Nobody learns of it before settle().
   void set_capacity(const DeviceId& device, Bytes capacity);
   // Whoever waits for the device looks again; idle models that hold more than its capacity are
   // unloaded, those of least worth first, but none that somebody waits for.
   Task<void> settle(DeviceId device, Time until);
 
+  // Unloads the models that nobody has used for `after`, > 0, and nobody waits for, each within
+  // `patience`; a lane that is left with none retires. Returns who has left, and when the next may
+  // have to: never later than `after` from now. Cancelling it in the middle costs the lane that an
+  // unload is on.
+  struct Gone {
+    std::vector<Room::Resident> models;
+    Time look_again{};
+  };
+  Task<Gone> unload_unused(Duration after, Duration patience);
+
   // For a plan: what is free, and when those are done who go before a question that is wanted by
   // then (Ask::wanted_by), as their asks predict.
   std::vector<DeviceRoom> rooms(Time wanted_by);
   const Ledger& ledger() const { return ledger_; }
+  // What the device has, whatever is doubted since a load found too little memory there.
+  Bytes undoubted(const DeviceId& device) const;
 
  private:
   friend class Lease;
@@ -160,6 +192,7 @@ class Scheduler {
   struct AtWorkNow {
     LaneId lane;
     ModelId model;
+    std::uint64_t holding;
     std::uint64_t turn;
     Time end;  // predicted
   };
@@ -184,10 +217,15 @@ class Scheduler {
   void note_split(const LaneId& lane, const Claim& claim, const ModelId& model);
   void forget_rest(const LaneId& lane, const ModelId* model);
   void drop(const LaneId& lane, const ModelId& model);
+  Task<void> unload(LaneId lane, ModelId model, Time until);
+  void note_change() const {
+    if (changed_) changed_();
+  }
   void give_back(const Lease& lease);
   std::optional<Room> turn_of(const Waiting& self);
   std::optional<std::pair<Waiting*, Room>> next(const DeviceId& device);
   void call_next(const DeviceId& device);
+  std::optional<Room::Resident> unused_since(Time latest) const;
   void note_shortage(const Claim& claim);
   void end_doubt(const DeviceId& device);
   Task<Result<Residence::Loaded>> bring_in(Room room, Claim claim, const Model& model, Time until,
@@ -203,6 +241,12 @@ class Scheduler {
   std::uint64_t turns_ = 0;  // given so far
   std::vector<Rest> rests_;
   std::map<DeviceId, Doubt> doubts_;
+  std::optional<Claim> ahead_;  // being loaded before anybody asks for it
+  std::optional<LaneId> ahead_lane_;
+  std::function<void()> changed_;
+  std::set<std::uint64_t> ended_;  // holdings at work that went with a lane that kai ended
+  // When each was loaded, or last given back; bounded by the models there are.
+  std::map<std::pair<LaneId, ModelId>, Time> used_;
 };
 
 }  // namespace kai

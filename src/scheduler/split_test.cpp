@@ -53,12 +53,17 @@ class Laptop {
     asking.got.reset();
     time.settle();
   }
+  Task<bool> settle(DeviceId device) {
+    co_await scheduler.settle(device, time.clock.now() + 5s);
+    co_return true;
+  }
   Bytes held(const DeviceId& device) const { return scheduler.ledger().held(device); }
 
  private:
   Task<bool> acquire(Asking& asking, Ask ask, const Model& model) {
     const CostCard card{ask.model, ask.device, model.facts.weights, {}, {}, {}, 1, 1, 0};
-    asking.got.emplace(co_await scheduler.acquire(ask, model, card, {[] {}, [](double) {}}));
+    asking.got.emplace(co_await scheduler.acquire(
+        ask, model, card, {[] {}, [](double) {}, [&asking] { return asking.elsewhere; }}));
     asking.ended = time.clock.now();
     co_return true;
   }
@@ -169,6 +174,18 @@ TEST(Split, IsLoadedAnewWhereAnotherPartOfItIsWanted) {
   // What it had beside is only a number now, and gives way.
   laptop.get("other", cpu, 90);
   EXPECT_EQ(laptop.residence.done.size(), 3u);
+}
+
+TEST(Split, WhoWaitsForItsRestCanBeAskedElsewhere) {
+  Laptop laptop(1);
+  laptop.get("small", cpu, 20);
+  Asking& large = laptop.ask("large", gpu, 140, 0.5);
+  laptop.time.pass(5s);
+  EXPECT_TRUE(large.waits());
+  large.elsewhere = true;
+  laptop.time.start(laptop.settle(cpu));
+  laptop.time.pass(1s);
+  EXPECT_EQ(large.error(), ErrorCode::no_memory);
 }
 
 }  // namespace

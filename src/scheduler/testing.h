@@ -90,8 +90,14 @@ class FakeResidence final : public Residence {
   Task<void> unload(LaneId lane, ModelId model, Time until) override {
     done.push_back(fmt::format("unload {} on {}", model.text, lane.index));
     co_await clock_.sleep_until(std::min(until, clock_.now() + 100ms));
+    if (co_await cancelled()) unloads_cut.push_back(lane);
     memory[lane].erase(model);
     if (after_unload) after_unload(lane);
+  }
+
+  void retire(const LaneId& lane) override {
+    EXPECT_TRUE(memory[lane].empty());
+    done.push_back(fmt::format("retire {}", lane.index));
   }
 
   // The worker dies, with all that it holds.
@@ -113,7 +119,8 @@ class FakeResidence final : public Residence {
   std::function<void(const LaneId&)> after_unload;
   std::vector<std::string> done;
   std::map<LaneId, std::map<ModelId, Bytes>> memory;
-  int loads_max = 0;  // at once, ever
+  int loads_max = 0;                // at once, ever
+  std::vector<LaneId> unloads_cut;  // each would have cost the lane
 
  private:
   Clock& clock_;

@@ -122,6 +122,31 @@ TEST(Breaking, ADeviceThatIsGoneIsOutAndTriedAgain) {
   EXPECT_TRUE(again.outcomes.front().answered());
 }
 
+// A load found too little memory, so that the device is thought smaller for a while; meanwhile its
+// workers do not start. It comes back as large as it was.
+TEST(Breaking, ADeviceThatIsGoneWhileItIsDoubtedComesBackWhole) {
+  PcWorld world(pc, {.members = *find_models(pc, {"tinyllama:1.1b", "mistral:7b"})});
+  const auto to = [&](const char* model) {
+    Query query = world.query_in_full();
+    query.mode = Mode::adaptive;
+    query.models = {ModelId(model)};
+    return query;
+  };
+  const Bytes stolen = world.engine().steal(Bytes(4'000'000'000));
+  world.play(to("mistral:7b"));
+  EXPECT_LT(world.scheduler().ledger().capacity(gpu), pc.gpu_memory);
+  world.engine().give_back(stolen);
+  world.engine().lose_device(gpu);
+  const auto played = world.play(to("tinyllama:1.1b"));
+  ASSERT_FALSE(played.outcomes.front().device_changes.empty());
+  EXPECT_EQ(world.scheduler().ledger().capacity(gpu), Bytes(0));
+  world.engine().restore_device(gpu);
+  Query later = to("mistral:7b");
+  later.asked = world.clock().now() + 120s;
+  world.play(later);
+  EXPECT_EQ(world.scheduler().ledger().capacity(gpu), pc.gpu_memory);
+}
+
 TEST(Breaking, WithoutAnotherDeviceItsReasonIsSaid) {
   PcWorld world(pc, {.members = *find_models(pc, {"gemma:2b"})});
   world.engine().lose_device(gpu);

@@ -118,9 +118,31 @@ PcWorld::PcWorld(const Pc& pc, PcWorldOptions options)
       Crew{io_.get_executor(), clock_, fleet_, *scheduler_, engine_, store_, lock_, nullptr,
            options_.watch_memory ? memory_.get() : nullptr},
       options_.coordinator, std::move(cards));
+  if (!options_.house) return;
+  housekeeper_.emplace(Crew{io_.get_executor(), clock_, fleet_, *scheduler_, engine_, store_, lock_,
+                            nullptr, options_.watch_memory ? memory_.get() : nullptr},
+                       *coordinator_, *options_.house);
+  house_.start(
+      housekeeper_->run([this](std::string notice) { notices_.push_back(std::move(notice)); }));
 }
 
-PcWorld::~PcWorld() = default;
+PcWorld::~PcWorld() {
+  house_.cancel_all();
+  while (house_.running() > 0) {
+    io_.restart();
+    if (io_.poll() == 0) ensure(clock_.advance(), "who keeps house does not end");
+  }
+}
+
+void PcWorld::pass(Duration time) {
+  Wait over;
+  const Time end = clock_.now() + time;
+  const auto alarm = clock_.ring_at(end, over);
+  do {
+    io_.restart();
+    io_.poll();
+  } while (clock_.now() < end && clock_.advance());
+}
 
 Query PcWorld::query() {
   const double chars = options_.coordinator.planner.chars_per_token;

@@ -6,11 +6,13 @@
 #include <boost/asio/io_context.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
 #include "coordinator/coordinator.h"
+#include "coordinator/housekeeper.h"
 #include "domain/pc.h"
 #include "sim/forgetful_store.h"
 #include "sim/pc_engine.h"
@@ -38,6 +40,8 @@ struct PcWorldOptions {
   bool watch_memory = false;  // what others take of the GPU's memory is seen
   double readings_fail = 0;   // 0..1, of these; see PcEngine
   CoordinatorOptions coordinator = without_study();
+  // Of a process that lives on between the questions; nothing: nobody keeps house.
+  std::optional<HouseOptions> house{};
 };
 
 // What a question, or several, took.
@@ -69,6 +73,8 @@ class PcWorld {
   Result<Forecast> forecast(Query query) const { return coordinator_->forecast(std::move(query)); }
   // Each comes at its Query::asked.
   PcPlayed play(std::vector<Query> queries);
+  // Lets time pass without a question.
+  void pass(Duration time);
 
   // Sees every event, in its order, before what comes next.
   void on_event(OnEvent watch) { watch_ = std::move(watch); }
@@ -78,6 +84,7 @@ class PcWorld {
   const Fleet& fleet() const { return fleet_; }
   Scheduler& scheduler() { return *scheduler_; }
   const std::vector<CostCard>& cards() const { return coordinator_->cards(); }
+  const std::vector<std::string>& notices() const { return notices_; }  // of who keeps house
 
  private:
   void note(const Event& event, PcPlayed& played);
@@ -95,6 +102,9 @@ class PcWorld {
   std::unique_ptr<MemoryWatch> memory_;
   std::unique_ptr<Coordinator> coordinator_;
   OnEvent watch_;
+  std::optional<Housekeeper> housekeeper_;
+  TaskGroup<bool> house_{io_.get_executor()};
+  std::vector<std::string> notices_;
 };
 
 // A card as measured: a model alone on a device of this kind, with this prompt and answer.

@@ -39,6 +39,7 @@ Member member_in(Fields& fields) {
   answer.member = ask.member;
   answer.model = ask.model;
   answer.sample = ask.sample;
+  if (fields.has("device")) answer.device = DeviceId(fields.text("device"));
   if (fields.has("model_digest")) answer.digest = fields.text("model_digest");
   answer.ending = fields.one_of("ending", ending_named);
   answer.text = fields.text("text");

@@ -101,6 +101,29 @@ TEST_F(KaiFaults, AStoppedWorkerIsReplacedAndTheQuestionAnswered) {
   EXPECT_EQ(list.out.find("deadline"), std::string::npos) << list.out;
 }
 
+// Longer than a worker may be silent: what it said meanwhile is read before it is missed.
+TEST_F(KaiFaults, AKaiThatWasStoppedGoesOnWithItsWorkers) {
+  set("KAI_LANE_SILENCE_MAX", "2s");
+  std::unique_ptr<Process> process;
+  const pid_t id = begin(process);
+  ASSERT_NE(id, 0);
+  ::usleep(700'000);
+  const auto workers = workers_of(id);
+  ASSERT_FALSE(workers.empty());
+  ::kill(id, SIGSTOP);
+  ::usleep(5'000'000);
+  EXPECT_EQ(workers_of(id), workers);
+  ::kill(id, SIGCONT);
+  ::usleep(500'000);
+  const auto after = workers_of(id);
+  ASSERT_TRUE(ended(*process, 60s));
+  ::unsetenv("KAI_LANE_SILENCE_MAX");
+  for (const pid_t worker : after) EXPECT_EQ(std::ranges::count(workers, worker), 1);
+  const Ran list = shell("\"$KAI\" logs list");
+  EXPECT_EQ(list.out.find("internal"), std::string::npos) << list.out << list.err;
+  EXPECT_NE(list.out.find(" of "), std::string::npos) << list.out << list.err;
+}
+
 TEST_F(KaiFaults, TwoAtOnceAreBothAnsweredAndNeverRunTogether) {
   auto first = start({"ask", "--json", "What is the capital of France?"});
   auto second = start({"ask", "--json", "What is the capital of Italy?"});

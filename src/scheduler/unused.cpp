@@ -1,0 +1,80 @@
+// Models that nobody uses any more leave.
+#include <algorithm>
+
+#include "base/ensure.h"
+#include "scheduler/scheduler.h"
+
+namespace kai {
+
+namespace {
+
+// Where one should have left but could not: somebody used it or its lane.
+constexpr Duration look_soon = std::chrono::seconds(5);
+
+}  // namespace
+
+std::vector<Room::Resident> Ledger::idle(const DeviceId& device, const Kept& kept) const {
+  std::vector<Room::Resident> list;
+  for (auto& one : idle_models(place(device), nullptr, kept)) {
+    list.push_back(std::move(one.resident));
+  }
+  return list;
+}
+
+void Ledger::leave(const Room::Resident& resident) {
+  Held* held = find(resident);
+  ensure(held != nullptr && !held->in_use(), "a model leaves while it is in use");
+  held->leaving = true;
+}
+
+void Ledger::remember_use(const DeviceId& device, const ModelId& model, Duration load) {
+  Worth& worth = place(device).worth;
+  worth.used(model);
+  if (load > Duration::zero()) worth.loaded(model, load);
+}
+
+// One that nobody waits for, and whose lane does not load: an unload would wait for that. A model
+// before its rest, which goes by itself once its model has gone.
+std::optional<Room::Resident> Scheduler::unused_since(Time latest) const {
+  for (const auto& room : ledger_.rooms()) {
+    Kept kept;
+    if (const auto queue = queues_.find(room.device); queue != queues_.end()) {
+      for (const auto& one : queue->second) kept.models.push_back(one.claim.model);
+    }
+    for (const auto& resident : ledger_.idle(room.device, kept)) {
+      const bool with_model = std::ranges::any_of(rests_, [&](const Rest& one) {
+        return one.here == resident.lane && one.rest == resident.model;
+      });
+      if (with_model || ledger_.loads(resident.lane)) continue;
+      const auto used = used_.find({resident.lane, resident.model});
+      if (used != used_.end() && used->second <= latest) return resident;
+    }
+  }
+  return std::nullopt;
+}
+
+Task<Scheduler::Gone> Scheduler::unload_unused(Duration after, Duration patience) {
+  Gone gone;
+  // Anything may have changed behind each of them.
+  while (const auto unused = unused_since(clock_.now() - after)) {
+    const bool rest = ledger_.is_rest(*unused);
+    ledger_.leave(*unused);
+    co_await evict(*unused, clock_.now() + patience);
+    if (ledger_.empty(unused->lane)) residence_.retire(unused->lane);
+    if (!rest) gone.models.push_back(*unused);
+    call_next(unused->lane.device);
+    if (co_await cancelled()) break;
+  }
+  gone.look_again = clock_.now() + after;
+  for (const auto& room : ledger_.rooms()) {
+    for (const auto& resident : ledger_.residents(room.device)) {
+      const auto used = used_.find({resident.lane, resident.model});
+      if (used == used_.end()) continue;  // it is loading
+      const Time due = std::max(used->second + after, clock_.now() + look_soon);
+      gone.look_again = std::min(gone.look_again, due);
+    }
+  }
+  co_return gone;
+}
+
+}  // namespace kai
