@@ -147,7 +147,7 @@ void add_tiers(std::vector<Setting>& table) {
     table.push_back(ranged(key("timeout"), Range<Duration>{1s, 1h},
                            "deadline of the whole question", of(&TierOptions::timeout)));
     table.push_back(ranged(key("member_timeout"), Range<Duration>{1s, 1h},
-                           "deadline of one member, never beyond the question's",
+                           "of one member from its turn on; never beyond the question's",
                            of(&TierOptions::member_timeout)));
     table.push_back(ranged(key("aim"), Range<Duration>{1s, 1h},
                            "by when the last member shall have answered, where enough can",

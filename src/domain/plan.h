@@ -40,7 +40,7 @@ struct Ask {
   Tokens context{};         // prompt plus answer: what the KV cache is sized for
   Tokens answer_max{};
   Sampling sampling;
-  Time deadline{};  // this member is cut here; a cold start is inside
+  Time deadline{};  // cut here at the latest, but for waits and loads that take longer than planned
   // When its question should be answered: whose is wanted earlier goes first on a device.
   Time wanted_by{};
   // From the plan's start. Voices of one model run together: all have its times.
