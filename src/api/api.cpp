@@ -150,6 +150,21 @@ const Model* Api::member_named(std::string_view name) const {
   return nullptr;
 }
 
+// As it is listed: "kai" is kai:auto, and Ollama's clients leave ":latest" out or put it behind
+// what has no tag. Empty: there is no such model.
+std::string Api::listed_name(std::string_view name) const {
+  constexpr std::string_view tag = ":latest";
+  std::vector<std::string> ways{std::string(name)};
+  if (name.ends_with(tag)) ways.emplace_back(name.substr(0, name.size() - tag.size()));
+  ways.push_back(std::string(name) + std::string(tag));
+  for (const auto& way : ways) {
+    if (way == "kai") return "kai:auto";
+    if (std::ranges::count(tier_names, std::string_view(way)) > 0) return way;
+    if (member_named(way) != nullptr) return way;
+  }
+  return "";
+}
+
 // kai's own names, then the members that can be asked.
 std::vector<wire::ollama::Listed> Api::listed() const {
   std::vector<wire::ollama::Listed> list;
@@ -171,8 +186,7 @@ Task<Api::Reply> Api::openai_models(http::Exchange&, std::string) {
 Task<Api::Reply> Api::openai_model(http::Exchange&, std::string path) {
   look_again();
   const std::string name = path.substr(std::string_view("/v1/models/").size());
-  const bool own = std::ranges::count(tier_names, std::string_view(name)) > 0;
-  if (own || member_named(name) != nullptr) {
+  if (!listed_name(name).empty()) {
     co_return json(wire::openai::encode_model(name, started_));
   }
   co_return refused(path, {ErrorCode::not_found, "there is no such model; /v1/models lists them"});
@@ -207,7 +221,8 @@ Task<Api::Reply> Api::ollama_show(http::Exchange& exchange, std::string path) {
   const auto name = wire::ollama::decode_show(exchange.request.body);
   if (!name) co_return refused(path, name.error());
   for (const auto& model : listed()) {
-    if (model.name == *name) co_return json(wire::ollama::encode_show(model, started_));
+    if (model.name == listed_name(*name))
+      co_return json(wire::ollama::encode_show(model, started_));
   }
   co_return refused(path, {ErrorCode::not_found, "there is no such model; /api/tags lists them"});
 }

@@ -95,7 +95,9 @@ class Api {
                                bool settled);
   void look_again() const;
   Result<Query> query_of(wire::ChatRequest& request) const;
+  http::Response unavailable(const Dialect& dialect) const;
   const Model* member_named(std::string_view name) const;
+  std::string listed_name(std::string_view name) const;
   std::vector<wire::ollama::Listed> listed() const;
 
   Executor executor_;

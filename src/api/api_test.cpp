@@ -136,7 +136,7 @@ TEST_F(ApiTest, FailuresSayWhetherToTryAgain) {
     for (const auto& [code, status, retry_false] :
          {Row{ErrorCode::deadline, "504", true}, Row{ErrorCode::internal, "500", true},
           Row{ErrorCode::nothing_fits, "422", false}, Row{ErrorCode::no_members, "503", true},
-          Row{ErrorCode::overloaded, "429", false}}) {
+          Row{ErrorCode::overloaded, "429", true}}) {
       test.ending.error = Error{code, "no answer"};
       for (const std::string stream : {"false", "true"}) {
         const auto said =
@@ -146,6 +146,26 @@ TEST_F(ApiTest, FailuresSayWhetherToTryAgain) {
       }
     }
     EXPECT_TRUE(has(co_await test.post("/api/chat", chat + "}"), R"({"error":"no answer"})"));
+  }(*this));
+}
+
+// Ollama's members have a tag, which its clients leave out or add.
+TEST_F(ApiTest, EveryPathKnowsAModelByTheSameNames) {
+  Model tagged;
+  tagged.id = ModelId("mistral:latest");
+  models.push_back(tagged);
+  serve_api();
+  run([](ApiTest& test) -> Task<void> {
+    for (const std::string name : {"mistral", "mistral:latest", "kai", "kai:latest", "kai:expert",
+                                   "small:1b", "small:1b:latest"}) {
+      const std::string model = R"({"model":")" + name + "\"";
+      const auto said = co_await test.post("/api/generate", model + R"(,"prompt":"Why?"})");
+      EXPECT_TRUE(has(said, "HTTP/1.1 200 ")) << name << said;
+      EXPECT_TRUE(has(co_await test.post("/api/show", model + "}"), "HTTP/1.1 200 ")) << name;
+      EXPECT_TRUE(has(co_await test.get("/v1/models/" + name), "HTTP/1.1 200 ")) << name;
+    }
+    EXPECT_TRUE(has(co_await test.get("/v1/models/mistral:7b"), "HTTP/1.1 404 "));
+    EXPECT_TRUE(has(co_await test.get("/v1/models/kai:none"), "HTTP/1.1 404 "));
   }(*this));
 }
 

@@ -75,6 +75,8 @@ http::Response whole_reply(const Dialect& dialect, const Outcome& outcome) {
   http::Response response = outcome.answered()
                                 ? http::Response{.body = dialect.whole(outcome)}
                                 : refusal(*outcome.error, dialect.refusal(*outcome.error));
+  // The time for it is over, and would be again.
+  if (response.status == 429) response.headers.push_back({"x-should-retry", "false"});
   add(response.headers, kai_headers(outcome.query));
   if (!outcome.plans.empty()) {
     response.headers.push_back({"x-kai-tier", std::string(to_string(outcome.plans.back().tier))});
@@ -87,18 +89,17 @@ http::Response whole_reply(const Dialect& dialect, const Outcome& outcome) {
 
 // Errors: not_found, invalid_request.
 Result<Query> Api::query_of(wire::ChatRequest& request) const {
-  std::string name = request.model;
-  if (name.ends_with(":latest")) name.resize(name.size() - std::string_view(":latest").size());
+  const std::string name = listed_name(request.model);
+  if (name.empty()) {
+    return fail(ErrorCode::not_found,
+                fmt::format("there is no model \"{}\"; /v1/models and /api/tags list them",
+                            request.model.substr(0, name_bytes_max)));
+  }
   std::optional<Tier> tier;
   std::vector<ModelId> members = request.members;
-  if (name.starts_with("kai:") && name != "kai:auto") tier = tier_named(name.substr(4));
-  if (name != "kai" && name != "kai:auto" && !tier) {
-    const Model* member = member_named(name);
-    if (member == nullptr) {
-      return fail(ErrorCode::not_found,
-                  fmt::format("there is no model \"{}\"; /v1/models and /api/tags list them",
-                              name.substr(0, name_bytes_max)));
-    }
+  if (const Model* member = member_named(name); member == nullptr) {
+    if (name != "kai:auto") tier = tier_named(name.substr(std::string_view("kai:").size()));
+  } else {
     if (!members.empty()) {
       return fail(ErrorCode::invalid_request,
                   "field \"kai.members\" is for the models kai:auto to kai:expert");
@@ -118,24 +119,32 @@ Result<Query> Api::query_of(wire::ChatRequest& request) const {
   return query;
 }
 
+// It has not begun to answer, or stops.
+http::Response Api::unavailable(const Dialect& dialect) const {
+  const Error why{ErrorCode::overloaded,
+                  closing_ ? "kai is stopping" : "kai is looking at its models; ask again"};
+  auto response = refusal(why, dialect.refusal(why), std::chrono::seconds(1));
+  response.status = 503;
+  return response;
+}
+
 Task<Api::Reply> Api::converse(http::Exchange& exchange, Dialect& dialect,
                                wire::ChatRequest request) {
-  if (!backend_ || closing_) {
-    const Error why{ErrorCode::overloaded,
-                    closing_ ? "kai is stopping" : "kai is looking at its models; ask again"};
-    auto response = refusal(why, dialect.refusal(why), std::chrono::seconds(1));
-    response.status = 503;
-    co_return response;
-  }
+  if (!backend_ || closing_) co_return unavailable(dialect);
   look_again();
   auto query = query_of(request);
   if (!query) co_return refusal(query.error(), dialect.refusal(query.error()));
   dialect.about(query->id);
   exchange.leaving_cancels = true;
-  const auto turn = co_await admission_.enter(clock_.now() + options_.wait_max);
+  const Time latest =
+      clock_.now() + std::min(options_.wait_max, request.deadline.value_or(Duration::max()));
+  const auto turn = co_await admission_.enter(latest);
+  if (closing_) co_return unavailable(dialect);
   if (!turn) {
     co_return refusal(turn.error(), dialect.refusal(turn.error()), admission_.come_again());
   }
+  // A tier's time begins with its turn; what the client gave began with its request.
+  if (!request.deadline) query->asked = clock_.now();
   const Time begun = clock_.now();
   Reply reply;
   if (request.stream) {

@@ -50,6 +50,7 @@ class ApiTest : public http::HttpTest {
   // ends as `ending` says.
   Task<Outcome> play(Query query, std::function<void(const Event&)> on_event) {
     last = query;
+    ++begun;
     const auto tell = [&](decltype(Event::what) what) {
       if (on_event) on_event(Event{{}, std::move(what)});
     };
@@ -104,7 +105,7 @@ class ApiTest : public http::HttpTest {
   Outcome ending = paris();
   bool gated = false;
   Wait gate, left;
-  int running = 0, cancellations = 0, asked = 0, looks = 0;
+  int begun = 0, running = 0, cancellations = 0, asked = 0, looks = 0;
   Query last;
   std::unique_ptr<Api> api;
 };

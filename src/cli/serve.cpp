@@ -56,6 +56,7 @@ class Serving {
   Interrupts interrupts_{io_};
   Api api_;
   std::unique_ptr<Session> session_;  // nothing: its models are being looked at
+  std::optional<Outcome> answered_;   // last, and not learned from yet
   std::unique_ptr<http::Server> server_;
 };
 
@@ -91,6 +92,8 @@ Result<> Serving::find_models() {
       [&](const std::string& path, int done, int total) {
         teller(path, done, total);
         io_.poll();
+        // Nobody is answered yet.
+        if (interrupts_.count() > 0) ::_exit(exit_status::interrupted);
       },
       io_);
   terminal_.clear_live();
@@ -98,6 +101,7 @@ Result<> Serving::find_models() {
   session_ = std::move(*session);
   tell(session_->notes());
   tell({session_->store().notice(), session_->store().fault()});
+  session_->keep_house([this](const std::string& notice) { tell({notice}); });
   api_.open(
       {.new_query =
            [this](std::vector<Message> messages) {
@@ -120,6 +124,9 @@ void Serving::run_until_interrupted() {
   while (interrupts_.count() == 0) {
     io_.restart();
     io_.run_one();
+    // It waits for the disk: not while somebody is answered.
+    if (answered_ && api_.questions() == 0)
+      tell(session_->learn_from(*std::exchange(answered_, {})));
   }
 }
 
@@ -154,8 +161,7 @@ void Serving::check_second_interrupt() const {
 
 Task<Outcome> Serving::answer(Query query, OnEvent on_event) {
   Outcome outcome = co_await session_->answer(std::move(query), std::move(on_event));
-  // It waits for the disk: not while others write.
-  if (api_.questions() <= 1) tell(session_->learn_from(outcome));
+  answered_ = outcome;
   co_return outcome;
 }
 
