@@ -113,7 +113,7 @@ Task<void> Coordinator::tell(Telling& telling) {
   if (telling.open()) telling.show(telling.drafting.settled(outcome.verdict));
   outcome.drafted = telling.drafting.first();
   if (outcome.verdict.voters > 0) {
-    if (query.synthesize) outcome.synthesis = co_await synthesise(telling);
+    if (query.synthesize && !telling.left) outcome.synthesis = co_await synthesise(telling);
     co_return;
   }
 
@@ -226,7 +226,9 @@ Task<Result<>> Coordinator::run(Telling& telling, const Plan& plan) {
     }
     take(telling, std::move(answer));
   }
-  if (user_left) co_return fail(ErrorCode::cancelled, "cancelled");
+  telling.left = user_left;
+  // Who leaves once the outcome is settled has it all the same.
+  if (user_left && !settled) co_return fail(ErrorCode::cancelled, "cancelled");
   // What was cut may have said enough already; after an early stop it changes nothing.
   if (!settled) judge(telling, plan);
   outcome.partial = cut_could_matter(telling, plan, first);

@@ -40,6 +40,7 @@ struct Coordinator::Telling {
   std::map<MemberId, Ask> waiting;  // for a turn, or about to
   std::map<MemberId, Ask> moved;    // of these, who shall be asked on another device, and how
   std::set<MemberId> stays;         // who has moved often enough
+  bool left = false;                // the user has; no further work for the question
   bool over = false;                // nothing is to be watched any more
   Wait stirred;                     // of the one that watches
 

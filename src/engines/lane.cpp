@@ -60,7 +60,7 @@ class RealLane final : public Lane {
 
   Task<Result<std::unique_ptr<LaneStream>>> open(http::Request request, Time until) override;
   void kill() override { process_.reset(); }
-  bool runs() const override { return process_ != nullptr && !starting_; }
+  bool runs() const override { return process_ != nullptr && !starting_ && !process_->dead(); }
   Task<Result<wire::Status>> status(Time until) override;
   Task<void> use_threads(int threads, Time until) override;
   int starts() const override { return starts_; }

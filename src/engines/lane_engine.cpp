@@ -113,6 +113,11 @@ Task<Result<Residence::Loaded>> LaneEngine::load(LaneId id, const Model& model, 
 }
 
 Task<void> LaneEngine::unload(LaneId id, ModelId model, Time until) {
+  // What died unnoticed holds nothing: no worker is started to say so.
+  if (lane(id).starts() > 0 && !lane(id).runs()) {
+    if (lane_lost_) lane_lost_(id);
+    co_return;
+  }
   auto stream = co_await lane(id).open({"POST", "/unload", wire::encode_unload(model)}, until);
   if (stream && co_await (*stream)->next(until)) co_return;
   // Dead, hung, late or cancelled: whatever kept it from saying so, the memory must be free now,

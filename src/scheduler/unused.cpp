@@ -11,6 +11,8 @@ namespace {
 // Where one should have left but could not: somebody used it or its lane.
 constexpr Duration look_soon = std::chrono::seconds(5);
 
+constexpr Duration look_shortest = std::chrono::milliseconds(100);
+
 }  // namespace
 
 std::vector<Room::Resident> Ledger::idle(const DeviceId& device, const Kept& kept) const {
@@ -33,7 +35,8 @@ void Ledger::remember_use(const DeviceId& device, const ModelId& model, Duration
   if (load > Duration::zero()) worth.loaded(model, load);
 }
 
-// One that nobody waits for, and whose lane does not load: an unload would wait for that. A model
+// One that nobody waits for, and whose lane neither loads nor answers: an unload would wait for a
+// step, and cost who answers where that takes too long. A model
 // before its rest, which goes by itself once its model has gone.
 std::optional<Room::Resident> Scheduler::unused_since(Time latest) const {
   for (const auto& room : ledger_.rooms()) {
@@ -45,7 +48,8 @@ std::optional<Room::Resident> Scheduler::unused_since(Time latest) const {
       const bool with_model = std::ranges::any_of(rests_, [&](const Rest& one) {
         return one.here == resident.lane && one.rest == resident.model;
       });
-      if (with_model || ledger_.loads(resident.lane)) continue;
+      const bool lane_answers = std::ranges::count(at_work_, resident.lane, &AtWorkNow::lane) > 0;
+      if (with_model || lane_answers || ledger_.loads(resident.lane)) continue;
       const auto used = used_.find({resident.lane, resident.model});
       if (used != used_.end() && used->second <= latest) return resident;
     }
@@ -65,7 +69,7 @@ Task<Scheduler::Gone> Scheduler::unload_unused(Duration after, Duration patience
     call_next(unused->lane.device);
     if (co_await cancelled()) break;
   }
-  gone.look_again = clock_.now() + after;
+  gone.look_again = clock_.now() + std::max(after, look_shortest);
   for (const auto& room : ledger_.rooms()) {
     for (const auto& resident : ledger_.residents(room.device)) {
       const auto used = used_.find({resident.lane, resident.model});

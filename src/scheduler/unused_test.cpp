@@ -74,6 +74,17 @@ TEST(Unused, WhoAnswersOrIsWaitedForStays) {
   EXPECT_TRUE(waiting.has_lease());
 }
 
+// Its worker would hear of it behind a step, of a prompt some seconds.
+TEST(Unused, ALaneThatAnswersIsLeftAlone) {
+  Desk desk(1);
+  desk.give_back(desk.get("a", 30));
+  desk.time.pass(2min);
+  Asking& answers = desk.get("b", 30);
+  EXPECT_TRUE(unload(desk, 1min).models.empty());
+  desk.give_back(answers);
+  EXPECT_EQ(unload(desk, 1min).models.size(), 1U);
+}
+
 TEST(Unused, ALaneThatLoadsIsLeftAlone) {
   Desk desk(1);
   desk.give_back(desk.get("a", 30));
