@@ -234,7 +234,9 @@ Task<std::unique_ptr<Socket>> Socket::accept(Clock& clock) {
 
 bool Socket::take_arrived(std::string& bytes, std::size_t bytes_max) {
   std::array<char, 4096> block;
-  for (;;) {
+  // The rest at the next waking, so that one who never stops does not keep the thread.
+  constexpr int blocks_max = 64;
+  for (int blocks = 0; blocks < blocks_max; ++blocks) {
     const ssize_t count = ::recv(descriptor(), block.data(), block.size(), 0);
     if (count > 0) {
       const std::size_t room = bytes_max - std::min(bytes_max, bytes.size());
@@ -243,6 +245,7 @@ bool Socket::take_arrived(std::string& bytes, std::size_t bytes_max) {
       return count < 0 && not_yet(errno);
     }
   }
+  return true;
 }
 
 void Socket::end_sending() {

@@ -25,6 +25,22 @@ TEST(Cut, AnEvictionIsFinishedForWhoeverLeavesMeanwhile) {
   EXPECT_EQ(desk.residence.in_memory(), Bytes(0));
 }
 
+TEST(Cut, WhatHasNotBegunToLeaveStays) {
+  Desk desk(1);
+  desk.give_back(desk.get("a", 40));
+  desk.give_back(desk.get("b", 40));
+  Asking& asking = desk.ask("c", 100);
+  desk.time.pass(50ms);
+  desk.leave(asking);
+  desk.time.pass(1s);
+  EXPECT_EQ(asking.error(), ErrorCode::cancelled);
+  EXPECT_EQ(desk.residence.done.back(), "unload a on 0");
+  EXPECT_EQ(desk.held(), Bytes(40));
+  EXPECT_EQ(desk.residence.in_memory(), Bytes(40));
+  desk.get("b", 40);  // as it lies there
+  EXPECT_EQ(desk.residence.done.back(), "unload a on 0");
+}
+
 TEST(Cut, OneThatWasToBeEnlargedLeavesWithItsAsker) {
   Desk desk(1);
   desk.give_back(desk.get("a", 40));

@@ -233,6 +233,10 @@ bool Ledger::is_rest(const Room::Resident& resident) const {
   return held != nullptr && held->rest;
 }
 
+void Ledger::stay(const Room::Resident& resident) {
+  if (Held* held = find(resident)) held->leaving = false;
+}
+
 void Ledger::loaded(const Room::Resident& resident, Bytes bytes, Duration load) {
   Held* held = find(resident);
   ensure(held != nullptr, "a load ends that is not held");

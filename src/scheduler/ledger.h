@@ -94,6 +94,8 @@ class Ledger {
   Room::Resident hold(const Room& room, const Claim& claim);
   bool holds(const Room::Resident& resident) const;
   bool is_rest(const Room::Resident& resident) const;  // held for a claim that was
+  // Takes back that it leaves, as long as its unload has not begun. No effect on what is gone.
+  void stay(const Room::Resident& resident);
   // Ends a load, with what was measured in place of what was predicted. load: 0 where unknown.
   void loaded(const Room::Resident& resident, Bytes bytes, Duration load);
   // The bytes come back: the model was unloaded, its load failed, or its lane died. No effect on

@@ -252,7 +252,11 @@ Task<Result<Residence::Loaded>> Scheduler::bring_in(Room room, Claim claim, cons
   // An eviction that is cut would cost the lane that it is on, and who answers there.
   auto shield = co_await NotedShield::raise();
   for (const auto& evicted : room.evict) {
-    co_await evict(evicted, until);
+    if (shield.noted()) {
+      ledger_.stay(evicted);
+    } else {
+      co_await evict(evicted, until);
+    }
     call_next(claim.device);
   }
   // One that was to be enlarged still lies there as it was, which nobody knows of any more.
