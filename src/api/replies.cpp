@@ -17,6 +17,14 @@ int http_status(ErrorCode code) {
   }
 }
 
+http::Response text_reply(int status, std::string_view line) {
+  return {.status = status, .content_type = "text/plain", .body = fmt::format("{}\n", line)};
+}
+
+http::Response json_reply(std::string document) {
+  return {.body = std::move(document)};
+}
+
 http::Response refusal(const Error& error, std::string body, std::optional<Duration> retry_after) {
   http::Response response{.status = http_status(error.code), .body = std::move(body)};
   if (retry_after) {

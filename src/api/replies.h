@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -12,6 +13,9 @@
 namespace kai {
 
 int http_status(ErrorCode code);
+
+http::Response text_reply(int status, std::string_view line);
+http::Response json_reply(std::string document);
 
 // JSON, with what tells clients whether to try again: `retry_after` where they shall, and
 // "x-should-retry: false" where a whole ensemble has failed already: OpenAI's clients would have

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "api/api.h"
+#include "api/serve_options.h"
 #include "base/result.h"
 #include "coordinator/coordinator.h"
 #include "coordinator/housekeeper.h"

@@ -1,15 +1,19 @@
-// One question over HTTP: admitted, answered, told whole or as it comes.
+#include "api/answering.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
-#include "api/api.h"
 #include "api/replies.h"
 #include "base/task_group.h"
 
 namespace kai {
 
 namespace {
+
+constexpr std::array<std::string_view, 5> tier_names{"kai:auto", "kai:simple", "kai:medium",
+                                                     "kai:complex", "kai:expert"};
 
 // After so much silence a stream says that it lives.
 constexpr Duration silence_max = std::chrono::seconds(5);
@@ -87,8 +91,55 @@ http::Response whole_reply(const Dialect& dialect, const Outcome& outcome) {
 
 }  // namespace
 
-// Errors: not_found, invalid_request.
-Result<Query> Api::query_of(wire::ChatRequest& request) const {
+Answering::Answering(Executor executor, Clock& clock, const ServeOptions& options)
+    : executor_(std::move(executor)),
+      clock_(clock),
+      options_(options),
+      started_(clock.wall()),
+      admission_(clock, options.questions_max, options.waiting_max) {}
+
+bool Answering::ready() const {
+  return backend_ && !closing_ && std::ranges::any_of(backend_->models(), [](const Model& model) {
+           return model.refused.empty();
+         });
+}
+
+void Answering::look_again() const {
+  if (backend_ && admission_.running() == 0) backend_->look_again();
+}
+
+const Model* Answering::member_named(std::string_view name) const {
+  if (!backend_) return nullptr;
+  for (const Model& model : backend_->models()) {
+    if (model.id.text == name && model.refused.empty()) return &model;
+  }
+  return nullptr;
+}
+
+std::string Answering::listed_name(std::string_view name) const {
+  constexpr std::string_view tag = ":latest";
+  std::vector<std::string> ways{std::string(name)};
+  if (name.ends_with(tag)) ways.emplace_back(name.substr(0, name.size() - tag.size()));
+  ways.push_back(std::string(name) + std::string(tag));
+  for (const auto& way : ways) {
+    if (way == "kai") return "kai:auto";
+    if (std::ranges::count(tier_names, std::string_view(way)) > 0) return way;
+    if (member_named(way) != nullptr) return way;
+  }
+  return "";
+}
+
+std::vector<wire::ollama::Listed> Answering::listed() const {
+  std::vector<wire::ollama::Listed> list;
+  for (const auto name : tier_names) list.push_back({std::string(name), nullptr});
+  if (!backend_) return list;
+  for (const Model& model : backend_->models()) {
+    if (model.refused.empty()) list.push_back({model.id.text, &model});
+  }
+  return list;
+}
+
+Result<Query> Answering::query_of(wire::ChatRequest& request) const {
   const std::string name = listed_name(request.model);
   if (name.empty()) {
     return fail(ErrorCode::not_found,
@@ -120,7 +171,7 @@ Result<Query> Api::query_of(wire::ChatRequest& request) const {
 }
 
 // It has not begun to answer, or stops.
-http::Response Api::unavailable(const Dialect& dialect) const {
+http::Response Answering::unavailable(const Dialect& dialect) const {
   const Error why{ErrorCode::overloaded,
                   closing_ ? "kai is stopping" : "kai is looking at its models; ask again"};
   auto response = refusal(why, dialect.refusal(why), std::chrono::seconds(1));
@@ -128,8 +179,8 @@ http::Response Api::unavailable(const Dialect& dialect) const {
   return response;
 }
 
-Task<Api::Reply> Api::converse(http::Exchange& exchange, Dialect& dialect,
-                               wire::ChatRequest request) {
+Task<Reply> Answering::converse(http::Exchange& exchange, Dialect& dialect,
+                                wire::ChatRequest request) {
   if (!backend_ || closing_) co_return unavailable(dialect);
   look_again();
   auto query = query_of(request);
@@ -156,8 +207,8 @@ Task<Api::Reply> Api::converse(http::Exchange& exchange, Dialect& dialect,
   co_return reply;
 }
 
-Task<Api::Reply> Api::answer_streaming(http::Exchange& exchange, const Dialect& dialect,
-                                       Query query, bool settled) {
+Task<Reply> Answering::answer_streaming(http::Exchange& exchange, const Dialect& dialect,
+                                        Query query, bool settled) {
   http::StreamHead head{std::string(dialect.stream_type()), kai_headers(query)};
   head.headers.push_back({"Cache-Control", "no-store"});
   Feed feed(settled);

@@ -1,0 +1,87 @@
+// Answering: what all protocols of the server share: the models by their names, and the way of one
+// question from its request to its answer. Knows nothing of how a question is answered: see
+// Backend.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/admission.h"
+#include "api/dialect.h"
+#include "api/serve_options.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "base/task.h"
+#include "domain/event.h"
+#include "domain/model.h"
+#include "domain/outcome.h"
+#include "domain/query.h"
+#include "http/http.h"
+#include "wire/chat_request.h"
+#include "wire/ollama_api.h"
+
+namespace kai {
+
+// What answers; all of it is called on kai's one thread.
+struct Backend {
+  // A query asked now, with an id and a seed of its own.
+  std::function<Query(std::vector<Message>)> new_query;
+  // As Coordinator::answer().
+  std::function<Task<Outcome>(Query, std::function<void(const Event&)>)> answer;
+  std::function<const std::vector<Model>&()> models;           // refused ones too
+  std::function<std::vector<wire::ollama::Running>()> loaded;  // now
+  // Looks whether models have come or gone; called only while no question is being answered.
+  std::function<void()> look_again;
+};
+
+using Reply = std::optional<http::Response>;  // nothing: it was streamed
+
+class Answering {
+ public:
+  // `clock` must outlive this.
+  Answering(Executor executor, Clock& clock, const ServeOptions& options);
+
+  // From now on questions are answered; before, they are told to come again.
+  void open(Backend backend) { backend_ = std::move(backend); }
+  // From now on they are refused: the server stops.
+  void close() { closing_ = true; }
+
+  const Backend* backend() const { return backend_ ? &*backend_ : nullptr; }  // null: not open yet
+  bool closing() const { return closing_; }
+  bool ready() const;                                     // some model can be asked
+  int questions() const { return admission_.running(); }  // being answered
+  Clock& clock() { return clock_; }
+  WallTime started() const { return started_; }
+
+  // Looks whether models have come or gone, where nobody is being answered.
+  void look_again() const;
+  // kai's own names, then the members that can be asked.
+  std::vector<wire::ollama::Listed> listed() const;
+  // As it is listed: "kai" is kai:auto, and Ollama's clients leave ":latest" out or put it behind
+  // what has no tag. Empty: there is no such model.
+  std::string listed_name(std::string_view name) const;
+  // Errors: not_found, invalid_request.
+  Result<Query> query_of(wire::ChatRequest& request) const;
+
+  // A question that a client waits for: it is answered when its turn comes, whole or word by word.
+  Task<Reply> converse(http::Exchange& exchange, Dialect& dialect, wire::ChatRequest request);
+
+ private:
+  const Model* member_named(std::string_view name) const;
+  http::Response unavailable(const Dialect& dialect) const;
+  Task<Reply> answer_streaming(http::Exchange& exchange, const Dialect& dialect, Query query,
+                               bool settled);
+
+  Executor executor_;
+  Clock& clock_;
+  ServeOptions options_;
+  WallTime started_;
+  Admission admission_;
+  std::optional<Backend> backend_;
+  bool closing_ = false;
+};
+
+}  // namespace kai

@@ -1,0 +1,73 @@
+// Ollama's protocol.
+#include <utility>
+
+#include "api/replies.h"
+#include "api/routes.h"
+#include "wire/ollama_api.h"
+
+namespace kai {
+
+namespace {
+
+namespace ollama = wire::ollama;
+
+http::Response refused(const Error& error) {
+  return refusal(error, ollama::encode_error(error));
+}
+
+Task<Reply> version(std::string kai_version) {
+  co_return json_reply(ollama::encode_version(kai_version));
+}
+
+Task<Reply> tags(Answering& answering) {
+  answering.look_again();
+  co_return json_reply(ollama::encode_tags(answering.listed(), answering.started()));
+}
+
+Task<Reply> ps(Answering& answering) {
+  const Backend* backend = answering.backend();
+  co_return json_reply(
+      ollama::encode_ps(backend != nullptr ? backend->loaded() : std::vector<ollama::Running>()));
+}
+
+Task<Reply> show(Answering& answering, http::Exchange& exchange) {
+  answering.look_again();
+  const auto name = ollama::decode_show(exchange.request.body);
+  if (!name) co_return refused(name.error());
+  for (const auto& model : answering.listed()) {
+    if (model.name == answering.listed_name(*name)) {
+      co_return json_reply(ollama::encode_show(model, answering.started()));
+    }
+  }
+  co_return refused({ErrorCode::not_found, "there is no such model; /api/tags lists them"});
+}
+
+Task<Reply> words(Answering& answering, http::Exchange& exchange, ollama::Form form) {
+  auto request = ollama::decode_chat(form, exchange.request.body);
+  if (!request) co_return refused(request.error());
+  const ollama::Stamp stamp{form, request->model, answering.clock().wall()};
+  if (request->messages.empty() && answering.backend() != nullptr) {
+    answering.look_again();
+    if (const auto query = answering.query_of(*request); !query) co_return refused(query.error());
+    co_return json_reply(ollama::encode_loaded(stamp));  // kai loads with the first question
+  }
+  const auto dialect = make_ollama(stamp);
+  co_return co_await answering.converse(exchange, *dialect, *std::move(request));
+}
+
+}  // namespace
+
+std::vector<Route> ollama_routes(Answering& answering, const std::string& kai_version) {
+  return {
+      {"GET", "/api/version", [kai_version](auto&, auto) { return version(kai_version); }},
+      {"GET", "/api/tags", [&](auto&, auto) { return tags(answering); }},
+      {"GET", "/api/ps", [&](auto&, auto) { return ps(answering); }},
+      {"POST", "/api/show", [&](auto& exchange, auto) { return show(answering, exchange); }},
+      {"POST", "/api/chat",
+       [&](auto& exchange, auto) { return words(answering, exchange, ollama::Form::chat); }},
+      {"POST", "/api/generate",
+       [&](auto& exchange, auto) { return words(answering, exchange, ollama::Form::generate); }},
+  };
+}
+
+}  // namespace kai

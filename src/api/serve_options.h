@@ -1,0 +1,28 @@
+// serve_options: how kai serves.
+#pragma once
+
+#include <string>
+
+#include "base/clock.h"
+#include "base/quantities.h"
+#include "base/result.h"
+
+namespace kai {
+
+struct ServeOptions {
+  std::string address = "127.0.0.1";  // of this machine alone, in numbers
+  // Below the ports that the system gives out by itself (32768 on), beside Ollama's 11434, on none
+  // that a server of language models listens at by default; its end is K-A-I on a telephone.
+  int port = 11524;                               // 0..65535; 0: any that is free
+  int questions_max = 4;                          // answered at once, 1..64
+  int waiting_max = 32;                           // for their turn, 0..10,000; beyond: refused
+  Duration wait_max = std::chrono::seconds(30);   // for a turn; later: refused
+  int connections_max = 256;                      // at once, 1..10,000
+  Bytes body_max = 4_MiB;                         // of a request
+  Duration drain_max = std::chrono::seconds(30);  // for answers under way, when it stops
+};
+
+// Errors: invalid_config, where the address is one that others can reach: there are no keys yet.
+Result<> check_serve(const ServeOptions& options);
+
+}  // namespace kai
