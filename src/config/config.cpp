@@ -170,6 +170,13 @@ Result<> Loading::read_file(const std::string& path) {
   }
   auto& overrides = config_.fleet.overrides;
   overrides.insert(overrides.end(), file->members.begin(), file->members.end());
+  for (auto& engine : file->engines) {
+    if (std::ranges::count(config_.engines, engine.name, &HostOptions::name) > 0) {
+      return refuse(fmt::format("{}: there are two [[engines]] called \"{}\"; rename one", path,
+                                engine.name));
+    }
+    config_.engines.push_back(std::move(engine));
+  }
   config_.files.push_back(path);
   return {};
 }
