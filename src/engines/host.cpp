@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <sstream>
 #include <utility>
 
 #include "base/program.h"
@@ -27,6 +28,19 @@ http::Limits list_limits() {
   http::Limits limits;
   limits.body_max = list_max;
   return limits;
+}
+
+// The addresses that `getent ahosts` gives, one a line, each several times.
+std::vector<std::string> numbers_in(const std::string& text) {
+  constexpr std::size_t most = 8;
+  std::vector<std::string> numbers;
+  std::istringstream lines(text);
+  for (std::string line; numbers.size() < most && std::getline(lines, line);) {
+    std::string number = line.substr(0, line.find_first_of(" \t"));
+    const bool known = std::ranges::count(numbers, number) > 0;
+    if (!known && is_number(number)) numbers.push_back(std::move(number));
+  }
+  return numbers;
 }
 
 // Without what http says to its own users.
@@ -52,23 +66,28 @@ Host::Host(Executor executor, Clock& clock, HostOptions options, std::string key
 // A name is looked up by a program of the system's own, since getaddrinfo() blocks and cannot be
 // ended: that it can be killed. Errors: host_lost, cancelled.
 Task<Result<http::Address>> Host::find(Time until) {
-  if (address_) co_return *address_;
   if (is_number(options_.host)) co_return http::Address(options_.host, options_.port);
+  auto& numbers = view_.numbers;
+  if (!numbers.empty()) co_return http::Address(numbers.front(), options_.port);
   Program program;
   program.arguments = {"/usr/bin/getent", "ahosts", options_.host};
   program.until = until;
   program.bytes_max = names_max;
   const auto said = co_await run_program(executor_, clock_, std::move(program));
   if (!said && said.error().code == ErrorCode::cancelled) co_return std::unexpected(said.error());
-  const std::string text = said ? said->text : std::string();
-  const std::string number = text.substr(0, text.find_first_of(" \t\n"));
-  if (!said || said->status != 0 || !is_number(number)) {
+  numbers = numbers_in(said && said->status == 0 ? said->text : "");
+  if (numbers.empty()) {
     co_return fail(ErrorCode::host_lost,
                    fmt::format("its name {} is not known here{}", options_.host,
                                said ? "" : ": the look-up took too long"));
   }
-  address_ = http::Address(number, options_.port);
-  co_return *address_;
+  co_return http::Address(numbers.front(), options_.port);
+}
+
+// A name may mean several, of which not all are listened at: "localhost" often means ::1, too.
+void Host::try_next_number() {
+  auto& numbers = view_.numbers;
+  if (numbers.size() > 1) std::ranges::rotate(numbers, numbers.begin() + 1);
 }
 
 http::Request Host::request(std::string method, std::string target, std::string body) const {
@@ -174,11 +193,17 @@ Task<void> Host::look(Time until) {
   }
   looking_ = true;
   auto listed = co_await list(until);
+  for (std::size_t others = view_.numbers.size(); !listed && others > 1; --others) {
+    if (listed.error().code == ErrorCode::cancelled) break;
+    try_next_number();
+    listed = co_await list(until);
+  }
   looking_ = false;
   if (listed) {
-    view_ = {*std::move(listed), ""};
+    view_.models = *std::move(listed);
+    view_.out.clear();
   } else if (listed.error().code != ErrorCode::cancelled) {
-    address_.reset();  // it may have moved
+    view_.numbers.clear();  // it may have moved
     view_.out = fmt::format("{} is out: {}; it is looked at again every {:.3g} s", options_.name,
                             listed.error().message, seconds(options_.look_every));
   }

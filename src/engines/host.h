@@ -29,6 +29,8 @@ class Host {
   struct View {
     std::vector<wire::HostModel> models;  // as it listed them last, or those that are named
     std::string out;                      // not empty: nobody can be asked there, and why
+    // What its name was found to be, the one that answered first; empty: it was not looked up.
+    std::vector<std::string> numbers{};
   };
 
   // `key`: empty, or what it is shown with each request. `clock` must outlive this.
@@ -78,6 +80,7 @@ class Host {
   };
 
   Task<Result<http::Address>> find(Time until);
+  void try_next_number();
   http::Request request(std::string method, std::string target, std::string body) const;
   Task<Result<http::Response>> fetch(http::Request request, Time until);
   Task<Result<std::vector<wire::HostModel>>> list(Time until);
@@ -100,7 +103,6 @@ class Host {
   Random random_;
   View view_;
   bool looking_ = false;
-  std::optional<http::Address> address_;          // its name was found to be
   std::map<std::string, wire::HostFacts> facts_;  // of Ollama's models, by digest; bounded
 };
 

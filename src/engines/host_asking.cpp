@@ -59,6 +59,12 @@ std::string Host::asks_at() const {
 
 Task<Answer> Host::ask(std::vector<Message> messages, Ask ask, const Model& model, OnStep on_step) {
   const Time start = clock_.now();
+  if (!ask.sampling.grammar.empty()) {
+    Answer refused;
+    refused.error = {ErrorCode::model_refused,
+                     fmt::format("{} cannot be held to a grammar", options_.name)};
+    co_return refused;
+  }
   const wire::HostAsk question{model.host_name, std::move(messages), ask.sampling,
                                ask.answer_max,  options_.context,    options_.keep};
   Reading reading;
@@ -122,6 +128,7 @@ Task<std::optional<Host::Failure>> Host::insist(http::Request request, Reading& 
     const bool time = clock_.now() + pause + attempt_least < reading.deadline;
     const bool nothing_came = reading.answer.text.empty();
     if (failure->passing && nothing_came && attempts < options_.tries && time) {
+      if (code == ErrorCode::host_lost) try_next_number();
       co_await clock_.sleep_until(clock_.now() + pause);
       if (co_await cancelled()) co_return Failure{{ErrorCode::cancelled, "cancelled"}};
       continue;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
+#include <charconv>
 #include <fstream>
 #include <iterator>
 
@@ -59,9 +60,14 @@ Result<> set_address(HostOptions& options, std::string_view address) {
   }
   if (read->has_query() || read->has_fragment()) return wrong("address holds a ? or #");
   if (read->host_address().empty()) return wrong("address names no host");
-  if (read->has_port() && read->port_number() == 0) return wrong("address has no port of 1..65535");
+  const std::string_view port = read->has_port() ? std::string_view(read->port()) : "80";
+  std::uint16_t number = 0;
+  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
+  if (error != std::errc() || end != port.data() + port.size() || number == 0) {
+    return wrong("address has no port of 1..65535");
+  }
   options.host = read->host_address();
-  options.port = read->has_port() ? read->port_number() : 80;
+  options.port = number;
   std::string path(read->encoded_path());
   while (path.ends_with('/')) path.pop_back();
   options.base = path.empty() && options.kind == wire::HostKind::openai ? "/v1" : path;
