@@ -17,6 +17,7 @@ std::string_view to_string(ErrorCode code) {
     case ErrorCode::model_refused: return "model_refused";
     case ErrorCode::lane_lost: return "lane_lost";
     case ErrorCode::device_lost: return "device_lost";
+    case ErrorCode::host_lost: return "host_lost";
     case ErrorCode::no_memory: return "no_memory";
     case ErrorCode::storage: return "storage";
     case ErrorCode::internal: return "internal";

@@ -21,6 +21,7 @@ enum class ErrorCode : std::uint8_t {
   model_refused,    // the file cannot be loaded; asking again will not help
   lane_lost,        // the worker died or hung; asking again may help
   device_lost,      // no worker of a device starts; elsewhere it may work
+  host_lost,        // an engine of others failed or broke off; later it may work
   no_memory,        // a device has less left than was thought; later or elsewhere it may fit
   storage,          // the data folder failed; answers go on without history
   internal,         // a bug or an unexpected answer of the system

@@ -35,12 +35,16 @@ Result<std::vector<Pair>> pairs_of(const std::vector<std::string>& names, const 
     if (!model->refused.empty()) {
       return fail(ErrorCode::model_refused, fmt::format("{}: {}", name, model->refused));
     }
+    if (model->remote()) {
+      return fail(ErrorCode::invalid_request,
+                  fmt::format("{} is a host's; what it costs is learned from its answers", name));
+    }
   }
   std::vector<Pair> pairs;
   for (const auto& model : fleet.models) {
     const bool named = names.empty() || std::ranges::count(names, model.id.text) > 0;
-    if (!named || !model.refused.empty()) continue;
-    for (const auto& device : fleet.devices) pairs.push_back({model.id, device.id});
+    if (!named || !model.refused.empty() || model.remote()) continue;
+    for (const auto& device : devices_here(fleet)) pairs.push_back({model.id, device});
   }
   if (pairs.empty()) {
     return fail(ErrorCode::no_members, "no usable model; run `kai models` to see why");

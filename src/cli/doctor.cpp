@@ -18,6 +18,7 @@
 #include "cli/doctor_gpu.h"
 #include "cli/doctor_timeouts.h"
 #include "cli/exit_code.h"
+#include "cli/hosts.h"
 #include "cli/session.h"
 #include "config/units.h"
 #include "domain/checkup.h"
@@ -75,6 +76,7 @@ class Doctor {
   void check_devices(Store& store);
   void check_speed(CheckedDevice& checked, Store& store);
   std::optional<Holder> holder_of(const Device& device) const;
+  void check_engines();
   void check_models(Store& store);
   void check_locks();
   void check_code();
@@ -84,6 +86,7 @@ class Doctor {
   const bool json_;
   About about_ = About::config;  // what is looked at now
   Fleet fleet_;
+  std::vector<Model> host_models_;  // that could be asked now
   Checkup checkup_;
 };
 
@@ -256,12 +259,34 @@ void Doctor::check_timeouts(Store& store) {
   for (auto& finding : check.findings) say(std::move(finding));
 }
 
+void Doctor::check_engines() {
+  about_ = About::engines;
+  const auto hosts = look_at_hosts(config_);
+  if (!hosts) return must("engines: " + hosts.error().message);
+  for (const auto& host : *hosts) {
+    if (!host.view.out.empty()) {
+      say(Mark::note, "engine " + host.view.out);
+      continue;
+    }
+    const auto before = host_models_.size();
+    add_host_models(host_models_, config_.fleet, host.options.name, host.view);
+    std::erase_if(host_models_, [](const Model& model) { return !model.refused.empty(); });
+    const auto usable = host_models_.size() - before;
+    say(Mark::good,
+        fmt::format("engine {}: {}, {} usable model{}, answers {} at a time", host.options.name,
+                    device_of(host.options).name, usable, usable == 1 ? "" : "s",
+                    host.options.at_once == 1 ? "one question"
+                                              : fmt::format("{} questions", host.options.at_once)));
+  }
+}
+
 void Doctor::check_models(Store& store) {
   about_ = About::models;
   const auto found = find_models(config_.fleet, store, inspect_teller(terminal_));
   terminal_.clear_live();
   fleet_.models = checkup_.models = found.models;
-  const auto usable = std::ranges::count_if(found.models, &std::string::empty, &Model::refused);
+  const auto usable = std::ranges::count_if(found.models, &std::string::empty, &Model::refused) +
+                      std::ssize(host_models_);
   const auto count_in = [&](const std::string& folder) {
     const auto models = std::ranges::count_if(
         found.models, [&](const Model& model) { return model.path.starts_with(folder + '/'); });
@@ -321,6 +346,7 @@ int Doctor::run() {
   check_worker();
   check_devices(*store);
   check_gpus();
+  check_engines();
   check_models(*store);
   check_timeouts(*store);
   check_locks();

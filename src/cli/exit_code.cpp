@@ -18,6 +18,7 @@ int exit_code(ErrorCode code) {
     case ErrorCode::model_refused:
     case ErrorCode::lane_lost:
     case ErrorCode::device_lost:
+    case ErrorCode::host_lost:
     case ErrorCode::storage:
     case ErrorCode::internal: return exit_status::failed;
   }

@@ -169,11 +169,17 @@ std::string reason_for_members(const Forecast& forecast, const PlannerOptions& o
   return why;
 }
 
-std::string cost_words(const CostCard& card) {
+// A host's memory is not told.
+bool is_at_host(const Forecast& forecast, const CostCard& card) {
+  return std::ranges::count(forecast.memory, card.device, &DeviceNeed::device) == 0;
+}
+
+std::string cost_words(const CostCard& card, bool host) {
   const std::string origin = card.measured == 0 ? std::string("estimated")
                                                 : "measured on " + plural(card.measured, "answer");
-  return fmt::format("loads {} · reads {:.0f}/s · writes {:.0f}/s · {}", short_time(card.load),
-                     card.prefill_rate, card.decode_rate, origin);
+  return fmt::format("{} {} · reads {:.0f}/s · writes {:.0f}/s · {}",
+                     host ? "begins after" : "loads", short_time(card.load), card.prefill_rate,
+                     card.decode_rate, origin);
 }
 
 void add_models(std::vector<Line>& lines, const Forecast& forecast, int names, int columns) {
@@ -185,11 +191,12 @@ void add_models(std::vector<Line>& lines, const Forecast& forecast, int names, i
     const Ask& ask = plan.asks[index];
     if (ask.sample > 1) continue;
     const CostCard& card = forecast.cards[index];
+    const bool host = is_at_host(forecast, card);
     lines.push_back(
         cut({{fmt::format("  {}  {:>5.2f}  {:>7}  {}",
                           padded(one_line(ask.model.text, name_columns_max), names), ask.weight,
-                          short_bytes(memory_need(card, ask.context, ask.sequences)),
-                          cost_words(card))}},
+                          host ? "-" : short_bytes(memory_need(card, ask.context, ask.sequences)),
+                          cost_words(card, host))}},
             columns));
   }
 }

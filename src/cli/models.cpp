@@ -9,6 +9,7 @@
 #include "cli/ask.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
+#include "cli/hosts.h"
 #include "cli/report.h"
 #include "config/nearest.h"
 #include "config/units.h"
@@ -35,6 +36,15 @@ std::string row(std::string_view id, int id_columns, std::string_view size,
                      parameters, padded(quantisation, 14), context, prior, state);
 }
 
+std::vector<Line> host_facts_of(const ModelFacts& facts) {
+  const auto known = [](std::string text) { return text.empty() ? "not told" : text; };
+  return {{{"  parameters    " + short_count(facts.parameters)}},
+          {{"  quantisation  " + known(one_line(facts.quantisation, 60))}},
+          {{"  context       " + known(facts.context_max > Tokens{}
+                                           ? fmt::format("{} tokens", facts.context_max.count)
+                                           : "")}}};
+}
+
 std::vector<Line> facts_of(const ModelFacts& facts) {
   return {
       {{fmt::format("  name          {}", one_line(facts.name, text_columns_max))}},
@@ -50,14 +60,20 @@ std::vector<Line> facts_of(const ModelFacts& facts) {
       {{fmt::format("  template      {}", facts.chat_template ? "its own" : "none of its own")}}};
 }
 
-Line cost_line(const CostCard& card) {
+Line cost_line(const CostCard& card, bool host) {
+  const std::string origin =
+      card.measured == 0 ? "estimated" : fmt::format("measured {} times", card.measured);
+  if (host) {
+    return {{fmt::format(
+        "  on {:<10} begins after {:.1f} s, reads {:.0f} tokens/s, writes {:.0f} "
+        "tokens/s ({})",
+        card.device.text, seconds(card.load), card.prefill_rate, card.decode_rate, origin)}};
+  }
   return {
       {fmt::format("  on {:<10} {}, loads in {:.1f} s, reads {:.0f} tokens/s, writes {:.0f} "
                    "tokens/s ({})",
                    card.device.text, short_bytes(card.weights + card.buffers), seconds(card.load),
-                   card.prefill_rate, card.decode_rate,
-                   card.measured == 0 ? std::string("estimated")
-                                      : fmt::format("measured {} times", card.measured))}};
+                   card.prefill_rate, card.decode_rate, origin)}};
 }
 
 Error unknown_model(const std::string& name, const std::vector<Model>& models) {
@@ -67,6 +83,18 @@ Error unknown_model(const std::string& name, const std::vector<Model>& models) {
   return {ErrorCode::not_found,
           fmt::format("there is no model \"{}\"{}; `kai models` lists them all", one_line(name, 80),
                       meant.empty() ? "" : " (did you mean " + meant + "?)")};
+}
+
+std::string_view name_of(const SeenHost& host) {
+  return host.options.name;
+}
+
+// Why a host is out stands below the table.
+void add_seen(const std::vector<SeenHost>& hosts, const Config& config, Found& found) {
+  for (const auto& host : hosts) {
+    add_host_models(found.models, config.fleet, host.options.name, host.view);
+    if (!host.view.out.empty()) found.notes.push_back(host.view.out);
+  }
 }
 
 // A file that is no known model: what the worker says of it.
@@ -85,14 +113,20 @@ int show_file(const std::string& path, const Config& config, Terminal& terminal)
 
 int list_models(const Config& config, Terminal& terminal) {
   const auto store = open_store(config.store);
-  const auto found = find_models(config.fleet, *store, inspect_teller(terminal));
+  const auto hosts = look_at_hosts(config);
+  if (!hosts) return tell_error(hosts.error(), terminal);
+  auto found = find_models(config.fleet, *store, inspect_teller(terminal));
   terminal.clear_live();
+  add_seen(*hosts, config, found);
   boost::asio::io_context io;
   const WallTime now = make_real_clock(io.get_executor())->wall();
   Breaker breaker(config.coordinator.breaker);
   breaker.remember(store->deaths().value_or(std::vector<Deaths>()));
+  for (const auto& host : *hosts) breaker.note_host(DeviceId(host.options.name));
   const auto state_of = [&](const Model& model) -> std::string {
     if (!model.refused.empty()) return "refused: " + one_line(model.refused, text_columns_max);
+    const auto host = std::ranges::find(*hosts, model.host.text, name_of);
+    if (host != hosts->end() && !host->view.out.empty()) return "its host is out";
     const auto out = breaker.out(model.id, now);
     return out.empty() ? "usable" : "rests: " + one_line(out, text_columns_max);
   };
@@ -107,7 +141,8 @@ int list_models(const Config& config, Terminal& terminal) {
   }
   for (const auto& model : found.models) {
     const ModelFacts& facts = model.facts;
-    table += row(one_line(model.id.text, 48), columns, short_bytes(facts.file),
+    const bool unknown = facts.file == Bytes{};  // a host does not tell
+    table += row(one_line(model.id.text, 48), columns, unknown ? "-" : short_bytes(facts.file),
                  short_count(facts.parameters), one_line(facts.quantisation, 14),
                  facts.context_max.count > 0 ? std::to_string(facts.context_max.count) : "?",
                  fmt::format("{:.2f}", model.prior), state_of(model)) +
@@ -115,7 +150,7 @@ int list_models(const Config& config, Terminal& terminal) {
   }
   if (!table.empty()) terminal.out(table);
   for (const auto& note : found.notes) terminal.err("kai: " + one_line(note, text_columns_max));
-  if (found.models.empty()) {
+  if (found.models.empty() && hosts->empty()) {
     terminal.err(
         fmt::format("kai: there is no model; put GGUF files into {}, or run `make ask` in "
                     "kai's sources, which fetches two small ones",
@@ -129,8 +164,12 @@ int list_models(const Config& config, Terminal& terminal) {
 int show_model(const std::string& name, const Config& config, Terminal& terminal) {
   const auto store = open_store(config.store);
   Fleet fleet;
+  const auto hosts = look_at_hosts(config);
+  if (!hosts) return tell_error(hosts.error(), terminal);
   fleet.models = find_models(config.fleet, *store, inspect_teller(terminal)).models;
   terminal.clear_live();
+  const bool files = !fleet.models.empty();
+  add_hosts(fleet, config.fleet, *hosts);
   std::error_code ignored;
   const bool is_file = std::filesystem::exists(name, ignored);
   const auto path = is_file ? std::filesystem::weakly_canonical(name, ignored).string() : name;
@@ -142,17 +181,27 @@ int show_model(const std::string& name, const Config& config, Terminal& terminal
     return tell_error(unknown_model(name, fleet.models), terminal);
   }
   terminal.out(one_line(model->id.text, text_columns_max));
-  terminal.out("  file          " + one_line(model->path, text_columns_max));
-  for (const auto& line : facts_of(model->facts)) terminal.out(paint(line, false));
+  const auto host = std::ranges::find(*hosts, model->host.text, name_of);
+  terminal.out(host == hosts->end() ? "  file          " + one_line(model->path, text_columns_max)
+                                    : fmt::format("  host          {}, which calls it {}",
+                                                  device_of(host->options).name,
+                                                  one_line(model->host_name, text_columns_max)));
+  if (host != hosts->end() && !host->view.out.empty()) {
+    terminal.out("  out           " + one_line(host->view.out, text_columns_max));
+  }
+  for (const auto& line : model->remote() ? host_facts_of(model->facts) : facts_of(model->facts)) {
+    terminal.out(paint(line, false));
+  }
   terminal.out(fmt::format("  prior         {:.2f}", model->prior));
   if (!model->refused.empty()) {
     terminal.out("  refused       " + one_line(model->refused, text_columns_max));
     return exit_status::ok;
   }
-  if (auto devices = find_devices(config.fleet)) fleet.devices = *std::move(devices);
+  auto devices = files ? find_devices(config.fleet) : std::vector<Device>();
+  if (devices) fleet.devices.insert(fleet.devices.begin(), devices->begin(), devices->end());
   recall_speeds(fleet.devices, *store);
   for (const auto& card : known_cards(fleet, *store)) {
-    if (card.model == model->id) terminal.out(paint(cost_line(card), false));
+    if (card.model == model->id) terminal.out(paint(cost_line(card, host != hosts->end()), false));
   }
   return exit_status::ok;
 }

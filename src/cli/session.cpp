@@ -32,6 +32,15 @@ Error no_models(const Config& config) {
                       folder)};
 }
 
+// Of engines alone, and none has a model.
+Error no_listed(const std::vector<SeenHost>& hosts) {
+  std::string why = "no engine lists a model";
+  for (const auto& host : hosts) {
+    if (!host.view.out.empty()) why += "; " + host.view.out;
+  }
+  return {ErrorCode::no_members, why};
+}
+
 }  // namespace
 
 std::vector<CostCard> known_cards(const Fleet& fleet, Store& store) {
@@ -54,12 +63,20 @@ Result<Session::Found> Session::find(const Config& config, const OnInspect& on_i
   if (!folder) return std::unexpected(folder.error());
   found.folder = *std::move(folder);
   found.store = open_store(config.store);
+  auto hosts = look_at_hosts(config);
+  if (!hosts) return std::unexpected(hosts.error());
+  found.hosts = *std::move(hosts);
   found.fleet.models = find_models(config.fleet, *found.store, on_inspect).models;
-  if (found.fleet.models.empty()) return std::unexpected(no_models(config));
-  auto devices = find_devices(config.fleet);
-  if (!devices) return std::unexpected(devices.error());
-  found.fleet.devices = *std::move(devices);
-  recall_speeds(found.fleet.devices, *found.store);
+  // Where only hosts answer, this machine's devices are left to others.
+  if (!found.fleet.models.empty() || config.engines.empty()) {
+    if (found.fleet.models.empty()) return std::unexpected(no_models(config));
+    auto devices = find_devices(config.fleet);
+    if (!devices) return std::unexpected(devices.error());
+    found.fleet.devices = *std::move(devices);
+    recall_speeds(found.fleet.devices, *found.store);
+  }
+  add_hosts(found.fleet, config.fleet, found.hosts);
+  if (found.fleet.models.empty()) return std::unexpected(no_listed(found.hosts));
   return found;
 }
 
@@ -87,9 +104,10 @@ Session::Session(const Config& config, Found found, boost::asio::io_context& io)
       folder_(std::move(found.folder)),
       store_(std::move(found.store)),
       fleet_(std::move(found.fleet)),
-      engine_(io_.get_executor(), *clock_, fleet_.devices, lane_options(config, *folder_)),
+      lanes_(io_.get_executor(), *clock_, fleet_.devices, lane_options(config, *folder_)),
+      engine_(lanes_, make_hosts(std::move(found.hosts))),
       scheduler_(fleet_.devices, engine_, *clock_),
-      gauge_(io_.get_executor(), *clock_, engine_, config.fleet.worker, fleet_.devices),
+      gauge_(io_.get_executor(), *clock_, lanes_, config.fleet.worker, fleet_.devices),
       memory_(fleet_.devices, gauge_, *clock_),
       lock_(config.runtime_folder, *clock_),
       sandbox_(open_sandbox(config.sandbox)),
@@ -103,7 +121,7 @@ Session::Session(const Config& config, Found found, boost::asio::io_context& io)
   use_skills();
   // Without history nobody is known to be broken.
   coordinator_.remember_deaths(store_->deaths().value_or(std::vector<Deaths>()));
-  engine_.on_lane_lost([this](const LaneId& lane) { scheduler_.lane_lost(lane); });
+  lanes_.on_lane_lost([this](const LaneId& lane) { scheduler_.lane_lost(lane); });
 }
 
 Session::~Session() {
@@ -116,11 +134,28 @@ Session::~Session() {
 
 void Session::read_ahead() {
   house_.start(housekeeper_.read_ahead());
+  watch_hosts({});
 }
 
 void Session::keep_house(Housekeeper::OnNotice on_notice) {
-  read_ahead();
+  house_.start(housekeeper_.read_ahead());
+  watch_hosts(on_notice);
   house_.start(housekeeper_.run(std::move(on_notice)));
+}
+
+std::vector<std::unique_ptr<Host>> Session::make_hosts(std::vector<SeenHost> seen) {
+  std::vector<std::unique_ptr<Host>> hosts;
+  for (auto& [options, key, view] : seen) {
+    if (!view.out.empty()) notes_.push_back(view.out);
+    hosts.push_back(std::make_unique<Host>(io_.get_executor(), *clock_, std::move(options),
+                                           std::move(key), random_.bits()));
+    hosts.back()->remember(std::move(view));
+  }
+  return hosts;
+}
+
+void Session::watch_hosts(const Housekeeper::OnNotice& on_notice) {
+  for (const auto& host : engine_.all()) house_.start(host->watch(on_notice));
 }
 
 // Nothing where code is not to be run, or cannot be.
@@ -153,6 +188,9 @@ std::vector<std::string> Session::learn_from(const Outcome& outcome) {
 
 std::vector<ModelId> Session::look_again(const OnInspect& on_inspect) {
   Fleet fleet{find_models(models_, *store_, on_inspect).models, fleet_.devices};
+  for (const auto& host : engine_.all()) {
+    add_host_models(fleet.models, models_, host->options().name, host->view());
+  }
   std::vector<ModelId> changed;
   const auto note_missing = [&changed](const Fleet& here, const Fleet& there) {
     for (const auto& model : here.models) {
@@ -189,6 +227,7 @@ Result<> Session::keep_only(const std::vector<ModelId>& models) {
 std::vector<Session::Resident> Session::residents() {
   std::vector<Resident> list;
   for (const auto& room : scheduler_.rooms(clock_->now())) {
+    if (is_host(fleet_, room.device)) continue;
     for (const auto& model : room.resident) {
       const auto card = std::ranges::find_if(coordinator_.cards(), [&](const CostCard& one) {
         return one.model == model && one.device == room.device;

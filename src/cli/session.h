@@ -10,12 +10,14 @@
 
 #include "base/random.h"
 #include "base/task_group.h"
+#include "cli/hosts.h"
 #include "cli/interrupts.h"
 #include "cli/machine_gauge.h"
 #include "cli/runtime_folder.h"
 #include "config/config.h"
 #include "coordinator/coordinator.h"
 #include "coordinator/housekeeper.h"
+#include "engines/hosts.h"
 #include "engines/lane_engine.h"
 #include "fleet/fleet.h"
 #include "sandbox/sandbox.h"
@@ -31,9 +33,9 @@ std::vector<CostCard> known_cards(const Fleet& fleet, Store& store);
 
 class Session {
  public:
-  // Finds models and devices; workers start with the first question. Errors: internal (no
-  // kai-worker), invalid_config (a device), no_members (no model file at all), storage (the
-  // runtime folder).
+  // Finds models and devices, and looks at the engines of others; workers start with the first
+  // question. Errors: internal (no kai-worker), invalid_config (a device, an engine's key),
+  // no_members (no model at all), storage (the runtime folder).
   static Result<std::unique_ptr<Session>> open(const Config& config, const OnInspect& on_inspect);
   // The same on an io_context that others use too, and that must outlive the session.
   static Result<std::unique_ptr<Session>> open(const Config& config, const OnInspect& on_inspect,
@@ -87,8 +89,8 @@ class Session {
   // of the user, for the next questions. Sentences for people.
   std::vector<std::string> learn_from(const Outcome& outcome);
 
-  // From now on, while io() runs, files that a question loads later are read ahead. To be called
-  // once; not needed beside keep_house().
+  // From now on, while io() runs, files that a question loads later are read ahead, and hosts are
+  // looked at now and then. To be called once; not needed beside keep_house().
   void read_ahead();
   // For a process that stays: from now on, while io() runs, models that are likely to be asked are
   // loaded and those that nobody asks for leave; `on_notice` gets sentences of it. To be called
@@ -111,11 +113,14 @@ class Session {
     std::unique_ptr<RuntimeFolder> folder;
     std::unique_ptr<Store> store;
     Fleet fleet;
+    std::vector<SeenHost> hosts;
     std::unique_ptr<boost::asio::io_context> io;  // nothing: another one's is used
   };
   static Result<Found> find(const Config& config, const OnInspect& on_inspect);
   Session(const Config& config, Found found, boost::asio::io_context& io);
   std::unique_ptr<Sandbox> open_sandbox(const SandboxOptions& options);
+  std::vector<std::unique_ptr<Host>> make_hosts(std::vector<SeenHost> seen);
+  void watch_hosts(const Housekeeper::OnNotice& on_notice);
   void use_skills();
   template <class T>
   T drive(Task<T> task, const Watch& watch, Interrupts& interrupts);
@@ -130,7 +135,8 @@ class Session {
   std::unique_ptr<RuntimeFolder> folder_;
   std::unique_ptr<Store> store_;
   Fleet fleet_;
-  LaneEngine engine_;
+  LaneEngine lanes_;
+  Hosts engine_;
   Scheduler scheduler_;
   MachineGauge gauge_;
   MemoryWatch memory_;

@@ -170,6 +170,13 @@ Result<> Loading::read_file(const std::string& path) {
   }
   auto& overrides = config_.fleet.overrides;
   overrides.insert(overrides.end(), file->members.begin(), file->members.end());
+  for (auto& engine : file->engines) {
+    if (std::ranges::count(config_.engines, engine.name, &HostOptions::name) > 0) {
+      return refuse(fmt::format("{}: there are two [[engines]] called \"{}\"; rename one", path,
+                                engine.name));
+    }
+    config_.engines.push_back(std::move(engine));
+  }
   config_.files.push_back(path);
   return {};
 }
@@ -352,7 +359,11 @@ std::string config_manual() {
       "answer before anything was measured\n\n[[member]]\nmodel = \"my-base-model\"\ntemplate = "
       "\"qa\"       # a name, or a table of your own:\n# template = { preamble = \"\", user_prefix "
       "= \"Q: \", user_suffix = \"\\n\", assistant_prefix = \"A: \", stop = [\"\\n\"] }\n\n"
-      "[[member]]\nmodel = \"huge:70b\"\ndisabled = true\n```\n";
+      "[[member]]\nmodel = \"huge:70b\"\ndisabled = true\n```\n\n"
+      "## Engines of others\n\n"
+      "An `[[engines]]` table names a host whose models are members too; [its fields]"
+      "(engines.md).\n\n"
+      "```toml\n[[engines]]\nname = \"vllm\"\naddress = \"http://127.0.0.1:8000/v1\"\n```\n";
   return text;
 }
 

@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "coordinator/coordinator.h"
 #include "coordinator/housekeeper.h"
+#include "engines/host_options.h"
 #include "engines/lane.h"
 #include "fleet/fleet.h"
 #include "sandbox/sandbox.h"
@@ -26,8 +27,9 @@ struct Config {
   FleetOptions fleet;
   SandboxOptions sandbox;
   ServeOptions serve;
-  LaneOptions lane;            // its worker and folder are set when a session begins
-  std::string runtime_folder;  // for sockets and locks; may not exist yet
+  std::vector<HostOptions> engines;  // of others: the [[engines]] tables
+  LaneOptions lane;                  // its worker and folder are set when a session begins
+  std::string runtime_folder;        // for sockets and locks; may not exist yet
 
   std::map<std::string, std::string> origins;  // key -> where its value is from; others: default
   std::vector<std::string> files;              // that were read, in their order

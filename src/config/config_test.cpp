@@ -109,6 +109,34 @@ TEST_F(ConfigTest, FindsAnInstalledWorker) {
   EXPECT_EQ(load()->fleet.worker, home_ + "/bin/kai-worker");
 }
 
+TEST_F(ConfigTest, ReadsEnginesOfOthers) {
+  write("etc/kai.toml",
+        "[[engines]]\nname = \"vllm\"\naddress = \"http://gpu-box:8000/v1\"\nmodels = [\"a\", "
+        "\"b\"]\n"
+        "key_env = \"VLLM_KEY\"\nat_once = 16\nsilence_max = \"1m\"\n"
+        "[[engines]]\nname = \"ollama\"\nkind = \"ollama\"\naddress = \"http://127.0.0.1:11434\"\n"
+        "context = 8192\nkeep = \"10m\"\n");
+  around_.environment["KAI_CONFIG"] = home_ + "/etc/kai.toml";
+  const auto config = load();
+  ASSERT_TRUE(config) << config.error().message;
+  ASSERT_EQ(config->engines.size(), 2u);
+  const HostOptions& vllm = config->engines[0];
+  EXPECT_EQ(vllm.name, "vllm");
+  EXPECT_EQ(vllm.host, "gpu-box");
+  EXPECT_EQ(vllm.port, 8000);
+  EXPECT_EQ(vllm.models, (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(vllm.key_env, "VLLM_KEY");
+  EXPECT_EQ(vllm.at_once, 16);
+  EXPECT_EQ(vllm.silence_max, std::chrono::minutes(1));
+  EXPECT_EQ(config->engines[1].kind, wire::HostKind::ollama);
+  EXPECT_EQ(config->engines[1].context, Tokens(8192));
+  EXPECT_EQ(config->engines[1].keep, std::chrono::minutes(10));
+  write("etc/kai.toml",
+        "[[engines]]\nname = \"a\"\naddress = \"http://x\"\n"
+        "[[engines]]\nname = \"a\"\naddress = \"http://y\"\n");
+  EXPECT_TRUE(load().error().message.contains("two [[engines]] called \"a\""));
+}
+
 TEST_F(ConfigTest, RefusesInOneLineWithLineAndRemedy) {
   struct Case {
     std::string_view text, want;
@@ -140,7 +168,26 @@ TEST_F(ConfigTest, RefusesInOneLineWithLineAndRemedy) {
            {"[[member]]\nmodel = \"a\"\npriority = 1",
             "3: [[member]] does not know priority; did you mean prior?"},
            {"[[member]]\nmodel = \"a\"\ntemplate = { stop = [\"x\"] }",
-            "3: template needs a user_prefix or user_suffix"}}) {
+            "3: template needs a user_prefix or user_suffix"},
+           {"engines = 3", "1: write each engine as its own [[engines]] table"},
+           {"[[engines]]\naddress = \"http://x\"", "1: [[engines]] has no name; add name = \"…\""},
+           {"[[engines]]\nname = \"a\"", "1: [[engines]] has no address; add address = \"…\""},
+           {"[[engines]]\nname = \"gpu1\"\naddress = \"http://x\"",
+            "2: [[engines]] name must be 1 to 32 of a-z, 0-9, - and _, beginning with a letter, "
+            "and "
+            "not cpu, gpu…, kai or auto"},
+           {"[[engines]]\nname = \"a\"\naddress = \"http://x\"\nkind = \"vllm\"",
+            "4: [[engines]] kind must be \"openai\" or \"ollama\""},
+           {"[[engines]]\nname = \"a\"\naddress = \"ftp://x\"",
+            "3: [[engines]] address must begin with http://"},
+           {"[[engines]]\nname = \"a\"\naddress = \"http://x\"\nat_once = 0",
+            "4: [[engines]] at_once must be a whole number of 1..64"},
+           {"[[engines]]\nname = \"a\"\naddress = \"http://x\"\nreach_max = \"1h\"",
+            "4: [[engines]] reach_max must be a duration of 100ms..30s, in quotes"},
+           {"[[engines]]\nname = \"a\"\naddress = \"http://x\"\nkey_env = \"A\"\nkey_file = \"/b\"",
+            "5: [[engines]] has a key_env and a key_file; keep one"},
+           {"[[engines]]\nname = \"a\"\naddress = \"http://x\"\nkey = \"sk\"",
+            "4: [[engines]] does not know key; remove it"}}) {
     EXPECT_EQ(complaint(std::string(text)), want) << text;
   }
   EXPECT_TRUE(complaint("a = 1\nb = \n").starts_with("2: is not TOML: "));

@@ -12,6 +12,7 @@
 
 #include "config/nearest.h"
 #include "config/one_line.h"
+#include "config/units.h"
 #include "fleet/templates.h"
 
 namespace kai {
@@ -96,6 +97,17 @@ class Fields {
     const auto value = node->is_number() ? node->value<double>() : std::nullopt;
     if (!value || !(*value >= 0 && *value <= 1)) note(*node, fmt::format("{} must be 0..1", key));
     return value.value_or(otherwise);
+  }
+  int whole(std::string_view key, int otherwise, int least, int most) {
+    known_.emplace_back(key);
+    const toml::node* node = table_.get(key);
+    if (node == nullptr) return otherwise;
+    const auto value = node->is_integer() ? node->value<std::int64_t>() : std::nullopt;
+    if (!value || *value < least || *value > most) {
+      note(*node, fmt::format("{} must be a whole number of {}..{}", key, least, most));
+      return otherwise;
+    }
+    return static_cast<int>(*value);
   }
   bool flag(std::string_view key) {
     known_.emplace_back(key);
@@ -182,15 +194,88 @@ Result<MemberOverride> member_of(const std::string& path, const toml::table& tab
   return member;
 }
 
-Result<> read_members(const std::string& path, const toml::node& node, TomlFile& file) {
+// A text in the table that `parse` understands; else it is noted.
+template <class T, class Parse>
+void set_text(Fields& fields, const toml::table& table, std::string_view key,
+              std::string_view range, T& value, Parse parse) {
+  const std::string text = fields.text(key);
+  if (!table.contains(key)) return;
+  const auto read = parse(text);
+  if (!read) return fields.note(*table.get(key), fmt::format("{} must be {}", key, range));
+  value = *read;
+}
+
+void set_duration(Fields& fields, const toml::table& table, std::string_view key, Duration& value,
+                  Duration least, Duration most) {
+  const std::string range =
+      fmt::format("a duration of {}..{}, in quotes", print_duration(least), print_duration(most));
+  set_text(fields, table, key, range, value, [&](const std::string& text) {
+    const auto read = parse_duration(text);
+    return read && *read >= least && *read <= most ? read : std::nullopt;
+  });
+}
+
+bool is_engine_name(std::string_view name) {
+  const auto fits = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  };
+  // Devices of this machine are called so, and the tiers' models "kai:…".
+  const bool taken = name == "cpu" || name.starts_with("gpu") || name == "kai" || name == "auto";
+  return !name.empty() && name.size() <= 32 && name[0] >= 'a' && name[0] <= 'z' &&
+         std::ranges::all_of(name, fits) && !taken;
+}
+
+Result<HostOptions> engine_of(const std::string& path, const toml::table& table) {
+  using namespace std::chrono_literals;
+  Fields fields(path, table, "[[engines]]");
+  HostOptions engine;
+  engine.name = fields.text("name", true);
+  if (table.contains("name") && !is_engine_name(engine.name)) {
+    fields.note(*table.get("name"),
+                "name must be 1 to 32 of a-z, 0-9, - and _, beginning with a "
+                "letter, and not cpu, gpu…, kai or auto");
+  }
+  set_text(fields, table, "kind", "\"openai\" or \"ollama\"", engine.kind,
+           [](const std::string& text) { return wire::host_kind_named(text); });
+  const std::string address = fields.text("address", true);
+  if (table.contains("address")) {
+    if (auto good = set_address(engine, address); !good) {
+      fields.note(*table.get("address"), good.error().message);
+    }
+  }
+  engine.key_env = fields.text("key_env");
+  engine.key_file = fields.text("key_file");
+  if (!engine.key_env.empty() && !engine.key_file.empty()) {
+    fields.note(*table.get("key_file"), "has a key_env and a key_file; keep one");
+  }
+  if (!engine.key_file.empty() && !engine.key_file.starts_with('/')) {
+    fields.note(*table.get("key_file"), "key_file must begin with /");
+  }
+  engine.models = fields.texts("models");
+  engine.at_once = fields.whole("at_once", engine.at_once, 1, 64);
+  engine.tries = fields.whole("tries", engine.tries, 1, 10);
+  engine.context =
+      Tokens(fields.whole("context", static_cast<int>(engine.context.count), 256, 1 << 20));
+  set_duration(fields, table, "reach_max", engine.reach_max, 100ms, 30s);
+  set_duration(fields, table, "silence_max", engine.silence_max, 1s, 10min);
+  set_duration(fields, table, "look_every", engine.look_every, 1s, 1h);
+  set_duration(fields, table, "keep", engine.keep, 0s, 24h);
+  if (auto error = fields.error()) return std::unexpected(*std::move(error));
+  return engine;
+}
+
+// Every table of the list `name`, which `read` takes.
+template <class Read>
+Result<> read_tables(const std::string& path, std::string_view name, const toml::node& node,
+                     Read read) {
   const auto* list = node.as_array();
   if (list == nullptr || !list->is_array_of_tables()) {
-    return wrong(path, line_of(node), "write each member as its own [[member]] table");
+    return wrong(
+        path, line_of(node),
+        fmt::format("write each {} as its own [[{}]] table", name.substr(0, name.find("s")), name));
   }
   for (const auto& item : *list) {
-    auto member = member_of(path, *item.as_table());
-    if (!member) return std::unexpected(member.error());
-    file.members.push_back(*std::move(member));
+    if (auto good = read(*item.as_table()); !good) return good;
   }
   return {};
 }
@@ -214,8 +299,26 @@ Result<TomlFile> read_toml(const std::string& path) {
     open.pop_back();
     for (const auto& [name, node] : *table) {
       const std::string key = prefix + std::string(name.str());
-      if (key == "member") {
-        if (auto read = read_members(path, node, file); !read) return std::unexpected(read.error());
+      if (key == "engines") {
+        const auto add = [&](const toml::table& one) -> Result<> {
+          auto engine = engine_of(path, one);
+          if (!engine) return std::unexpected(engine.error());
+          file.engines.push_back(*std::move(engine));
+          return {};
+        };
+        if (auto read = read_tables(path, key, node, add); !read) {
+          return std::unexpected(read.error());
+        }
+      } else if (key == "member") {
+        const auto add = [&](const toml::table& one) -> Result<> {
+          auto member = member_of(path, one);
+          if (!member) return std::unexpected(member.error());
+          file.members.push_back(*std::move(member));
+          return {};
+        };
+        if (auto read = read_tables(path, key, node, add); !read) {
+          return std::unexpected(read.error());
+        }
       } else if (const auto* inner = node.as_table(); inner != nullptr && !inner->empty()) {
         open.emplace_back(key + '.', inner);
       } else {

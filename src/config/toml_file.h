@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "config/options.h"
+#include "engines/host_options.h"
 #include "fleet/fleet.h"
 
 namespace kai {
@@ -20,10 +21,11 @@ struct TomlEntry {
 struct TomlFile {
   std::vector<TomlEntry> entries;       // in the order of their lines
   std::vector<MemberOverride> members;  // the [[member]] tables
+  std::vector<HostOptions> engines;     // the [[engines]] tables
 };
 
 // Errors: invalid_config with the file's line: not TOML, not readable, over 1 MiB, or a [[member]]
-// that is wrong.
+// or an [[engines]] that is wrong.
 Result<TomlFile> read_toml(const std::string& path);
 
 }  // namespace kai

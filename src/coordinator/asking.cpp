@@ -41,8 +41,8 @@ double blended(double old, double measured, int count) {
   return count == 0 ? measured : old + measurement_weight * (measured - old);
 }
 
-// How far the card was from what it took to read and write this.
-void note_spread(CostCard& card, const Answer& answer) {
+// How far the card was from what it took to read and write this. first: before it read.
+void note_spread(CostCard& card, const Answer& answer, Duration first) {
   constexpr double first_spread = 0.3;  // of a card that one answer has made
   if (card.measured == 0) {
     card.spread = first_spread;
@@ -50,7 +50,7 @@ void note_spread(CostCard& card, const Answer& answer) {
   }
   const auto tokens = [](Tokens count) { return static_cast<double>(count.count); };
   const double read = answer.sample == 1 ? tokens(answer.usage.prompt) / card.prefill_rate : 0;
-  const double expected = read + tokens(answer.usage.answer) / card.decode_rate;
+  const double expected = seconds(first) + read + tokens(answer.usage.answer) / card.decode_rate;
   const Timings& times = answer.timings;
   const double took = (answer.sample == 1 ? seconds(times.prefill) : 0) + seconds(times.decode);
   const double off = std::log(std::max(took, 1e-6) / std::max(expected, 1e-6));
@@ -193,6 +193,7 @@ Task<Synthesis> Coordinator::synthesise(Telling& telling) {
 void Coordinator::learn(const Answer& answer) {
   CostCard* card = card_of(answer.model, answer.device);
   if (card == nullptr || answer.share < 1) return;
+  if (is_host(crew_.fleet, answer.device)) return learn_of_host(*card, answer);
   const Timings& times = answer.timings;
   bool measured = false;
   if (times.load > Duration::zero() && answer.weights > Bytes{}) {
@@ -203,7 +204,7 @@ void Coordinator::learn(const Answer& answer) {
     measured = true;
   }
   if (answer.usage.answer.count >= 4 && times.decode > Duration::zero()) {
-    note_spread(*card, answer);
+    note_spread(*card, answer, Duration::zero());
     const double decode = static_cast<double>(answer.usage.answer.count) / seconds(times.decode);
     card->decode_rate = blended(card->decode_rate, decode, card->measured);
     if (answer.sample == 1 && times.prefill > Duration::zero()) {
@@ -216,6 +217,28 @@ void Coordinator::learn(const Answer& answer) {
   if (!measured) return;
   ++card->measured;
   crew_.store.put_card(*card);
+}
+
+// What passes before a host's first token has a part that every prompt has and one that grows with
+// it: long prompts tell of the second, short ones of the first.
+void Coordinator::learn_of_host(CostCard& card, const Answer& answer) {
+  constexpr std::int64_t long_prompt = 256;  // tokens
+  const Timings& times = answer.timings;
+  if (answer.usage.answer.count < 4 || times.decode <= Duration::zero()) return;
+  note_spread(card, answer, card.load);
+  const double decode = static_cast<double>(answer.usage.answer.count) / seconds(times.decode);
+  card.decode_rate = blended(card.decode_rate, decode, card.measured);
+  const auto prompt = static_cast<double>(answer.usage.prompt.count);
+  const double before = seconds(times.prefill);
+  const double reading = before - seconds(card.load);
+  if (answer.usage.prompt.count >= long_prompt && reading > 0) {
+    card.prefill_rate = blended(card.prefill_rate, prompt / reading, card.measured);
+  } else {
+    const double first = std::max(0.0, before - prompt / card.prefill_rate);
+    card.load = from_seconds(blended(seconds(card.load), first, card.measured));
+  }
+  ++card.measured;
+  crew_.store.put_card(card);
 }
 
 const Model* Coordinator::model_named(const ModelId& id) const {

@@ -57,9 +57,9 @@ std::string Breaker::out(const ModelId& model, const DeviceId& device, WallTime 
       options_.pause_max, from_seconds(seconds(options_.pause_first) * std::exp2(doublings)));
   const Duration passed = now - known->last;
   if (passed < Duration::zero() || passed >= pause) return {};
-  return fmt::format(
-      "killed its worker on {} {} times in a row, is tried again in {}; the last: {}", device.text,
-      known->in_a_row, duration_words(pause - passed), known->why);
+  return fmt::format("{} on {} {} times in a row, is tried again in {}; the last: {}",
+                     hosts_.contains(device) ? "failed" : "killed its worker", device.text,
+                     known->in_a_row, duration_words(pause - passed), known->why);
 }
 
 std::string Breaker::out(const ModelId& model, WallTime now) const {
@@ -70,8 +70,12 @@ std::string Breaker::out(const ModelId& model, WallTime now) const {
   return {};
 }
 
-Usable without_broken(const Fleet& fleet, std::span<const CostCard> cards, const Breaker& breaker,
-                      WallTime now) {
+namespace {
+
+// Of `cards` those that `why_out` says nothing of; a model that has none left is refused with what
+// it says of the last. Where nobody would be left, all are kept.
+template <class WhyOut>
+Usable without(const Fleet& fleet, std::span<const CostCard> cards, WhyOut why_out) {
   Usable usable{fleet, {}};
   bool anybody = false;
   for (auto& model : usable.fleet.models) {
@@ -79,7 +83,7 @@ Usable without_broken(const Fleet& fleet, std::span<const CostCard> cards, const
     bool somewhere = false;
     for (const auto& card : cards) {
       if (card.model != model.id) continue;
-      std::string out = breaker.out(card.model, card.device, now);
+      std::string out = why_out(card);
       if (out.empty()) {
         somewhere = true;
         usable.cards.push_back(card);
@@ -93,6 +97,22 @@ Usable without_broken(const Fleet& fleet, std::span<const CostCard> cards, const
   }
   if (!anybody) return {fleet, {cards.begin(), cards.end()}};
   return usable;
+}
+
+}  // namespace
+
+Usable without_broken(const Fleet& fleet, std::span<const CostCard> cards, const Breaker& breaker,
+                      WallTime now) {
+  return without(fleet, cards,
+                 [&](const CostCard& card) { return breaker.out(card.model, card.device, now); });
+}
+
+Usable without_lost(Usable usable, const std::map<DeviceId, std::string>& out) {
+  if (out.empty()) return usable;
+  return without(usable.fleet, usable.cards, [&](const CostCard& card) {
+    const auto found = out.find(card.device);
+    return found == out.end() ? std::string() : found->second;
+  });
 }
 
 }  // namespace kai

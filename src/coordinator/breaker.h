@@ -6,7 +6,9 @@
 // all. People's clocks may jump: one that was set back ends a pause, one that was set forward too.
 #pragma once
 
+#include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -29,7 +31,10 @@ class Breaker {
   // What was remembered from other runs, in place of all there is.
   void remember(std::vector<Deaths> deaths) { deaths_ = std::move(deaths); }
 
-  // A worker died under the model. What is to be remembered.
+  // A host's models fail, they kill no worker.
+  void note_host(const DeviceId& device) { hosts_.insert(device); }
+
+  // A worker died under the model, or its host failed. What is to be remembered.
   const Deaths& died(const ModelId& model, const DeviceId& device, WallTime now, std::string why);
   // It answered there. Nothing: there was nothing to forgive.
   std::optional<Deaths> answered(const ModelId& model, const DeviceId& device);
@@ -42,6 +47,7 @@ class Breaker {
  private:
   BreakerOptions options_;
   std::vector<Deaths> deaths_;  // one for each pair that has some
+  std::set<DeviceId> hosts_;
 };
 
 // The fleet and the cards without those that are out: whose devices are all out is refused with the
@@ -52,5 +58,7 @@ struct Usable {
 };
 Usable without_broken(const Fleet& fleet, std::span<const CostCard> cards, const Breaker& breaker,
                       WallTime now);
+// The same without the devices that are out, each with its reason.
+Usable without_lost(Usable usable, const std::map<DeviceId, std::string>& out);
 
 }  // namespace kai

@@ -54,7 +54,11 @@ Coordinator::Coordinator(Crew crew, CoordinatorOptions options, std::vector<Cost
     : crew_(std::move(crew)),
       options_(std::move(options)),
       cards_(std::move(cards)),
-      breaker_(options_.breaker) {}
+      breaker_(options_.breaker) {
+  for (const auto& device : crew_.fleet.devices) {
+    if (device.kind == DeviceKind::remote) breaker_.note_host(device.id);
+  }
+}
 
 Task<Outcome> Coordinator::answer(Query query, OnEvent on_event) {
   const Time asked = query.asked;
@@ -80,10 +84,8 @@ Task<void> Coordinator::tell(Telling& telling) {
 
   if (auto good = consider(telling); !good) co_return end(good.error());
 
-  std::vector<DeviceId> devices;
-  for (const auto& device : crew_.fleet.devices) devices.push_back(device.id);
   const auto machine = co_await crew_.lock.hold(
-      devices, telling.deadline,
+      devices_here(crew_.fleet), telling.deadline,
       [&telling](std::string why) { telling.emit(event::Waiting{std::move(why)}); });
   if (!machine) co_return end(machine.error());
 

@@ -139,11 +139,15 @@ class Coordinator {
   void note_said(Telling& telling, const Ask& ask, const Answer& said);
   void note_device_lost(const DeviceId& device, const std::string& why);
   void end_outages();
+  void note_host_lost(const Ask& ask, const Error& error);
+  void note_host_out(Telling& telling, const Error& error) const;
+  std::map<DeviceId, std::string> hosts_out() const;
   void forgive(const Ask& ask);
   Usable usable_now(const Telling& telling) const;
   // What the input refers to is the telling's.
   PlanInput plan_input(Telling& telling, const std::vector<DeviceRoom>& room) const;
   void learn(const Answer& answer);
+  void learn_of_host(CostCard& card, const Answer& answer);
 
   const Model* model_named(const ModelId& id) const;
   CostCard* card_of(const ModelId& model, const DeviceId& device);

@@ -26,7 +26,9 @@ void Coordinator::note_no_turn(Telling& telling, const Ask& ask, const Error& er
                                                       : Ending::failed;
   if (answer.ending == Ending::failed) answer.error = error;
   if (error.code == ErrorCode::lane_lost) note_death(telling, ask, error, true);
+  if (error.code == ErrorCode::host_lost) note_host_lost(ask, error);
   if (error.code != ErrorCode::device_lost) return;
+  if (is_host(crew_.fleet, ask.device)) return note_host_out(telling, error);
   telling.waiting.insert_or_assign(ask.member, ask);
   note_device_lost(ask.device, error.message);
 }
@@ -34,6 +36,10 @@ void Coordinator::note_no_turn(Telling& telling, const Ask& ask, const Error& er
 void Coordinator::note_said(Telling& telling, const Ask& ask, const Answer& said) {
   if (said.error && said.error->code == ErrorCode::lane_lost) {
     note_death(telling, ask, *said.error, false);
+  } else if (said.error && said.error->code == ErrorCode::host_lost) {
+    note_host_lost(ask, *said.error);
+  } else if (said.error && said.error->code == ErrorCode::device_lost) {
+    note_host_out(telling, *said.error);
   } else if (said.ending == Ending::complete || said.ending == Ending::token_limit) {
     forgive(ask);
   }
@@ -51,6 +57,28 @@ void Coordinator::note_death(Telling& telling, const Ask& ask, const Error& erro
   crew_.store.put_deaths(breaker_.died(ask.model, ask.device, crew_.clock.wall(), error.message));
 }
 
+// The question is not suspected: a host has other reasons to fail.
+void Coordinator::note_host_lost(const Ask& ask, const Error& error) {
+  crew_.store.put_deaths(breaker_.died(ask.model, ask.device, crew_.clock.wall(), error.message));
+}
+
+// Told once a question: all of its members there fail alike.
+void Coordinator::note_host_out(Telling& telling, const Error& error) const {
+  auto& told = telling.outcome.device_changes;
+  if (std::ranges::count(told, error.message) > 0) return;
+  told.push_back(error.message);
+  telling.emit(event::DeviceChanged{error.message, {}});
+}
+
+std::map<DeviceId, std::string> Coordinator::hosts_out() const {
+  std::map<DeviceId, std::string> out;
+  for (const auto& device : crew_.fleet.devices) {
+    if (device.kind != DeviceKind::remote) continue;
+    if (auto why = crew_.engine.out(device.id); !why.empty()) out[device.id] = std::move(why);
+  }
+  return out;
+}
+
 void Coordinator::note_load_ahead(const ModelId& model, const DeviceId& device,
                                   const Error& error) {
   if (error.code == ErrorCode::lane_lost) {
@@ -61,7 +89,8 @@ void Coordinator::note_load_ahead(const ModelId& model, const DeviceId& device,
 }
 
 std::vector<CostCard> Coordinator::askable() const {
-  auto usable = without_broken(crew_.fleet, cards_, breaker_, crew_.clock.wall());
+  auto usable =
+      without_lost(without_broken(crew_.fleet, cards_, breaker_, crew_.clock.wall()), hosts_out());
   std::erase_if(usable.cards, [&](const CostCard& card) {
     const auto model = std::ranges::find(usable.fleet.models, card.model, &Model::id);
     return model == usable.fleet.models.end() || !model->refused.empty();
@@ -113,9 +142,11 @@ void Coordinator::end_outages() {
 
 // Whom the user names is asked in any case.
 Usable Coordinator::usable_now(const Telling& telling) const {
-  Usable usable = telling.outcome.query.models.empty()
-                      ? without_broken(crew_.fleet, cards_, breaker_, crew_.clock.wall())
-                      : Usable{crew_.fleet, cards_};
+  Usable usable =
+      telling.outcome.query.models.empty()
+          ? without_lost(without_broken(crew_.fleet, cards_, breaker_, crew_.clock.wall()),
+                         hosts_out())
+          : Usable{crew_.fleet, cards_};
   for (auto& model : usable.fleet.models) {
     const auto fallen = telling.fallen.find(model.id);
     if (fallen == telling.fallen.end() || fallen->second < falls_max) continue;

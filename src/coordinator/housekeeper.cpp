@@ -107,7 +107,7 @@ bool Housekeeper::lies_somewhere(const ModelId& model) const {
 // Nothing: it is not to be loaded there.
 std::optional<Claim> Housekeeper::claim_of(const CostCard& card, const Ask* asked) const {
   const auto model = std::ranges::find(crew_.fleet.models, card.model, &Model::id);
-  if (model == crew_.fleet.models.end()) return std::nullopt;
+  if (model == crew_.fleet.models.end() || model->remote()) return std::nullopt;
   if (tried_.contains(card.model) || lies_somewhere(card.model)) return std::nullopt;
   Claim claim{card.device, card.model, {}, options_.context, 1, 1, false, card.load};
   if (model->facts.context_max > Tokens(0)) {
@@ -166,9 +166,8 @@ std::optional<Housekeeper::Likely> Housekeeper::likely() const {
 Task<bool> Housekeeper::may_load() {
   if (coordinator_.answering() > 0) co_return true;  // the devices are this kai's
   co_await coordinator_.look_at_devices();
-  std::vector<DeviceId> devices;
-  for (const auto& device : crew_.fleet.devices) devices.push_back(device.id);
-  co_return (co_await crew_.lock.hold(devices, crew_.clock.now(), {})).has_value();
+  co_return (co_await crew_.lock.hold(devices_here(crew_.fleet), crew_.clock.now(), {}))
+      .has_value();
 }
 
 Task<bool> Housekeeper::load_and_tell(Claim claim, Model model) {

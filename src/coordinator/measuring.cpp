@@ -90,13 +90,11 @@ Task<Result<Measurement>> Coordinator::measure(ModelId model, DeviceId device, D
                                                     : context_max;
   ask.answer_max = answer_max;
 
-  std::vector<DeviceId> devices;
-  bool on_gpu = false;
-  for (const auto& one : crew_.fleet.devices) {
-    devices.push_back(one.id);
-    on_gpu = on_gpu || (one.id == device && one.kind == DeviceKind::gpu);
-  }
-  const auto machine = co_await crew_.lock.hold(devices, crew_.clock.now() + limit, on_step);
+  const bool on_gpu = std::ranges::any_of(crew_.fleet.devices, [&](const Device& one) {
+    return one.id == device && one.kind == DeviceKind::gpu;
+  });
+  const auto machine =
+      co_await crew_.lock.hold(devices_here(crew_.fleet), crew_.clock.now() + limit, on_step);
   if (!machine) co_return std::unexpected(machine.error());
   ask.deadline = crew_.clock.now() + limit;
   const auto lease = co_await crew_.scheduler.acquire(ask, known, *card,

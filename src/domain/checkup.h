@@ -25,6 +25,7 @@ enum class About : std::uint8_t {
   devices,
   gpus,
   models,
+  engines,
   timeouts,
   locks,
   sandbox

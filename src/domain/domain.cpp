@@ -1,4 +1,5 @@
 // The names of the domain's enums, and the sums that everybody needs.
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <utility>
@@ -60,16 +61,18 @@ constexpr Names<Shape, 5> shapes{{{Shape::choice, "choice"},
 constexpr Names<Fit, 3> fits{
     {{Fit::good, "good"}, {Fit::too_short, "too_short"}, {Fit::too_long, "too_long"}}};
 constexpr Names<Mark, 3> marks{{{Mark::good, "good"}, {Mark::bad, "bad"}, {Mark::note, "note"}}};
-constexpr Names<About, 9> abouts{{{About::config, "config"},
-                                  {About::store, "store"},
-                                  {About::worker, "worker"},
-                                  {About::devices, "devices"},
-                                  {About::gpus, "gpus"},
-                                  {About::models, "models"},
-                                  {About::timeouts, "timeouts"},
-                                  {About::locks, "locks"},
-                                  {About::sandbox, "sandbox"}}};
-constexpr Names<DeviceKind, 2> device_kinds{{{DeviceKind::cpu, "cpu"}, {DeviceKind::gpu, "gpu"}}};
+constexpr Names<About, 10> abouts{{{About::config, "config"},
+                                   {About::store, "store"},
+                                   {About::worker, "worker"},
+                                   {About::devices, "devices"},
+                                   {About::gpus, "gpus"},
+                                   {About::models, "models"},
+                                   {About::engines, "engines"},
+                                   {About::timeouts, "timeouts"},
+                                   {About::locks, "locks"},
+                                   {About::sandbox, "sandbox"}}};
+constexpr Names<DeviceKind, 3> device_kinds{
+    {{DeviceKind::cpu, "cpu"}, {DeviceKind::gpu, "gpu"}, {DeviceKind::remote, "remote"}}};
 
 }  // namespace
 
@@ -115,6 +118,20 @@ std::optional<Mode> mode_named(std::string_view name) {
 }
 std::optional<Ending> ending_named(std::string_view name) {
   return named_in(endings, name);
+}
+
+std::vector<DeviceId> devices_here(const Fleet& fleet) {
+  std::vector<DeviceId> here;
+  for (const auto& device : fleet.devices) {
+    if (device.kind != DeviceKind::remote) here.push_back(device.id);
+  }
+  return here;
+}
+
+bool is_host(const Fleet& fleet, const DeviceId& device) {
+  return std::ranges::any_of(fleet.devices, [&](const Device& one) {
+    return one.id == device && one.kind == DeviceKind::remote;
+  });
 }
 
 Bytes memory_need(const CostCard& card, Tokens context, int sequences) {

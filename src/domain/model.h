@@ -50,17 +50,23 @@ struct ModelFacts {
   Bytes weights_read{};                // of the weights, for each token written; 0: not known
 };
 
-// One model file that can be asked.
+// One model that can be asked: a file on this machine, or one that a host has.
 struct Model {
   ModelId id;
-  std::string path;
+  std::string path;  // of the file
   ModelFacts facts;
-  ChatTemplate chat;    // override from the configuration, or empty
-  double prior = 0.5;   // 0..1: chance of a right answer before anything was measured
-  std::string refused;  // not empty: cannot be asked, and why, with the remedy
+  ChatTemplate chat;        // override from the configuration, or empty
+  double prior = 0.5;       // 0..1: chance of a right answer before anything was measured
+  std::string refused;      // not empty: cannot be asked, and why, with the remedy
+  DeviceId host{};          // that has it; empty: it is a file here
+  std::string host_name{};  // what the host calls it
+  bool remote() const { return !host.text.empty(); }
 };
 
-enum class DeviceKind : std::uint8_t { cpu, gpu };
+// remote: a host, an engine of others that is reached over the network. Its memory is its own
+// affair: it has a capacity of 0 for models that need none, and answers `running` questions at
+// once.
+enum class DeviceKind : std::uint8_t { cpu, gpu, remote };
 
 // What a device gives to the multiplications that models consist of, measured; > 0.
 struct DeviceSpeed {
@@ -112,7 +118,7 @@ struct CostCard {
   Bytes weights{};
   Bytes kv_per_token{};
   Bytes buffers{};
-  Duration load{};
+  Duration load{};          // on a host: what passes before it reads, the way there and its queue
   double prefill_rate = 0;  // tokens/s, > 0
   double decode_rate = 0;   // tokens/s, > 0
   int measured = 0;
@@ -122,6 +128,10 @@ struct CostCard {
 };
 
 std::string_view to_string(DeviceKind kind);
+
+// The devices that only one kai may use at a time: all but hosts.
+std::vector<DeviceId> devices_here(const Fleet& fleet);
+bool is_host(const Fleet& fleet, const DeviceId& device);
 
 // Memory a model needs on a device for `sequences` conversations of `context` tokens each.
 Bytes memory_need(const CostCard& card, Tokens context, int sequences);

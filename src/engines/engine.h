@@ -1,7 +1,8 @@
-// Engine: the one interface to whatever answers: lanes of this machine, a script in tests.
+// Engine: the one interface to whatever answers: lanes of this machine, hosts, a script in tests.
 #pragma once
 
 #include <functional>
+#include <string>
 
 #include "base/task.h"
 #include "domain/answer.h"
@@ -25,6 +26,9 @@ class Engine {
   // the story knows itself (member, sample, queued and load times).
   virtual Task<Answer> ask(std::vector<Message> messages, Ask ask, const Model& model,
                            const Lease& lease, OnStep on_step) = 0;
+
+  // Not empty: why nobody can be asked on that device now, for people.
+  virtual std::string out(const DeviceId&) const { return {}; }
 };
 
 }  // namespace kai

@@ -50,6 +50,7 @@ LaneEngine::LaneEngine(Executor executor, Clock& clock, std::span<const Device> 
                        const LaneOptions& options)
     : clock_(clock), options_(options), cores_(cores_of(devices)) {
   for (const auto& device : devices) {
+    if (device.kind == DeviceKind::remote) continue;
     if (device.kind == DeviceKind::gpu) gpus_.push_back(device.id);
     for (int index = 0; index < device.lanes; ++index) {
       lanes_.emplace(LaneId{device.id, index},

@@ -17,7 +17,8 @@ namespace kai {
 
 class LaneEngine final : public Engine, public Residence, public MemoryGauge {
  public:
-  // Workers start with their first model. `executor` and `clock` outlive this.
+  // Workers start with their first model; hosts among the devices have none. `executor` and `clock`
+  // outlive this.
   LaneEngine(Executor executor, Clock& clock, std::span<const Device> devices,
              const LaneOptions& options);
   ~LaneEngine() override;

@@ -40,6 +40,17 @@ double read_rate(const Device& device, const DeviceSpeed& speed) {
   return std::min(speed.lane_read, speed.all_read / running);
 }
 
+// Of a host nothing is known before its first answer.
+CostCard guess(const Model& model, const Device& host) {
+  constexpr Duration first = std::chrono::milliseconds(300);
+  constexpr double read = 1000, write = 30;  // tokens/s
+  return {.model = model.id,
+          .device = host.id,
+          .load = first,
+          .prefill_rate = read,
+          .decode_rate = write};
+}
+
 CostCard estimate(const Model& model, const Device& device) {
   const ModelFacts& facts = model.facts;
   // A file that hides its size counts as 1 GB, so that nothing divides by zero.
@@ -75,7 +86,12 @@ std::vector<CostCard> estimate_cards(const Fleet& fleet) {
   std::vector<CostCard> cards;
   for (const auto& model : fleet.models) {
     if (!model.refused.empty()) continue;
-    for (const auto& device : fleet.devices) cards.push_back(estimate(model, device));
+    for (const auto& device : fleet.devices) {
+      const bool remote = device.kind == DeviceKind::remote;
+      if (remote != model.remote()) continue;
+      if (!remote) cards.push_back(estimate(model, device));
+      if (remote && device.id == model.host) cards.push_back(guess(model, device));
+    }
   }
   return cards;
 }

@@ -83,14 +83,6 @@ std::vector<InspectedFile> inspect_all(const std::vector<FoundFile>& candidates,
   return files;
 }
 
-const MemberOverride* override_of(const ModelId& id, const FleetOptions& options) {
-  const MemberOverride* last = nullptr;
-  for (const auto& member : options.overrides) {
-    if (matches(member.model, id.text)) last = &member;
-  }
-  return last;
-}
-
 std::string needs_template(const Model& model, bool in_ollama) {
   return fmt::format(
       "has no chat template that llama.cpp knows; {}give it one in kai.toml:\n"
@@ -142,6 +134,14 @@ Model model_of(const FoundFile& candidate, InspectedFile file, ModelId id,
 }
 
 }  // namespace
+
+const MemberOverride* override_of(const ModelId& id, const FleetOptions& options) {
+  const MemberOverride* last = nullptr;
+  for (const auto& member : options.overrides) {
+    if (matches(member.model, id.text)) last = &member;
+  }
+  return last;
+}
 
 Found find_models(const FleetOptions& options, Store& store, const OnInspect& on_inspect) {
   Search found = search(options);

@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "domain/model.h"
 #include "store/store.h"
+#include "wire/host_api.h"
 
 namespace kai {
 
@@ -47,6 +48,16 @@ struct Found {
 };
 Found find_models(const FleetOptions& options, Store& store, const OnInspect& on_inspect);
 
+// What the configuration says of a model; null: nothing.
+const MemberOverride* override_of(const ModelId& id, const FleetOptions& options);
+
+// The models of the host `engine` as members, "vllm/llama3.1:8b", in the order of its list, no two
+// of one name; what only makes embeddings is refused. Of a base model's template and of a context
+// that is not told nothing is known: the host sees to both.
+std::vector<Model> host_models(const std::string& engine,
+                               const std::vector<wire::HostModel>& listed,
+                               const FleetOptions& options);
+
 // The devices as `kai-worker devices` finds them, bounded by the options, with lanes and threads;
 // of an NVIDIA card the free memory as the driver's own library has it, where that is less. Errors:
 // internal (kai-worker does not run), invalid_config (an unknown or full device is named; more
@@ -62,7 +73,8 @@ Result<DeviceSpeed> measure_device(const FleetOptions& options, const Device& de
 void recall_speeds(std::vector<Device>& devices, Store& store);
 
 // What running a model on a device is expected to cost, from the file's own facts, until it was
-// measured; one card per pair of usable model and device.
+// measured; one card per pair of usable model and device that may have it: a file's any that is no
+// host, a host's model that host.
 std::vector<CostCard> estimate_cards(const Fleet& fleet);
 
 // The chance of a right answer of a model nobody measured yet, 0..1, from the table of priors

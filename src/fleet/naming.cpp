@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdlib>
 #include <map>
 #include <numeric>
 #include <set>
@@ -277,6 +278,24 @@ std::vector<ModelId> distinct_ids(std::span<const Named> models) {
   std::vector<ModelId> distinct;
   for (auto& id : ids) distinct.emplace_back(std::move(id));
   return distinct;
+}
+
+std::int64_t parameters_in(std::string_view id) {
+  for (const auto& word : words_of(id)) {
+    if (!is_size(word)) continue;
+    std::string_view rest = word;
+    if (rest.starts_with('e')) rest.remove_prefix(1);
+    double size = 1;
+    for (bool more = true; more;) {
+      const std::size_t digits = number_length(rest);
+      size *= std::strtod(std::string(rest.substr(0, digits)).c_str(), nullptr);
+      rest.remove_prefix(digits);
+      more = rest.starts_with('x');
+      if (more) rest.remove_prefix(1);
+    }
+    return std::llround(std::min(size, 1e6) * (rest == "b" ? 1e9 : 1e6));
+  }
+  return 0;
 }
 
 bool matches(std::string_view pattern, std::string_view text) {

@@ -1,6 +1,7 @@
 // naming: the ids by which users know models, from the names of files. Pure.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,6 +29,9 @@ struct Named {
 // One id each, in the same order, no two the same, whatever the order: where names meet, all of
 // them get their quantisation, and where these meet too, a number by path.
 std::vector<ModelId> distinct_ids(std::span<const Named> models);
+
+// The parameters that an id's size tells: 8e9 of "llama3.1:8b", 56e9 of "mixtral:8x7b"; 0: none.
+std::int64_t parameters_in(std::string_view id);
 
 // Whether `pattern`, in which '*' stands for any text, fits the whole of `text`.
 bool matches(std::string_view pattern, std::string_view text);

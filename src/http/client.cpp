@@ -52,6 +52,7 @@ class Reply final : public Lines {
     co_return Result<void>();
   }
 
+  std::vector<Header> headers() const override { return headers_in(parser_.get()); }
   int status() const override { return static_cast<int>(parser_.get().result_int()); }
 
   Task<Result<std::optional<std::string>>> next(Time until) override {
@@ -142,7 +143,9 @@ Task<Result<std::unique_ptr<Reply>>> ask(Clock& clock, Address address, Request 
   auto socket = co_await connect_to(clock, address, until);
   if (!socket) co_return std::unexpected(std::move(socket.error()));
   auto reply = std::make_unique<Reply>(std::move(*socket), clock, to_string(address), limits);
-  const std::string host = address.path.empty() ? to_string(address) : "kai";
+  const std::string host = !request.host.empty()  ? request.host
+                           : address.path.empty() ? to_string(address)
+                                                  : "kai";
   auto asked = co_await reply->ask(to_text(request, host), until);
   if (!asked) co_return std::unexpected(std::move(asked.error()));
   co_return reply;

@@ -53,6 +53,7 @@ struct Request {
   std::string target;  // "/generate"
   std::string body;
   std::vector<Header> headers = {};  // in their order; beside those that the connection needs
+  std::string host = {};  // as it is called, where that is no number; sent, never looked up
 };
 
 struct Response {
@@ -124,6 +125,7 @@ class Lines {
  public:
   virtual ~Lines() = default;
   virtual int status() const = 0;
+  virtual std::vector<Header> headers() const = 0;
   // The next line without its '\n'; nothing at the body's end. Errors: deadline (`until` came; ask
   // again with a later one), cancelled (the running task was), lane_lost (the connection broke or
   // spoke nonsense).

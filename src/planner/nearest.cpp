@@ -90,6 +90,7 @@ std::vector<DeviceNeed> memory_of(const Plan& plan, std::span<const CostCard> ca
                                   std::span<const Device> devices) {
   std::vector<DeviceNeed> needs;
   for (const auto& device : devices) {
+    if (device.kind == DeviceKind::remote) continue;
     std::vector<Held> held;
     for (const auto& ask : plan.asks) {
       const bool beside = ask.beside == device.id;

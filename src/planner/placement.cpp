@@ -16,8 +16,8 @@ namespace kai {
 namespace {
 
 // What a further voice adds to the time of its model's decode, as a share of the first's. A GPU
-// waits for memory and takes the second voice along; two CPU cores are busy already (measured:
-// batches gain 1.0-1.5).
+// waits for memory and takes the second voice along, and a host is taken for one; two CPU cores are
+// busy already (measured: batches gain 1.0-1.5).
 constexpr double further_voice_gpu = 0.1;
 constexpr double further_voice_cpu = 0.9;
 
@@ -61,7 +61,9 @@ void set_drawn_times(const Placed& placed, Option& option, Random& random) {
   const double pace = std::exp(card.spread * random.normal());
   const double run = seconds(placed.prefill) + seconds(placed.decode) * longest / candidate.answer;
   option.run = std::clamp(from_seconds(run * pace), Duration(0), step_max);
-  option.load = std::clamp(from_seconds(seconds(card.load) * pace), Duration(0), step_max);
+  if (option.load > Duration(0)) {
+    option.load = std::clamp(from_seconds(seconds(card.load) * pace), Duration(0), step_max);
+  }
 }
 
 const Site* cpu_site(const Candidate& candidate, std::span<const Device> devices) {
@@ -146,11 +148,13 @@ std::vector<Option> options_of(const Part& part, const Placing& placing) {
       continue;
     }
     const Placed alone = cost_on(part, site, placing.devices[site.device].kind);
-    options.push_back({.device = site.device,
-                       .bytes = need,
-                       .resident = site.resident,
-                       .load = std::clamp(site.card.load, Duration(0), step_max),
-                       .run = alone.prefill + alone.decode});
+    const bool host = placing.devices[site.device].kind == DeviceKind::remote;
+    options.push_back(
+        {.device = site.device,
+         .bytes = need,
+         .resident = site.resident || host,
+         .load = host ? Duration(0) : std::clamp(site.card.load, Duration(0), step_max),
+         .run = alone.prefill + alone.decode});
   }
   return options;
 }
@@ -192,15 +196,17 @@ double expected_tokens(const AnswerLength& length, Tokens max) {
 
 Placed cost_on(const Part& part, const Site& site, DeviceKind kind) {
   const PromptFit& fit = part.candidate->fit;
-  const double further = kind == DeviceKind::gpu ? further_voice_gpu : further_voice_cpu;
+  const double further = kind == DeviceKind::cpu ? further_voice_cpu : further_voice_gpu;
   const double slower = 1 + further * (part.voices - 1);
   const double prompt = static_cast<double>(fit.prompt.count) * part.voices;
   const double answer = part.candidate->answer * slower;
   Placed placed;
   placed.part = part;
   placed.device = site.device;
-  placed.load = site.resident ? Duration(0) : std::clamp(site.card.load, Duration(0), step_max);
-  placed.prefill = time_for(prompt, site.card.prefill_rate);
+  const Duration load = std::clamp(site.card.load, Duration(0), step_max);
+  const bool host = kind == DeviceKind::remote;  // of which that is a part of each answer
+  placed.load = site.resident || host ? Duration(0) : load;
+  placed.prefill = time_for(prompt, site.card.prefill_rate) + (host ? load : Duration(0));
   placed.decode = time_for(answer, site.card.decode_rate);
   return placed;
 }

@@ -117,7 +117,7 @@ struct PlanInput {
 // Cost: below 5 ms for 12 models.
 Result<Plan> make_plan(const PlanInput& input, const PlannerOptions& options = {});
 
-// The most memory that the plan's models hold on each of the devices at a time.
+// The most memory that the plan's models hold at a time on each of the devices but the hosts.
 std::vector<DeviceNeed> memory_of(const Plan& plan, std::span<const CostCard> cards,
                                   std::span<const Device> devices);
 

@@ -51,6 +51,7 @@ std::vector<Shelf> Scheduler::shelves() const {
   std::vector<Shelf> shelves;
   for (const auto& room : ledger_.rooms()) {
     const DeviceId& device = room.device;
+    if (ledger_.is_host(device)) continue;
     Shelf shelf{device, ledger_.capacity(device), {}, {}, false};
     shelf.free = std::max(shelf.capacity - ledger_.held(device), Bytes{});
     const auto queue = queues_.find(device);

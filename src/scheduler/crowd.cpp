@@ -31,9 +31,13 @@ std::vector<DeviceRoom> Scheduler::rooms(Time wanted_by) {
   const Time now = clock_.now();
   for (auto& room : rooms) {
     std::map<LaneId, AtWork> at_work;
+    const bool host = ledger_.is_host(room.device);
     for (const auto& one : at_work_) {
       if (one.lane.device != room.device) continue;
-      AtWork& lane = at_work[one.lane];
+      // At a host nobody shares a turn with another one.
+      LaneId turn = one.lane;
+      if (host) turn.index = static_cast<int>(at_work.size());
+      AtWork& lane = at_work[turn];
       lane.left = std::max({lane.left, one.end - now, overdue});
       lane.bytes = ledger_.held(one.lane, one.model);
     }

@@ -72,6 +72,7 @@ Ledger::Ledger(std::span<const Device> devices) {
     places_.push_back({device.id,
                        device.capacity,
                        device.running,
+                       device.kind == DeviceKind::remote,
                        std::vector<Lane>(static_cast<std::size_t>(device.lanes)),
                        {}});
   }
@@ -79,6 +80,7 @@ Ledger::Ledger(std::span<const Device> devices) {
 
 Room Ledger::room_for(const Claim& claim, const Kept& kept) const {
   const Place& where = place(claim.device);
+  if (where.host) return at_host(where, claim);
   if (claim.bytes > where.capacity) return {Room::Kind::never, {}, {}};
   if (waits_for_a_rest(claim)) return {Room::Kind::wait, {}, {}};
   const Room resident = where_resident(where, claim, kept);
@@ -173,7 +175,7 @@ std::optional<LaneId> Ledger::lies_ready(const Claim& claim) const {
   for (std::size_t index = 0; index < where.lanes.size(); ++index) {
     const auto found = where.lanes[index].models.find(claim.model);
     if (found == where.lanes[index].models.end()) continue;
-    if (!found->second.serves(claim)) return std::nullopt;
+    if (!where.host && !found->second.serves(claim)) return std::nullopt;
     return LaneId{where.id, static_cast<int>(index)};
   }
   return std::nullopt;

@@ -69,8 +69,9 @@ struct Kept {
 
 // Invariant: 0 <= held(device) <= capacity(device) unless the capacity was lowered below what is
 // held; a lane runs one model at a time, a device Device::running. Where these are fewer than its
-// lanes, it loads one model at a time: two would only share the link. Unknown devices and lanes
-// are a caller's bug.
+// lanes, it loads one model at a time: two would only share the link. A host (DeviceKind::remote)
+// has all its models on one lane, holds what they need by itself, and answers Device::running
+// questions at once, whichever models they ask. Unknown devices and lanes are a caller's bug.
 class Ledger {
  public:
   explicit Ledger(std::span<const Device> devices);
@@ -87,6 +88,7 @@ class Ledger {
   // Whether lanes of the device are there to load while another answers.
   bool loads_ahead(const DeviceId& device) const { return place(device).loads_ahead(); }
   bool may_load(const DeviceId& device) const { return place(device).may_load(); }
+  bool is_host(const DeviceId& device) const { return place(device).host; }
 
   // Begins the load that `room` allows: its bytes are held and its lane busy from here on. What it
   // evicts leaves: it stays held, and its lane busy, until it is dropped, so that no byte is given
@@ -170,13 +172,15 @@ class Ledger {
   struct Place {
     DeviceId id;
     Bytes capacity{};
-    int running = 1;  // models at once
+    int running = 1;  // models at once; of a host, questions
+    bool host = false;
     std::vector<Lane> lanes;
     Worth worth;
     Bytes held() const;
     bool loads_ahead() const { return running < static_cast<int>(lanes.size()); }
     bool may_begin() const;  // one more model
     bool may_load() const;
+    int active() const;  // sequences in use
     bool has_other_rest(const Claim& claim) const;  // in use
   };
   using Evict = std::optional<std::vector<Room::Resident>>;
@@ -189,6 +193,7 @@ class Ledger {
   const Held* find(const Room::Resident& resident) const;
   Held* find(const Room::Resident& resident);
   void inherit();
+  static Room at_host(const Place& place, const Claim& claim);
   Room where_resident(const Place& place, const Claim& claim, const Kept& kept) const;
   Room on_free_lane(const Place& place, const Claim& claim, const Kept& kept) const;
   Evict evict_for(const Place& place, const Claim& claim, Bytes own, const Kept& kept) const;

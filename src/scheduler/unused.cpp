@@ -40,6 +40,7 @@ void Ledger::remember_use(const DeviceId& device, const ModelId& model, Duration
 // before its rest, which goes by itself once its model has gone.
 std::optional<Room::Resident> Scheduler::unused_since(Time latest) const {
   for (const auto& room : ledger_.rooms()) {
+    if (ledger_.is_host(room.device)) continue;  // what it keeps is its own affair
     Kept kept;
     if (const auto queue = queues_.find(room.device); queue != queues_.end()) {
       for (const auto& one : queue->second) kept.models.push_back(one.claim.model);
@@ -71,6 +72,7 @@ Task<Scheduler::Gone> Scheduler::unload_unused(Duration after, Duration patience
   }
   gone.look_again = clock_.now() + std::max(after, look_shortest);
   for (const auto& room : ledger_.rooms()) {
+    if (ledger_.is_host(room.device)) continue;
     for (const auto& resident : ledger_.residents(room.device)) {
       const auto used = used_.find({resident.lane, resident.model});
       if (used == used_.end()) continue;  // it is loading

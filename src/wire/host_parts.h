@@ -1,0 +1,46 @@
+// host_parts: what the two protocols of hosts share when they are read. Private to wire.
+//
+// Hosts differ in what they leave out and in how they write nothing, so a field that is missing, or
+// of another type, is a default here.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "wire/json.h"
+
+namespace kai::wire::host {
+
+// Null: it is no object, or has no such field.
+inline const json::value* field(const json::value* value, std::string_view name) {
+  const auto* object = value == nullptr ? nullptr : value->if_object();
+  return object == nullptr ? nullptr : object->if_contains(name);
+}
+
+inline std::string text(const json::value* value, std::string_view name) {
+  const auto* found = field(value, name);
+  const auto* string = found == nullptr ? nullptr : found->if_string();
+  return string == nullptr ? std::string() : std::string(*string);
+}
+
+// 0..most; 0: it is no such number.
+inline std::int64_t count(const json::value* value, std::string_view name) {
+  constexpr std::int64_t most = 1'000'000'000'000'000;
+  const auto* found = field(value, name);
+  if (found == nullptr) return 0;
+  std::int64_t number = 0;
+  if (const auto* whole = found->if_int64()) number = *whole;
+  if (const auto* real = found->if_double(); real != nullptr && *real > 0 && *real < 1e15) {
+    number = static_cast<std::int64_t>(*real);
+  }
+  return number > 0 && number <= most ? number : 0;
+}
+
+// Null: it is no list.
+inline const json::array* list(const json::value* value, std::string_view name) {
+  const auto* found = field(value, name);
+  return found == nullptr ? nullptr : found->if_array();
+}
+
+}  // namespace kai::wire::host

@@ -1,0 +1,142 @@
+// Engines of others: one kai answers as an OpenAI-compatible host of another one, both of them
+// real.
+#include <poll.h>
+#include <unistd.h>
+
+#include "tests/e2e/kai.h"
+
+namespace kai {
+namespace {
+
+using namespace std::chrono_literals;
+
+class Engines : public Kai {
+ protected:
+  void SetUp() override {
+    Kai::SetUp();
+    if (IsSkipped()) return;
+    all_models_ = ::getenv("KAI_MODELS");
+    std::filesystem::create_directories(path("none"));
+    begin_house("0");
+    write("config/kai/kai.toml",
+          "[[engines]]\nname = \"house\"\naddress = \"" + address_ + "\"\nlook_every = \"1s\"\n");
+  }
+
+  // The kai that is asked: with folders of its own, since both share this machine.
+  void begin_house(const std::string& port) {
+    set("KAI_DATA_FOLDER", path("house"));
+    set("KAI_RUNTIME_FOLDER", path("house-run"));
+    set("KAI_CONFIG", path("house.toml"));
+    const std::string models = ::getenv("KAI_MODELS");
+    set("KAI_MODELS", all_models_);
+    write("house.toml", "");
+    house_ = start({"serve", "--set", "serve.port=" + port});
+    ::unsetenv("KAI_CONFIG");
+    set("KAI_MODELS", models);
+    set("KAI_DATA_FOLDER", path("data"));
+    set("KAI_RUNTIME_FOLDER", runtime());
+    std::string said;
+    pollfd output{house_->output(), POLLIN, 0};
+    while (!said.ends_with('\n') && ::poll(&output, 1, 20'000) > 0) {
+      char letter = 0;
+      if (::read(house_->output(), &letter, 1) != 1) break;
+      said += letter;
+    }
+    const auto at = said.find("http://");
+    ASSERT_NE(at, std::string::npos) << said;
+    address_ = said.substr(at, said.size() - at - 1);
+    ASSERT_TRUE(until(
+        [&] {
+          return shell("curl -s -o /dev/null -w '%{http_code}' " + address_ + "/readyz").out ==
+                 "200";
+        },
+        60s));
+  }
+  std::string port() const { return address_.substr(address_.rfind(':') + 1); }
+  void without_models_here() const { set("KAI_MODELS", path("none")); }
+
+  std::unique_ptr<Process> house_;
+  std::string all_models_;
+  std::string address_;  // "http://127.0.0.1:1234"
+};
+
+TEST_F(Engines, AnswerWhereNoModelIsHere) {
+  without_models_here();
+  const Ran ran = shell(
+      "\"$KAI\" ask --json --members house/smollm2:135m,house/gemma3:270m "
+      "'What is the capital of France?'");
+  ASSERT_EQ(ran.status, 0) << ran.err;
+  const Ran held = holds(ran.out,
+                         "assert 'Paris' in document['text'], document['text']\n"
+                         "assert [a['device'] for a in document['members']] == ['house'] * 2\n"
+                         "assert all(a['model_digest'] is None for a in document['members'])\n");
+  EXPECT_EQ(held.status, 0) << held.err << ran.out;
+}
+
+TEST_F(Engines, AnswerBesideModelsHere) {
+  const Ran ran = shell(
+      "\"$KAI\" ask --json --members smollm2:135m,house/gemma3:270m "
+      "'What is the capital of France?'");
+  ASSERT_EQ(ran.status, 0) << ran.err;
+  const Ran held = holds(ran.out,
+                         "devices = {a['device'] for a in document['members']}\n"
+                         "assert set(devices) == {'cpu', 'house'}, devices\n");
+  EXPECT_EQ(held.status, 0) << held.err << ran.out;
+}
+
+TEST_F(Engines, AreListedPlannedAndExamined) {
+  without_models_here();
+  const Ran models = shell("\"$KAI\" models && \"$KAI\" models show house/smollm2:135m");
+  EXPECT_TRUE(models.out.contains("house/gemma3:270m")) << models.out << models.err;
+  EXPECT_TRUE(models.out.contains("openai at " + address_ + "/v1, which calls it smollm2:135m"))
+      << models.out;
+  EXPECT_FALSE(models.out.contains("kai:auto")) << models.out;
+  const Ran plan = shell("\"$KAI\" plan 'What is the capital of France?'");
+  EXPECT_EQ(plan.status, 0) << plan.err;
+  EXPECT_TRUE(plan.out.contains("begins after")) << plan.out;
+  EXPECT_FALSE(plan.out.contains("loads 0")) << plan.out;
+  EXPECT_FALSE(plan.out.contains("memory    ")) << plan.out;
+  const Ran doctor = shell("\"$KAI\" doctor --json >'" + path("doctor.json") + "'");
+  EXPECT_EQ(doctor.status, 0) << doctor.err;
+  const Ran held = holds_of(path("doctor.json"), "doctor",
+                            "found = [f for f in document['findings'] if f['about'] == 'engines']\n"
+                            "assert len(found) == 1 and found[0]['level'] == 'good', found\n"
+                            "assert '2 usable models' in found[0]['text'], found\n");
+  EXPECT_EQ(held.status, 0) << held.err;
+}
+
+TEST_F(Engines, ThatAreOutFailNoQuestionAndComeBack) {
+  house_->kill();
+  ASSERT_TRUE(until([&] { return house_->dead(); }));
+  const Ran out = shell("\"$KAI\" models; \"$KAI\" ask 'What is the capital of France?'");
+  EXPECT_TRUE(out.err.contains("house is out: Nobody answers at " + address_.substr(7))) << out.err;
+  EXPECT_TRUE(out.out.contains("Paris")) << out.out << out.err;
+  without_models_here();
+  const Ran alone = shell("\"$KAI\" ask 'What is the capital of France?'");
+  EXPECT_EQ(alone.status, 6) << alone.err;
+  EXPECT_TRUE(alone.err.contains("no engine lists a model; house is out")) << alone.err;
+  begin_house(port());
+  EXPECT_TRUE(shell("\"$KAI\" ask 'What is the capital of France?'").out.contains("Paris"));
+}
+
+TEST_F(Engines, AreWatchedByAServerThatStays) {
+  auto server = start({"serve", "--set", "serve.port=0"});
+  ASSERT_TRUE(until([&] { return read(path("background.err")).contains("ready"); }, 60s));
+  house_->kill();
+  EXPECT_TRUE(until([&] { return read(path("background.err")).contains("house is out"); }, 10s));
+}
+
+TEST_F(Engines, HearThatTheClientLeft) {
+  without_models_here();
+  shell(
+      "\"$KAI\" ask --members house/smollm2:135m --deadline 2s "
+      "'Explain at length how the tides come about, in every detail'");
+  const std::string ending =
+      "KAI_DATA_FOLDER='" + path("house") +
+      "' \"$KAI\" logs --json -n 1 | python3 -c 'import json,sys; "
+      "print((json.loads(sys.stdin.readline())[\"error\"] or {}).get(\"code\"), end=\"\")'";
+  EXPECT_TRUE(until([&] { return shell(ending).out == "cancelled"; }, 5s)) << shell(ending).out;
+}
+
+}  // namespace
+}  // namespace kai
