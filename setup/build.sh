@@ -26,7 +26,7 @@ folder=build/$preset
 
 hold .deps/lock
 setup/packages.sh "${packages[@]}"
-case $purpose in test | sanitize) setup/clients.sh ;; esac
+case $purpose in test | sanitize) setup/clients.sh && setup/promtool.sh ;; esac
 
 # The models come from the network while the compiler keeps the cores busy. Its own process group,
 # so that an interrupt or a failed build ends it with its children.

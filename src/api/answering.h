@@ -53,6 +53,7 @@ class Answering {
   bool closing() const { return closing_; }
   bool ready() const;                                     // some model can be asked
   int questions() const { return admission_.running(); }  // being answered
+  int waiting() const { return admission_.waiting(); }    // for their turn
   Clock& clock() { return clock_; }
   WallTime started() const { return started_; }
 

@@ -59,8 +59,8 @@ Result<> check_serve(const ServeOptions& options) {
 
 Api::Api(Executor executor, Clock& clock, const ServeOptions& options, const std::string& version)
     : answering_(std::move(executor), clock, options) {
-  for (auto rows :
-       {health_routes(answering_), openai_routes(answering_), ollama_routes(answering_, version)}) {
+  for (auto rows : {health_routes(answering_), openai_routes(answering_),
+                    ollama_routes(answering_, version), monitor_routes(monitor_)}) {
     std::ranges::move(rows, std::back_inserter(routes_));
   }
 }

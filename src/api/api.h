@@ -20,6 +20,8 @@ class Api {
   Api(Executor executor, Clock& clock, const ServeOptions& options, const std::string& version);
 
   void open(Backend backend) { answering_.open(std::move(backend)); }
+  // From now on what the machine and the models do is told.
+  void watch(MonitorBackend monitor) { monitor_ = std::move(monitor); }
   void close() { answering_.close(); }
 
   // Serves one request, whatever it is.
@@ -28,11 +30,13 @@ class Api {
   static http::Response refuse(int status, std::string_view sentence);
 
   int questions() const { return answering_.questions(); }  // being answered
+  int waiting() const { return answering_.waiting(); }      // for their turn
 
  private:
   Task<Reply> dispatch(http::Exchange& exchange, std::string path);
 
   Answering answering_;
+  MonitorBackend monitor_;
   std::vector<Route> routes_;
 };
 

@@ -224,5 +224,17 @@ TEST_F(ApiTest, BeyondTheQueueItIs429AtOnce) {
   }(*this));
 }
 
+TEST_F(ApiTest, TellsItsMetricsOnceItHasSome) {
+  serve_api({}, false);
+  run([](ApiTest& test) -> Task<void> {
+    EXPECT_TRUE(has(co_await test.get("/metrics"), "HTTP/1.1 503 "));
+    test.api->watch({.metrics = [] { return "kai_queue_depth 1\n"; }});
+    const std::string said = co_await test.get("/metrics");
+    EXPECT_TRUE(has(said, "HTTP/1.1 200 ")) << said;
+    EXPECT_TRUE(has(said, "Content-Type: text/plain; version=0.0.4")) << said;
+    EXPECT_TRUE(said.ends_with("\r\n\r\nkai_queue_depth 1\n")) << said;
+  }(*this));
+}
+
 }  // namespace
 }  // namespace kai

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "api/answering.h"
+#include "api/monitor_backend.h"
 #include "base/task.h"
 #include "http/http.h"
 
@@ -24,5 +25,7 @@ struct Route {
 // `answering` must outlive the rows.
 std::vector<Route> openai_routes(Answering& answering);
 std::vector<Route> ollama_routes(Answering& answering, const std::string& kai_version);
+// `backend` may become one that can answer later; until then what it lacks is refused.
+std::vector<Route> monitor_routes(const MonitorBackend& backend);
 
 }  // namespace kai

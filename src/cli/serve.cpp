@@ -12,6 +12,7 @@
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/interrupts.h"
+#include "cli/server_monitor.h"
 #include "cli/session.h"
 
 namespace kai {
@@ -32,7 +33,10 @@ class Serving {
   Serving(const Config& config, std::string_view version, Terminal& terminal)
       : config_(config),
         terminal_(terminal),
-        api_(io_.get_executor(), *clock_, config.serve, std::string(version)) {}
+        api_(io_.get_executor(), *clock_, config.serve, std::string(version)),
+        monitor_(*clock_, std::string(version), [this] { return standing(); }) {
+    api_.watch(monitor_.backend());
+  }
 
   int run();
 
@@ -46,6 +50,7 @@ class Serving {
   void check_second_interrupt() const;
   Task<Outcome> answer(Query query, OnEvent on_event);
   std::vector<wire::ollama::Running> loaded();
+  Monitor::Standing standing();
   void look_again();
   void tell(const std::vector<std::string>& sentences);
 
@@ -55,6 +60,7 @@ class Serving {
   std::unique_ptr<Clock> clock_ = make_real_clock(io_.get_executor());
   Interrupts interrupts_{io_};
   Api api_;
+  ServerMonitor monitor_;
   std::unique_ptr<Session> session_;  // nothing: its models are being looked at
   std::optional<Outcome> answered_;   // last, and not learned from yet
   std::unique_ptr<http::Server> server_;
@@ -161,6 +167,7 @@ void Serving::check_second_interrupt() const {
 
 Task<Outcome> Serving::answer(Query query, OnEvent on_event) {
   Outcome outcome = co_await session_->answer(std::move(query), std::move(on_event));
+  monitor_.take(outcome);
   answered_ = outcome;
   co_return outcome;
 }
@@ -176,6 +183,21 @@ std::vector<wire::ollama::Running> Serving::loaded() {
     list.push_back({&*model, resident.bytes, gpu ? resident.bytes : Bytes{}});
   }
   return list;
+}
+
+Monitor::Standing Serving::standing() {
+  Monitor::Standing standing{.running = api_.questions(), .waiting = api_.waiting()};
+  if (!session_) return standing;
+  const auto broken = session_->broken();
+  const auto residents = session_->residents();
+  for (const auto& model : session_->fleet().models) {
+    const auto resident = std::ranges::find(residents, model.id, &Session::Resident::model);
+    standing.models.push_back(
+        {model.id, !model.refused.empty(), std::ranges::count(broken, model.id) > 0,
+         resident == residents.end() ? std::nullopt : std::optional(resident->bytes)});
+  }
+  standing.history_dropped = session_->store().dropped();
+  return standing;
 }
 
 // A file dropped into the folder is a model from the next question or listing on. Nobody else is

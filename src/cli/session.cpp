@@ -239,6 +239,14 @@ std::vector<Session::Resident> Session::residents() {
   return list;
 }
 
+std::vector<ModelId> Session::broken() const {
+  std::vector<ModelId> list;
+  for (const auto& model : fleet_.models) {
+    if (model.refused.empty() && !coordinator_.out(model.id).empty()) list.push_back(model.id);
+  }
+  return list;
+}
+
 Query Session::new_query(std::vector<Message> messages) {
   Query query;
   query.id = new_query_id(clock_->wall(), random_);

@@ -63,6 +63,9 @@ class Session {
     Bytes bytes{};  // of its weights, as known
   };
   std::vector<Resident> residents();
+  // Of the models that are not refused, those that killed their workers again and again, and that
+  // are not asked now unless nobody else is left.
+  std::vector<ModelId> broken() const;
 
   // What asking would do; no worker starts. Errors: as Coordinator::forecast().
   Result<Forecast> forecast(Query query) const { return coordinator_.forecast(std::move(query)); }

@@ -99,6 +99,8 @@ class Coordinator {
   const std::vector<Ask>& asked_last() const { return asked_last_; }
   // Of the models that may be asked: not refused, and not out since they killed their workers.
   std::vector<CostCard> askable() const;
+  // Why a model is out since it killed its workers; empty: it is not.
+  std::string out(const ModelId& model) const { return breaker_.out(model, crew_.clock.wall()); }
   // A load that nobody waited for ended so.
   void note_load_ahead(const ModelId& model, const DeviceId& device, const Error& error);
   // Looks at what the devices have, beside any question.
