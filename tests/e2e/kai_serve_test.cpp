@@ -1,69 +1,14 @@
 // kai as a server: real sockets, real clients, real models.
-#include <poll.h>
-#include <unistd.h>
-
-#include "tests/e2e/kai.h"
+#include "tests/e2e/server.h"
 
 namespace kai {
 namespace {
 
 using namespace std::chrono_literals;
-using SteadyClock = std::chrono::steady_clock;
 
 const std::string tides =
     R"({"model":"kai:simple","stream":true,"max_tokens":2000,)"
     R"("messages":[{"role":"user","content":"Explain at length how the tides come about"}]})";
-
-class Server : public Kai {
- protected:
-  // Starts the server on a free port and waits for its address, which "$KAI_URL" is from then on.
-  void serve(std::vector<std::string> settings = {}) {
-    std::vector<std::string> words{"serve", "--set", "serve.port=0"};
-    words.insert(words.end(), settings.begin(), settings.end());
-    const auto begun = SteadyClock::now();
-    server_ = start(words);
-    std::string said;
-    pollfd output{server_->output(), POLLIN, 0};
-    while (!said.ends_with('\n') && ::poll(&output, 1, 20'000) > 0) {
-      char letter = 0;
-      if (::read(server_->output(), &letter, 1) != 1) break;
-      said += letter;
-    }
-    took_ = SteadyClock::now() - begun;
-    const auto at = said.find("http://");
-    ASSERT_NE(at, std::string::npos) << said << read(path("background.err"));
-    set("KAI_URL", said.substr(at, said.size() - at - 1));
-  }
-  void wait_until_ready() const {
-    ASSERT_TRUE(until([&] { return status_of("/readyz") == "200"; }, 60s))
-        << read(path("background.err"));
-  }
-  std::string status_of(const std::string& target) const {
-    return shell("curl -s -o /dev/null -w '%{http_code}' \"$KAI_URL\"" + target).out;
-  }
-  // A request that runs by itself and writes to the file `name`.
-  std::unique_ptr<Process> curl(const std::string& body, const std::string& name) const {
-    auto started = Process::start(
-        {"/bin/sh", "-c",
-         "exec curl -sN \"$KAI_URL/v1/chat/completions\" -d '" + body + "' >'" + path(name) + "'"},
-        path(name + ".err"));
-    EXPECT_TRUE(started.has_value());
-    return std::move(*started);
-  }
-  pid_t pid() const {
-    const auto found = children("serve");
-    return found.empty() ? -1 : found.front();
-  }
-  std::string ending_of_last() const {
-    return shell(
-               "\"$KAI\" logs --json -n 1 | python3 -c 'import json,sys; "
-               "print(json.loads(sys.stdin.readline())[\"error\"][\"code\"], end=\"\")'")
-        .out;
-  }
-
-  std::unique_ptr<Process> server_;
-  SteadyClock::duration took_{};
-};
 
 TEST_F(Server, SaysItsAddressWithinAFifthOfASecond) {
   auto best = SteadyClock::duration::max();
@@ -117,7 +62,7 @@ TEST_F(Server, AnotherKaiWaitsWhileAQuestionRuns) {
   wait_until_ready();
   auto client = curl(tides, "stream");
   ASSERT_TRUE(until([&] { return read(path("stream")).contains("\"content\""); }, 60s));
-  const Ran other = shell("\"$KAI\" ask --deadline 500ms 'What is the capital of France?'");
+  const Ran other = shell("\"$KAI\" ask --local --deadline 500ms 'What is the capital of France?'");
   EXPECT_NE(other.status, 0);
   EXPECT_TRUE(other.err.contains("another kai (process " + std::to_string(pid()) + ")"))
       << other.err;
