@@ -13,8 +13,9 @@ int main(int argc, char** argv) {
   std::vector<std::string> only;
   std::vector<int> play;
   app.add_option("--json", json, "write the rows to this file as JSON");
-  app.add_option("--only", only, "engine, embedding, lanes, coordinator, planning, start")
-      ->check(CLI::IsMember({"engine", "embedding", "lanes", "coordinator", "planning", "start"}));
+  app.add_option("--only", only, "engine, embedding, lanes, coordinator, planning, history, start")
+      ->check(CLI::IsMember(
+          {"engine", "embedding", "lanes", "coordinator", "planning", "history", "start"}));
   app.add_option("--play", play, "play QUESTIONS of TOKENS each and end (for callgrind)")
       ->expected(2);
   CLI11_PARSE(app, argc, argv);
@@ -34,6 +35,7 @@ int main(int argc, char** argv) {
   add("coordinator",
       [] { return kai::bench::coordinator_rows(std::filesystem::read_symlink("/proc/self/exe")); });
   add("planning", [] { return kai::bench::planning_rows(); });
+  add("history", [] { return kai::bench::history_rows(); });
   add("start", [] { return kai::bench::start_rows(); });
   add("engine", [] { return kai::bench::engine_rows(); });
   add("embedding", [] { return kai::bench::embedding_rows(); });

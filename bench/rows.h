@@ -32,6 +32,7 @@ std::vector<Row> embedding_rows();  // a vector of an answer, and a decision tha
 std::vector<Row> lanes_rows();      // two lanes against one after the other
 std::vector<Row> coordinator_rows(const std::string& self);  // path of this program, for callgrind
 std::vector<Row> planning_rows();                            // what making a plan takes
+std::vector<Row> history_rows();                             // searching 100,000 questions
 std::vector<Row> start_rows();  // how soon kai is there, and its first token
 // Plays `questions` on 12 scripted members with `tokens` each: what callgrind counts.
 void play_questions(int questions, int tokens);

@@ -34,6 +34,12 @@ class Admission {
   // In the order of coming. Errors: overloaded (too many wait, or `until` came), cancelled.
   Task<Result<Turn>> enter(Time until);
 
+  // From now on; who runs or waits already goes on doing so.
+  void allow(int running_max, int waiting_max) {
+    running_max_ = running_max;
+    waiting_max_ = waiting_max;
+  }
+
   int running() const { return running_; }
   int waiting() const { return static_cast<int>(waiting_.size()); }
   // After how long it is worth coming again, 1 s..1 min, by how long turns took lately.

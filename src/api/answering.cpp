@@ -207,6 +207,24 @@ Task<Reply> Answering::converse(http::Exchange& exchange, Dialect& dialect,
   co_return reply;
 }
 
+bool Answering::full() const {
+  return admission_.running() >= options_.questions_max &&
+         admission_.waiting() >= options_.waiting_max;
+}
+
+Task<Result<Outcome>> Answering::answer_in_turn(Query query) {
+  const Time latest =
+      clock_.now() + std::min(options_.wait_max, query.time_limit.value_or(Duration::max()));
+  const auto turn = co_await admission_.enter(latest);
+  if (!turn) co_return std::unexpected(turn.error());
+  if (closing_) co_return fail(ErrorCode::cancelled, "kai is stopping");
+  if (!query.time_limit) query.asked = clock_.now();
+  const Time begun = clock_.now();
+  Outcome outcome = co_await backend_->answer(std::move(query), {});
+  admission_.note(clock_.now() - begun);
+  co_return outcome;
+}
+
 Task<Reply> Answering::answer_streaming(http::Exchange& exchange, const Dialect& dialect,
                                         Query query, bool settled) {
   http::StreamHead head{std::string(dialect.stream_type()), kai_headers(query)};

@@ -49,6 +49,13 @@ class Answering {
   // From now on they are refused: the server stops.
   void close() { closing_ = true; }
 
+  // Other numbers of questions and waits from the next question on; address, port and connections
+  // stay as they are.
+  void use(const ServeOptions& options) {
+    options_ = options;
+    admission_.allow(options.questions_max, options.waiting_max);
+  }
+
   const Backend* backend() const { return backend_ ? &*backend_ : nullptr; }  // null: not open yet
   bool closing() const { return closing_; }
   bool ready() const;                                     // some model can be asked
@@ -67,6 +74,11 @@ class Answering {
   // Errors: not_found, invalid_request.
   Result<Query> query_of(wire::ChatRequest& request) const;
 
+  // Whether a further question would be refused at once.
+  bool full() const;
+  // A question whose client does not wait for it: it is answered when its turn comes. Errors:
+  // overloaded, cancelled (it has had no turn).
+  Task<Result<Outcome>> answer_in_turn(Query query);
   // A question that a client waits for: it is answered when its turn comes, whole or word by word.
   Task<Reply> converse(http::Exchange& exchange, Dialect& dialect, wire::ChatRequest request);
 

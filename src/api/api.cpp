@@ -1,6 +1,7 @@
 #include "api/api.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <iterator>
@@ -15,8 +16,23 @@ namespace {
 
 // The error's body in the protocol that its path belongs to.
 http::Response refused(std::string_view path, const Error& error) {
+  if (path.starts_with("/api/v1/")) return native_refusal(error);
   return refusal(error, path.starts_with("/api/") ? wire::ollama::encode_error(error)
                                                   : wire::openai::encode_error(error));
+}
+
+// See Route::path.
+bool stands_for(std::string_view route, std::string_view path) {
+  if (route.size() > 1 && route.ends_with('/')) return path.starts_with(route);
+  for (auto open = route.find('{'); open != std::string_view::npos; open = route.find('{')) {
+    if (path.substr(0, open) != route.substr(0, open)) return false;
+    path.remove_prefix(open);
+    const auto part = std::min(path.find('/'), path.size());
+    if (part == 0) return false;
+    path.remove_prefix(part);
+    route.remove_prefix(route.find('}') + 1);
+  }
+  return path == route;
 }
 
 Task<Reply> root() {
@@ -58,11 +74,46 @@ Result<> check_serve(const ServeOptions& options) {
 }
 
 Api::Api(Executor executor, Clock& clock, const ServeOptions& options, const std::string& version)
-    : answering_(std::move(executor), clock, options) {
+    : answering_(executor, clock, options),
+      spine_(executor, clock),
+      questions_(executor, answering_, spine_),
+      site_(answering_, spine_, questions_) {
   for (auto rows : {health_routes(answering_), openai_routes(answering_),
-                    ollama_routes(answering_, version), monitor_routes(monitor_)}) {
+                    ollama_routes(answering_, version), native_routes(site_),
+                    native_list_routes(site_), openapi_routes(), monitor_routes(monitor_)}) {
     std::ranges::move(rows, std::back_inserter(routes_));
   }
+}
+
+void Api::open(Backend backend, std::optional<NativeBackend> native) {
+  spine_.open(std::exchange(backend.answer, [this](Query query, auto on_event) {
+    return spine_.tell(std::move(query), std::move(on_event));
+  }));
+  native_ = std::move(native);
+  site_.backend = native_ ? &*native_ : nullptr;
+  answering_.open(std::move(backend));
+}
+
+Task<void> Api::settle(Time until) {
+  co_await questions_.settle(until);
+  spine_.close();
+}
+
+void Api::look_at_models() {
+  if (site_.backend == nullptr || spine_.watchers() == 0) return;
+  const auto loaded = site_.backend->loaded();
+  const Fleet& fleet = site_.backend->fleet();
+  auto now = wire::native::encode_models_changed(0, fleet, loaded);
+  if (now == models_told_) return;
+  models_told_ = std::move(now);
+  spine_.tell_beside(
+      [&](std::uint64_t seq) { return wire::native::encode_models_changed(seq, fleet, loaded); });
+}
+
+std::vector<std::string> Api::routes() const {
+  std::vector<std::string> names;
+  for (const auto& route : routes_) names.push_back(route.method + ' ' + route.path);
+  return names;
 }
 
 http::Response Api::refuse(int status, std::string_view sentence) {
@@ -84,22 +135,22 @@ Task<Reply> Api::handle(http::Exchange& exchange) {
 
 Task<Reply> Api::dispatch(http::Exchange& exchange, std::string path) {
   const std::string& method = exchange.request.method;
-  std::string allowed;
+  std::vector<std::string> allowed;
   for (const auto& route : routes_) {
-    const bool below = route.path.size() > 1 && route.path.ends_with('/');
-    if (below ? !path.starts_with(route.path) : path != route.path) continue;
+    if (!stands_for(route.path, path)) continue;
     if (method == route.method || (method == "HEAD" && route.method == "GET")) {
       co_return co_await route.handler(exchange, std::move(path));
     }
-    allowed = route.method == "GET" ? "GET, HEAD" : route.method;
+    allowed.push_back(route.method == "GET" ? "GET, HEAD" : route.method);
   }
   if (allowed.empty()) {
     co_return refused(path, {ErrorCode::not_found, "there is no such path; docs/api.md has all"});
   }
+  const std::string all = fmt::format("{}", fmt::join(allowed, ", "));
   auto response =
-      refused(path, {ErrorCode::invalid_request, fmt::format("this path takes {} only", allowed)});
+      refused(path, {ErrorCode::invalid_request, fmt::format("this path takes {} only", all)});
   response.status = 405;
-  response.headers.push_back({"Allow", allowed});
+  response.headers.push_back({"Allow", all});
   co_return response;
 }
 

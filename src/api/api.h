@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "api/answering.h"
+#include "api/native.h"
 #include "api/routes.h"
 #include "api/serve_options.h"
 #include "http/http.h"
@@ -19,10 +20,18 @@ class Api {
   // `clock` must outlive this.
   Api(Executor executor, Clock& clock, const ServeOptions& options, const std::string& version);
 
-  void open(Backend backend) { answering_.open(std::move(backend)); }
+  // Without `native` kai's own protocol stays closed.
+  void open(Backend backend, std::optional<NativeBackend> native = std::nullopt);
   // From now on what the machine and the models do is told.
   void watch(MonitorBackend monitor) { monitor_ = std::move(monitor); }
   void close() { answering_.close(); }
+  void use(const ServeOptions& options) { answering_.use(options); }
+  // Waits until `until` for the questions that nobody waits for, then has them end, and with them
+  // whoever watches. Once, after close(), before the server drains.
+  Task<void> settle(Time until);
+  // To be called now and then, as about once a second: tells watchers which models have come, gone,
+  // been loaded or unloaded.
+  void look_at_models();
 
   // Serves one request, whatever it is.
   Task<Reply> handle(http::Exchange& exchange);
@@ -31,12 +40,18 @@ class Api {
 
   int questions() const { return answering_.questions(); }  // being answered
   int waiting() const { return answering_.waiting(); }      // for their turn
+  std::vector<std::string> routes() const;                  // "GET /healthz", …
 
  private:
   Task<Reply> dispatch(http::Exchange& exchange, std::string path);
 
   Answering answering_;
   MonitorBackend monitor_;
+  Spine spine_;
+  Questions questions_;
+  std::optional<NativeBackend> native_;
+  NativeSite site_;
+  std::string models_told_;  // to watchers, as JSON without its number
   std::vector<Route> routes_;
 };
 

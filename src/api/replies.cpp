@@ -6,7 +6,8 @@ namespace kai {
 
 int http_status(ErrorCode code) {
   switch (code) {
-    case ErrorCode::invalid_request: return 400;
+    case ErrorCode::invalid_request:
+    case ErrorCode::invalid_config: return 400;
     case ErrorCode::not_found: return 404;
     case ErrorCode::nothing_fits: return 422;
     case ErrorCode::overloaded: return 429;

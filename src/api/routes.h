@@ -9,6 +9,7 @@
 
 #include "api/answering.h"
 #include "api/monitor_backend.h"
+#include "api/native.h"
 #include "base/task.h"
 #include "http/http.h"
 
@@ -18,7 +19,9 @@ namespace kai {
 // streamed.
 struct Route {
   std::string method;  // GET serves HEAD too
-  std::string path;    // one that ends in '/' stands for all below it, "/" for itself alone
+  // One that ends in '/' stands for all below it, "/" for itself alone; "{…}" for any one part
+  // between two '/'.
+  std::string path;
   std::function<Task<Reply>(http::Exchange&, std::string path)> handler;
 };
 
@@ -27,5 +30,9 @@ std::vector<Route> openai_routes(Answering& answering);
 std::vector<Route> ollama_routes(Answering& answering, const std::string& kai_version);
 // `backend` may become one that can answer later; until then what it lacks is refused.
 std::vector<Route> monitor_routes(const MonitorBackend& backend);
+
+std::vector<Route> native_routes(NativeSite& site);       // questions, and what is told of them
+std::vector<Route> native_list_routes(NativeSite& site);  // what there is
+std::vector<Route> openapi_routes();
 
 }  // namespace kai

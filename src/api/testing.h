@@ -1,12 +1,14 @@
 // A server of the API on a real port, with models that a test plays.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "api/api.h"
 #include "http/fixture.h"
+#include "wire/documents.h"
 
 namespace kai::testing_api {
 
@@ -24,7 +26,7 @@ class ApiTest : public http::HttpTest {
  public:
   void serve_api(const ServeOptions& options = {}, bool opened = true) {
     api = std::make_unique<Api>(io.get_executor(), *clock, options, "1.2.3");
-    if (opened) api->open(backend());
+    if (opened) api->open(backend(), native());
     start_tcp([this](http::Exchange& exchange) { return api->handle(exchange); }, {}, Api::refuse);
   }
 
@@ -44,6 +46,49 @@ class ApiTest : public http::HttpTest {
             .models = [this]() -> const std::vector<Model>& { return models; },
             .loaded = [this] { return loaded; },
             .look_again = [this] { ++looks; }};
+  }
+
+  // Keeps documents as the store does, but at once.
+  NativeBackend native() {
+    NativeBackend native;
+    native.forecast = [this](Query query) -> Result<Forecast> {
+      if (!misfit.empty()) return fail(ErrorCode::nothing_fits, misfit);
+      Forecast forecast;
+      forecast.query = std::move(query);
+      return forecast;
+    };
+    native.fleet = [this]() -> const Fleet& {
+      fleet.models = models;
+      return fleet;
+    };
+    native.cards = [this]() -> const std::vector<CostCard>& { return cards; };
+    native.loaded = [this] { return resident; };
+    native.document = [this](std::string id) { return document(std::move(id)); };
+    native.search = [this](HistorySearch what) { return page(std::move(what)); };
+    native.put_feedback = [this](const std::string& id, const Feedback& said) {
+      feedback = said;
+      return Result<QueryId>(QueryId(id));
+    };
+    native.keep_begun = [this](const Query& query) {
+      Outcome outcome;
+      outcome.query = query;
+      documents[query.id.text] = wire::encode_outcome(outcome);
+    };
+    native.keep_ended = [this](const Outcome& outcome) {
+      documents[outcome.query.id.text] = wire::encode_outcome(outcome);
+    };
+    native.reload = [this] { return reloaded; };
+    return native;
+  }
+
+  Task<Result<std::string>> document(std::string id) {
+    const auto found = documents.find(id);
+    if (found == documents.end()) co_return fail(ErrorCode::not_found, "no such question is kept");
+    co_return found->second;
+  }
+  Task<Result<HistoryPage>> page(HistorySearch what) {
+    searched = std::move(what);
+    co_return HistoryPage{history, true};
   }
 
   // Tells the events of `script` as the question's, waits for the gate where there is one, and
@@ -68,6 +113,7 @@ class ApiTest : public http::HttpTest {
       ++cancellations;
       left.resume();
     }
+    documents[outcome.query.id.text] = wire::encode_outcome(outcome);
     tell(event::Completed{outcome});
     co_return outcome;
   }
@@ -87,6 +133,9 @@ class ApiTest : public http::HttpTest {
   Task<std::string> post(std::string path, std::string body) {
     return say("POST " + path + " HTTP/1.1\r\nHost: localhost", std::move(body));
   }
+  Task<std::string> send(std::string method, std::string path, std::string body = "") {
+    return say(method + " " + path + " HTTP/1.1\r\nHost: localhost", std::move(body));
+  }
 
   static Outcome paris() {
     Outcome outcome;
@@ -105,6 +154,15 @@ class ApiTest : public http::HttpTest {
   Outcome ending = paris();
   bool gated = false;
   Wait gate, left;
+  Fleet fleet;
+  std::vector<CostCard> cards;
+  std::vector<wire::native::Loaded> resident;
+  std::map<std::string, std::string> documents;  // by id
+  std::vector<HistoryRow> history;
+  HistorySearch searched;
+  Feedback feedback;
+  std::string misfit;
+  Result<wire::native::Reloaded> reloaded = wire::native::Reloaded{{"tiers.simple.timeout"}, {}};
   int begun = 0, running = 0, cancellations = 0, asked = 0, looks = 0;
   Query last;
   std::unique_ptr<Api> api;

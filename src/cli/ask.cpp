@@ -9,10 +9,10 @@
 
 #include "cli/commands.h"
 #include "cli/exit_code.h"
-#include "cli/live_answer.h"
-#include "cli/progress.h"
 #include "cli/question.h"
+#include "cli/remote_ask.h"
 #include "cli/report.h"
+#include "cli/server_file.h"
 #include "wire/documents.h"
 
 namespace kai {
@@ -42,12 +42,14 @@ std::optional<std::string> read_input(std::size_t bytes_max, Terminal& terminal)
   return text;
 }
 
-// The answer to stdout, what else there is to say to stderr.
-void show(const Watched& watched, const AskOptions& options, Terminal& terminal) {
+// The answer to stdout, what else there is to say to stderr. `document`: the outcome's as it is
+// kept; empty: it is written from the outcome.
+void show(const Watched& watched, const std::string& document, const AskOptions& options,
+          Terminal& terminal) {
   const Outcome& outcome = watched.outcome;
   const bool plain = terminal.options().out_is_terminal;
   if (options.json) {
-    terminal.out(wire::encode_outcome(outcome));
+    terminal.out(document.empty() ? wire::encode_outcome(outcome) : document);
   } else if (outcome.answered() && !watched.shown) {
     terminal.out(plain ? inert(outcome.verdict.text) : outcome.verdict.text);
   }
@@ -120,57 +122,57 @@ Query with_options(Query query, const AskOptions& options) {
   return query;
 }
 
+QuestionScreen::QuestionScreen(const AskOptions& options, Terminal& terminal, Time asked)
+    : options_(options),
+      terminal_(terminal),
+      progress_(asked),
+      answer_(terminal, !options.quiet && !options.json) {}
+
+void QuestionScreen::take(const Event& event) {
+  progress_.take(event);
+  answer_.take(event);
+}
+
+void QuestionScreen::draw(Duration elapsed) {
+  if (options_.quiet || answer_.writing()) return;
+  for (const auto& note : progress_.take_notes()) {
+    terminal_.err("  " + one_line(note, sentence_columns_max));
+  }
+  terminal_.draw_live(progress_.live(elapsed, terminal_.columns() - 1));
+}
+
+Watched QuestionScreen::finish(Outcome outcome, Duration elapsed) {
+  Watched watched{std::move(outcome), false};
+  watched.shown = answer_.finish(watched.outcome);
+  draw(elapsed);
+  terminal_.clear_live();
+  if (options_.quiet) return watched;
+  const int columns = terminal_.options().err_is_terminal ? terminal_.columns() : 0;
+  for (const auto& line : progress_.ended(columns)) terminal_.err(line);
+  return watched;
+}
+
 Watched ask_watched(Session& session, Query query, const AskOptions& options, Terminal& terminal,
                     Interrupts& interrupts) {
   const Time asked = query.asked;
-  Progress progress(asked);
-  LiveAnswer answer(terminal, !options.quiet && !options.json);
-  const auto draw = [&] {
-    if (options.quiet || answer.writing()) return;
-    for (const auto& note : progress.take_notes()) {
-      terminal.err("  " + one_line(note, sentence_columns_max));
-    }
-    terminal.draw_live(progress.live(session.clock().now() - asked, terminal.columns() - 1));
-  };
-  const Session::Watch watch{[&](const Event& event) {
-                               progress.take(event);
-                               answer.take(event);
-                             },
-                             draw,
+  QuestionScreen screen(options, terminal, asked);
+  const auto elapsed = [&] { return session.clock().now() - asked; };
+  const Session::Watch watch{[&](const Event& event) { screen.take(event); },
+                             [&] { screen.draw(elapsed()); },
                              [&] {
                                terminal.clear_live();
                                // At once: the workers see the end of their standard input and go by
                                // themselves.
                                ::_exit(exit_status::interrupted);
                              }};
-  Watched watched{session.ask(std::move(query), watch, interrupts), false};
-  watched.shown = answer.finish(watched.outcome);
-  draw();
-  terminal.clear_live();
-  if (options.quiet) return watched;
-  const int columns = terminal.options().err_is_terminal ? terminal.columns() : 0;
-  for (const auto& line : progress.ended(columns)) terminal.err(line);
-  return watched;
+  Outcome outcome = session.ask(std::move(query), watch, interrupts);
+  return screen.finish(std::move(outcome), elapsed());
 }
 
-int run_ask(const AskOptions& options, const Config& config, Terminal& terminal) {
-  auto question = read_question(options, config, terminal);
-  if (!question) return refuse(question.error(), options, terminal);
-  auto session = open_session(config, terminal, options.quiet);
-  if (!session) return refuse(session.error(), options, terminal);
-  Interrupts interrupts((*session)->io());
-  (*session)->read_ahead();
-  Query query = (*session)->new_query({{Role::user, *std::move(question)}});
-  const Watched watched = ask_watched(**session, with_options(std::move(query), options), options,
-                                      terminal, interrupts);
-  const Outcome& outcome = watched.outcome;
-  show(watched, options, terminal);
-  for (const auto& note : (*session)->notes()) terminal.err("kai: " + note);
-  for (const auto& note : (*session)->learn_from(outcome)) terminal.err("kai: " + note);
-  const Store& store = (*session)->store();
-  for (const auto& warning : {store.notice(), store.fault()}) {
-    if (!warning.empty()) terminal.err("kai: " + one_line(warning, sentence_columns_max));
-  }
+namespace {
+
+// What is left to say once the answer stands: whether it is sure enough, and was written at all.
+int conclude(const Outcome& outcome, const AskOptions& options, Terminal& terminal) {
   if (options.confidence_min) {
     const auto below = below_confidence(outcome, *options.confidence_min);
     if (!below.empty()) terminal.err("kai: " + below);
@@ -180,6 +182,45 @@ int run_ask(const AskOptions& options, const Config& config, Terminal& terminal)
     return exit_status::failed;
   }
   return exit_code(outcome, options.confidence_min);
+}
+
+// By a server that runs already. Nothing: there is none, or it takes no questions.
+std::optional<int> ask_server(const std::string& question, const AskOptions& options,
+                              const Config& config, Terminal& terminal) {
+  const auto server = options.local ? std::nullopt : running_server(config);
+  if (!server) return std::nullopt;
+  Query query;
+  query.messages = {{Role::user, question}};
+  const auto remote =
+      ask_remotely(*server, with_options(std::move(query), options), options, terminal);
+  if (!remote) return std::nullopt;
+  if (!*remote) return refuse(remote->error(), options, terminal);
+  show((*remote)->watched, (*remote)->document, options, terminal);
+  return conclude((*remote)->watched.outcome, options, terminal);
+}
+
+}  // namespace
+
+int run_ask(const AskOptions& options, const Config& config, Terminal& terminal) {
+  auto question = read_question(options, config, terminal);
+  if (!question) return refuse(question.error(), options, terminal);
+  if (const auto status = ask_server(*question, options, config, terminal)) return *status;
+  auto session = open_session(config, terminal, options.quiet);
+  if (!session) return refuse(session.error(), options, terminal);
+  Interrupts interrupts((*session)->io());
+  (*session)->read_ahead();
+  Query query = (*session)->new_query({{Role::user, *std::move(question)}});
+  const Watched watched = ask_watched(**session, with_options(std::move(query), options), options,
+                                      terminal, interrupts);
+  const Outcome& outcome = watched.outcome;
+  show(watched, "", options, terminal);
+  for (const auto& note : (*session)->notes()) terminal.err("kai: " + note);
+  for (const auto& note : (*session)->learn_from(outcome)) terminal.err("kai: " + note);
+  const Store& store = (*session)->store();
+  for (const auto& warning : {store.notice(), store.fault()}) {
+    if (!warning.empty()) terminal.err("kai: " + one_line(warning, sentence_columns_max));
+  }
+  return conclude(outcome, options, terminal);
 }
 
 }  // namespace kai

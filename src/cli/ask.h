@@ -2,6 +2,8 @@
 #pragma once
 
 #include "cli/command_line.h"
+#include "cli/live_answer.h"
+#include "cli/progress.h"
 #include "cli/session.h"
 #include "cli/terminal.h"
 
@@ -25,6 +27,24 @@ struct Watched {
   Outcome outcome;
   bool shown = false;  // its answer stands on the terminal already, as it was written
 };
+// What is seen of one question while it is answered: a line that moves, notes, an open answer as it
+// is written; nothing where options.quiet. Options and terminal must outlive it.
+class QuestionScreen {
+ public:
+  QuestionScreen(const AskOptions& options, Terminal& terminal, Time asked);
+
+  void take(const Event& event);
+  void draw(Duration elapsed);
+  // The members' line stands on return.
+  Watched finish(Outcome outcome, Duration elapsed);
+
+ private:
+  const AskOptions& options_;
+  Terminal& terminal_;
+  Progress progress_;
+  LiveAnswer answer_;
+};
+
 // Asks, drawing the progress unless options.quiet; the members' line stands on return.
 Watched ask_watched(Session& session, Query query, const AskOptions& options, Terminal& terminal,
                     Interrupts& interrupts);

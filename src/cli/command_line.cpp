@@ -174,6 +174,7 @@ void Commands::add_ask() {
   add_question_options(ask);
   auto* json = ask->add_flag("--json", into_.ask.json, "print the whole outcome as one JSON line");
   ask->add_flag("-q,--quiet", into_.ask.quiet, "print the answer only")->excludes(json);
+  ask->add_flag("--local", into_.ask.local, "answer here, even where `kai serve` runs");
   ask->add_option_function<std::string>(
       "--min-confidence",
       [this](const std::string& text) { into_.ask.confidence_min = confidence_in(text); },

@@ -25,6 +25,7 @@ struct AskOptions {
   std::optional<std::uint64_t> seed;
   std::optional<double> confidence_min;  // 0..1
   bool synthesize = false;
+  bool local = false;  // not by a server that runs already
   bool json = false;
   bool quiet = false;
   bool verbose = false;

@@ -1,6 +1,8 @@
 // commands: what each of kai's commands does. Each returns the exit status.
 #pragma once
 
+#include <functional>
+
 #include "cli/command_line.h"
 #include "cli/terminal.h"
 #include "config/config.h"
@@ -24,7 +26,9 @@ int run_bench_quality(const Invocation& invocation, const Config& config, Termin
 int run_bench_models(const Invocation& invocation, const Config& config, Terminal& terminal);
 int run_simulate(const Invocation& invocation, const Config& config, Terminal& terminal);
 int run_report(const Invocation& invocation, const Config& config, Terminal& terminal);
-int run_serve(const Config& config, std::string_view version, Terminal& terminal);
+// `reread` reads the configuration again, from where `config` is.
+int run_serve(const Config& config, std::string_view version,
+              const std::function<Result<Config>()>& reread, Terminal& terminal);
 int show_paths(const Surroundings& around, Terminal& terminal);
 int check_configuration(const Invocation& invocation, const Surroundings& around,
                         Terminal& terminal);

@@ -1,9 +1,12 @@
-// interrupts: Ctrl-C, SIGTERM and SIGHUP, counted while this lives.
+// interrupts: Ctrl-C, SIGTERM and SIGHUP, counted while this lives; for a server, SIGHUP apart: it
+// does not end it.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <csignal>
+#include <functional>
+#include <utility>
 
 namespace kai {
 
@@ -11,6 +14,11 @@ namespace kai {
 class Interrupts {
  public:
   explicit Interrupts(boost::asio::io_context& io) : signals_(io, SIGINT, SIGTERM, SIGHUP) {
+    wait();
+  }
+  // `on_hangup` is called from the io_context.
+  Interrupts(boost::asio::io_context& io, std::function<void()> on_hangup)
+      : signals_(io, SIGINT, SIGTERM, SIGHUP), on_hangup_(std::move(on_hangup)) {
     wait();
   }
   Interrupts(const Interrupts&) = delete;
@@ -24,13 +32,18 @@ class Interrupts {
   void wait() {
     signals_.async_wait([this](const boost::system::error_code& error, int signal) {
       if (error) return;
-      ++count_;
-      last_ = signal;
+      if (signal == SIGHUP && on_hangup_) {
+        on_hangup_();
+      } else {
+        ++count_;
+        last_ = signal;
+      }
       wait();
     });
   }
 
   boost::asio::signal_set signals_;
+  std::function<void()> on_hangup_;
   int count_ = 0;
   int last_ = 0;
 };

@@ -1,6 +1,8 @@
 // serve: kai as a server. It listens before it knows its models, so that whoever starts it knows
 // at once where it is; questions are answered once it does.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -12,6 +14,8 @@
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/interrupts.h"
+#include "cli/native_backend.h"
+#include "cli/server_file.h"
 #include "cli/server_monitor.h"
 #include "cli/session.h"
 
@@ -20,6 +24,7 @@ namespace kai {
 namespace {
 
 constexpr int sentence_columns_max = 2000;
+constexpr Duration look_every = std::chrono::seconds(1);
 
 http::Limits limits_of(const ServeOptions& options) {
   http::Limits limits;
@@ -28,10 +33,20 @@ http::Limits limits_of(const ServeOptions& options) {
   return limits;
 }
 
+// A connection is a descriptor: as many as the system allows at all.
+void raise_descriptors_max() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 class Serving {
  public:
-  Serving(const Config& config, std::string_view version, Terminal& terminal)
+  Serving(const Config& config, std::string_view version,
+          const std::function<Result<Config>()>& reread, Terminal& terminal)
       : config_(config),
+        reread_(reread),
         terminal_(terminal),
         api_(io_.get_executor(), *clock_, config.serve, std::string(version)),
         monitor_(*clock_, std::string(version), [this] { return standing(); }) {
@@ -53,20 +68,29 @@ class Serving {
   Monitor::Standing standing();
   void look_again();
   void tell(const std::vector<std::string>& sentences);
+  void hear_hangup();
 
-  const Config& config_;
+  Result<wire::native::Reloaded> reload();
+  NativeBackend native();
+
+  Config config_;
+  const std::function<Result<Config>()>& reread_;
   Terminal& terminal_;
   boost::asio::io_context io_{1};
   std::unique_ptr<Clock> clock_ = make_real_clock(io_.get_executor());
-  Interrupts interrupts_{io_};
+  Interrupts interrupts_{io_, [this] { hear_hangup(); }};
   Api api_;
   ServerMonitor monitor_;
   std::unique_ptr<Session> session_;  // nothing: its models are being looked at
   std::optional<Outcome> answered_;   // last, and not learned from yet
+  std::optional<QueryId> judged_;     // by the user, and not learned from yet
+  Time looked_{};                     // at the models, for whoever watches
   std::unique_ptr<http::Server> server_;
+  std::unique_ptr<ServerFile> file_;  // nothing: it is not ready, or stops
 };
 
 int Serving::run() {
+  raise_descriptors_max();
   if (auto listening = listen(); !listening) return tell_error(listening.error(), terminal_);
   auto found = find_models();
   if (found) run_until_interrupted();
@@ -117,7 +141,9 @@ Result<> Serving::find_models() {
                         OnEvent on_event) { return answer(std::move(query), std::move(on_event)); },
        .models = [this]() -> const std::vector<Model>& { return session_->fleet().models; },
        .loaded = [this] { return loaded(); },
-       .look_again = [this] { look_again(); }});
+       .look_again = [this] { look_again(); }},
+      native());
+  file_ = ServerFile::write(config_, {config_.serve.address, server_->port()});
   const auto& models = session_->fleet().models;
   const auto usable =
       std::ranges::count_if(models, [](const Model& model) { return model.refused.empty(); });
@@ -133,17 +159,25 @@ void Serving::run_until_interrupted() {
     // It waits for the disk: not while somebody is answered.
     if (answered_ && api_.questions() == 0)
       tell(session_->learn_from(*std::exchange(answered_, {})));
+    if (judged_ && api_.questions() == 0)
+      tell(session_->learn_from_feedback(*std::exchange(judged_, {})));
+    if (clock_->now() < looked_ + look_every) continue;
+    looked_ = clock_->now();
+    api_.look_at_models();
   }
 }
 
 // What is being answered may end; nothing new comes in.
 void Serving::stop() {
+  file_.reset();
   api_.close();
   if (api_.questions() > 0) {
     terminal_.err(fmt::format("kai: stopping behind {} question{}; once more ends at once",
                               api_.questions(), api_.questions() == 1 ? "" : "s"));
   }
-  finish(server_->drain(clock_->now() + config_.serve.drain_max));
+  const Time until = clock_->now() + config_.serve.drain_max;
+  finish(api_.settle(until));
+  finish(server_->drain(until));
   finish(server_->stop());
 }
 
@@ -210,6 +244,44 @@ void Serving::look_again() {
   }
 }
 
+// Errors: invalid_config, and nothing has changed.
+Result<wire::native::Reloaded> Serving::reload() {
+  auto config = reread_();
+  if (!config) return std::unexpected(config.error());
+  if (auto good = check_serve(config->serve); !good) return std::unexpected(good.error());
+  auto reloaded = sorted_by_effect(changed_keys(config_, *config));
+  session_->use(*config);
+  api_.use(config->serve);
+  config_ = *std::move(config);
+  if (file_) file_ = ServerFile::write(config_, {config_.serve.address, server_->port()});
+  return reloaded;
+}
+
+// As `systemctl reload` sends it.
+void Serving::hear_hangup() {
+  if (!session_) return tell({"the models are still being looked at; reload again"});
+  const auto reloaded = reload();
+  if (!reloaded) return tell({reloaded.error().message, "the configuration stays as it was"});
+  tell({fmt::format(
+      "the configuration was read again; changed: {}{}",
+      reloaded->at_once.empty() ? "nothing that counts at once"
+                                : fmt::format("{}", fmt::join(reloaded->at_once, ", ")),
+      reloaded->next_start.empty()
+          ? ""
+          : fmt::format("; at the next start: {}", fmt::join(reloaded->next_start, ", ")))});
+}
+
+NativeBackend Serving::native() {
+  NativeBackend backend = native_backend(*session_);
+  backend.put_feedback = [this](const std::string& id, const Feedback& feedback) {
+    auto whole = session_->store().put_feedback(id, feedback);
+    if (whole) judged_ = *whole;
+    return whole;
+  };
+  backend.reload = [this] { return reload(); };
+  return backend;
+}
+
 void Serving::tell(const std::vector<std::string>& sentences) {
   for (const auto& sentence : sentences) {
     if (!sentence.empty()) terminal_.err("kai: " + one_line(sentence, sentence_columns_max));
@@ -218,8 +290,9 @@ void Serving::tell(const std::vector<std::string>& sentences) {
 
 }  // namespace
 
-int run_serve(const Config& config, std::string_view version, Terminal& terminal) {
-  return Serving(config, version, terminal).run();
+int run_serve(const Config& config, std::string_view version,
+              const std::function<Result<Config>()>& reread, Terminal& terminal) {
+  return Serving(config, version, reread, terminal).run();
 }
 
 }  // namespace kai

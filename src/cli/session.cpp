@@ -9,6 +9,7 @@
 #include "base/ensure.h"
 #include "cli/skill_sheets.h"
 #include "fleet/host.h"
+#include "wire/recorded.h"
 
 namespace kai {
 
@@ -184,6 +185,23 @@ std::vector<std::string> Session::learn_from(const Outcome& outcome) {
   sheet->second = std::move(more->sheet);
   coordinator_.use_skills(sheets_);
   return std::move(more->notes);
+}
+
+std::vector<std::string> Session::learn_from_feedback(const QueryId& query) {
+  const auto document = store_->outcome_json(query.text);
+  if (!document) return {document.error().message};
+  const auto recorded = wire::decode_recorded(*document);
+  if (!recorded) return {recorded.error().message};
+  auto sheet = learn_again(recorded->shape, fleet_.models, *store_);
+  if (!sheet) return {sheet.error().message};
+  sheets_[recorded->shape] = *std::move(sheet);
+  coordinator_.use_skills(sheets_);
+  return {};
+}
+
+void Session::use(const Config& config) {
+  coordinator_.use_options(config.coordinator);
+  models_ = config.fleet;
 }
 
 std::vector<ModelId> Session::look_again(const OnInspect& on_inspect) {

@@ -80,6 +80,14 @@ class Session {
   };
   Result<Measurement> measure(Trial trial, const Watch& watch, Interrupts& interrupts);
 
+  // To be called while no question is being answered: learns from what the user said of one.
+  // Sentences for people.
+  std::vector<std::string> learn_from_feedback(const QueryId& query);
+
+  // From now on: how questions are planned and decided, and where models are looked for. The rest
+  // of the configuration stays as it was.
+  void use(const Config& config);
+
   // Looks at the models' folders again, between two questions: what has come is asked from now on,
   // what has gone is not, and what is loaded stays loaded. The models that came or went, by id.
   std::vector<ModelId> look_again(const OnInspect& on_inspect);
@@ -107,6 +115,7 @@ class Session {
   const std::vector<std::string>& notes() const { return notes_; }
   Store& store() { return *store_; }
   const Fleet& fleet() const { return fleet_; }
+  const std::vector<CostCard>& cards() const { return coordinator_.cards(); }
   Clock& clock() { return *clock_; }
   boost::asio::io_context& io() { return io_; }
 

@@ -321,6 +321,38 @@ Result<Config> check_config(const Surroundings& around, const std::string& file)
   return std::move(loading).finish();
 }
 
+std::vector<std::string> changed_keys(const Config& before, const Config& after) {
+  std::vector<std::string> keys;
+  for (const auto& option : option_table()) {
+    if (option.get(before) != option.get(after)) keys.push_back(option.key);
+  }
+  if (before.fleet.overrides != after.fleet.overrides) keys.emplace_back("member");
+  return keys;
+}
+
+std::string fingerprint(const Config& config) {
+  std::string text;
+  for (const auto& option : option_table()) {
+    if (option.key.starts_with("serve.")) continue;
+    text += fmt::format("{} = {}\n", option.key, shown(option, option.get(config)));
+  }
+  for (const auto& one : config.fleet.overrides) {
+    const ChatTemplate& chat = one.chat;
+    text += fmt::format("{} {} {} {}|{}|", one.model, one.prior, one.disabled, chat.family,
+                        chat.preamble);
+    for (const auto& frame : {chat.system, chat.user, chat.assistant}) {
+      text += frame.prefix + '|' + frame.suffix + '|';
+    }
+    text += fmt::format("{}\n", fmt::join(chat.stop, "|"));
+  }
+  // FNV-1a, 64 bits (Fowler, Noll, Vo): two of one user's configurations are told apart.
+  std::uint64_t hash = 0xcbf29ce484222325;
+  for (const char letter : text) {
+    hash = (hash ^ static_cast<unsigned char>(letter)) * 0x100000001b3;
+  }
+  return fmt::format("{:016x}", hash);
+}
+
 std::string show_config(const Config& config) {
   std::string text;
   for (const auto& option : option_table()) {

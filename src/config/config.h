@@ -56,6 +56,14 @@ std::vector<std::string> config_files(const Surroundings& around);
 // Reads one file over the defaults, to check it. Errors: as above, or it cannot be read.
 Result<Config> check_config(const Surroundings& around, const std::string& file);
 
+// The keys whose values differ, in the order of the manual; "member" where the [[member]] tables
+// do.
+std::vector<std::string> changed_keys(const Config& before, const Config& after);
+
+// The same for two configurations that answer questions alike, wherever their values are from: what
+// only a server's outside is does not count.
+std::string fingerprint(const Config& config);
+
 // Every option with its value and where it is from, as a kai.toml that can be used as it is.
 std::string show_config(const Config& config);
 

@@ -80,6 +80,8 @@ class Coordinator {
   Task<Result<Measurement>> measure(ModelId model, DeviceId device, Duration limit,
                                     std::function<void(std::string)> on_step);
 
+  // From the next step of any question on; what the breaker was told at first stays.
+  void use_options(const CoordinatorOptions& options) { options_ = options; }
   // To be called after a change of Crew::fleet's models, while no question is being answered.
   void fleet_changed(std::vector<CostCard> cards) { cards_ = std::move(cards); }
   // What was learned, by shape, from the next question on; for a shape or a model that is not in

@@ -27,6 +27,7 @@ struct ChatTemplate {
   std::string preamble;  // before everything, e.g. worked examples for a base model
   Frame system, user, assistant;
   std::vector<std::string> stop;  // the answer ends before any of these
+  bool operator==(const ChatTemplate&) const = default;
   bool own_frames() const { return !user.prefix.empty() || !user.suffix.empty(); }
 };
 

@@ -19,6 +19,7 @@ struct MemberOverride {
   ChatTemplate chat;      // empty: the file's own
   double prior = -1;      // 0..1; negative: from the table of priors
   bool disabled = false;  // listed as refused "disabled in kai.toml"
+  bool operator==(const MemberOverride&) const = default;
 };
 
 struct FleetOptions {

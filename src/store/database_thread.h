@@ -58,6 +58,14 @@ class DatabaseThread {
     if (future.wait_for(limit) == std::future_status::ready) return future.get();
     return fail(ErrorCode::storage, "the data folder does not respond; try again later");
   }
+  // The same without waiting for it: `done` gets it, on the thread.
+  template <class What, class Done, class T = std::invoke_result_t<What&, SQLite::Database&>>
+  void read_beside(What what, Done done) {
+    read_later([what = std::move(what),
+                done = std::move(done)](Result<SQLite::Database*> database) mutable {
+      done(database ? what(**database) : T(std::unexpected(database.error())));
+    });
+  }
 
  private:
   struct Write {

@@ -123,6 +123,8 @@ TEST_F(Lessons, AnOlderHistoryIsLearnedFromToo) {
   {
     SQLite::Database file(database().string(), SQLite::OPEN_READWRITE);
     file.exec(
+        "DROP TRIGGER questions_come; DROP TRIGGER questions_go; DROP TRIGGER questions_change;"
+        "DROP TABLE questions_text; DROP TABLE question_models;"
         "DROP TABLE learned; DROP TABLE device_speeds; DROP TABLE deaths; DROP INDEX "
         "questions_answered;"
         "ALTER TABLE cost_cards DROP COLUMN spread; ALTER TABLE questions DROP COLUMN shape;"

@@ -64,6 +64,26 @@ class SqliteStore final : public Store {
     });
   }
 
+  Result<HistoryPage> search(const HistorySearch& what) override {
+    return database_.read([what](SQLite::Database& database) {
+      return Result<HistoryPage>(kai::search(database, what));
+    });
+  }
+
+  void search_later(HistorySearch what, Done<HistoryPage> done) override {
+    database_.read_beside(
+        [what = std::move(what)](SQLite::Database& database) {
+          return Result<HistoryPage>(kai::search(database, what));
+        },
+        std::move(done));
+  }
+
+  void outcome_json_later(std::string id, Done<std::string> done) override {
+    database_.read_beside(
+        [id = std::move(id)](SQLite::Database& database) { return document_of(database, id); },
+        std::move(done));
+  }
+
   Result<std::string> outcome_json(const std::string& id) override {
     return database_.read([id](SQLite::Database& database) { return document_of(database, id); });
   }

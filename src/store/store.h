@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -14,6 +15,7 @@
 #include "base/quantities.h"
 #include "base/result.h"
 #include "domain/deaths.h"
+#include "domain/history.h"
 #include "domain/model.h"
 #include "domain/outcome.h"
 #include "domain/recorded.h"
@@ -31,20 +33,6 @@ struct StoreOptions {
 struct LessonRows {
   int rows_max = 2000;       // questions looked at, >= 0
   int unlabelled_max = 500;  // of them without feedback, the newest
-};
-
-// One line of history.
-struct HistoryRow {
-  QueryId id;
-  WallTime asked{};
-  std::string question;
-  std::string answer;  // empty if it failed
-  Tier tier = Tier::simple;
-  int voters = 0;
-  int agreeing = 0;
-  Duration latency{};
-  // "answered", or the error's code; "begun": being answered now; "interrupted": kai was killed.
-  std::string ending;
 };
 
 // What `kai-worker inspect` said of a file, while path, size and mtime are as they were.
@@ -85,9 +73,19 @@ class Store {
   virtual void put_deaths(const Deaths&) {}
 
   virtual Result<std::vector<HistoryRow>> history(int rows_max) = 0;  // newest first
+  // The questions that `what` asks for.
+  virtual Result<HistoryPage> search(const HistorySearch&) { return HistoryPage(); }
   // The whole outcome as the JSON document it was stored as. `id` may be shortened to any unique
   // beginning ("q_01J9"). Errors: not_found (none, or several: says which), storage.
   virtual Result<std::string> outcome_json(const std::string& id) = 0;
+  // The same two for whoever must not wait: they return at once, and call `done` once, on the
+  // store's own thread.
+  template <class T>
+  using Done = std::move_only_function<void(Result<T>)>;
+  virtual void search_later(HistorySearch what, Done<HistoryPage> done) { done(search(what)); }
+  virtual void outcome_json_later(std::string id, Done<std::string> done) {
+    done(outcome_json(id));
+  }
   virtual Result<std::vector<CostCard>> cards() = 0;
   virtual Result<std::vector<InspectedFile>> inspected() = 0;
   // The devices of put_speed(): id, name, running, threads and speed.

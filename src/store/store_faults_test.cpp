@@ -10,6 +10,7 @@
 
 #include "base/random.h"
 #include "store/store_fixture.h"
+#include "store/tables.h"
 
 namespace kai {
 namespace {
@@ -189,12 +190,13 @@ TEST_F(StoreFaults, ANewerVersionIsLeftUntouched) {
   fs::create_directories(options_.folder);
   {
     SQLite::Database newer(database().string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-    newer.exec("CREATE TABLE future (x); PRAGMA user_version = 7");
+    newer.exec("CREATE TABLE future (x); PRAGMA user_version = 1000");
   }
   const std::string before = bytes_of(database());
   {
     const auto store = open();
-    expect_refused(*store, "newer kai (schema 7, this one knows 5); update kai");
+    expect_refused(*store, fmt::format("newer kai (schema 1000, this one knows {}); update kai",
+                                       schema_version()));
   }
   EXPECT_EQ(bytes_of(database()), before);
   EXPECT_TRUE(set_aside().empty());

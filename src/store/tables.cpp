@@ -89,6 +89,39 @@ CREATE TABLE deaths (
   why TEXT NOT NULL,
   PRIMARY KEY (model, device)
 );
+)",
+    R"(
+CREATE VIRTUAL TABLE questions_text USING fts5 (
+  question, answer, content = 'questions', content_rowid = 'seq',
+  tokenize = "unicode61 remove_diacritics 2"
+);
+CREATE TABLE question_models (    -- who was asked
+  seq INTEGER NOT NULL,           -- of the question
+  model TEXT NOT NULL,
+  PRIMARY KEY (seq, model)
+) WITHOUT ROWID;
+CREATE INDEX question_models_model ON question_models (model, seq);
+CREATE TRIGGER questions_come AFTER INSERT ON questions BEGIN
+  INSERT INTO questions_text (rowid, question, answer) VALUES (new.seq, new.question, new.answer);
+  INSERT OR IGNORE INTO question_models SELECT new.seq, value FROM json_each(
+    CASE WHEN json_valid(new.document) THEN new.document ELSE '{}' END, '$.models_asked');
+END;
+CREATE TRIGGER questions_go AFTER DELETE ON questions BEGIN
+  INSERT INTO questions_text (questions_text, rowid, question, answer)
+    VALUES ('delete', old.seq, old.question, old.answer);
+  DELETE FROM question_models WHERE seq = old.seq;
+END;
+CREATE TRIGGER questions_change AFTER UPDATE OF question, answer ON questions BEGIN
+  INSERT INTO questions_text (questions_text, rowid, question, answer)
+    VALUES ('delete', old.seq, old.question, old.answer);
+  INSERT INTO questions_text (rowid, question, answer) VALUES (new.seq, new.question, new.answer);
+  INSERT OR IGNORE INTO question_models SELECT new.seq, value FROM json_each(
+    CASE WHEN json_valid(new.document) THEN new.document ELSE '{}' END, '$.models_asked');
+END;
+INSERT INTO questions_text (questions_text) VALUES ('rebuild');
+INSERT OR IGNORE INTO question_models SELECT questions.seq, asked.value
+  FROM questions, json_each(CASE WHEN json_valid(questions.document) THEN questions.document
+                                 ELSE '{}' END, '$.models_asked') AS asked;
 )"};
 
 // The one question whose id begins with `id`. Errors: not_found.
@@ -138,6 +171,7 @@ void migrate(SQLite::Database& database) {
 
 void probe(SQLite::Database& database) {
   history(database, 1);
+  search(database, {.text = "kai", .rows_max = 1});
   cards(database);
   inspected(database);
   speeds(database);
@@ -199,28 +233,6 @@ void put_inspected(SQLite::Database& database, const InspectedFile& file) {
   execute(database, "INSERT OR REPLACE INTO inspected_files VALUES (?, ?, ?, ?, ?)", file.path,
           file.size, file.mtime_ns, file.refused, wire::encode_facts(file.facts));
   forget_oldest(database, "inspected_files");
-}
-
-std::vector<HistoryRow> history(SQLite::Database& database, int rows_max) {
-  SQLite::Statement rows(database,
-                         "SELECT id, asked_ns, ending, tier, voters, agreeing, latency_ns, "
-                         "question, answer FROM questions ORDER BY seq DESC LIMIT ?");
-  rows.bind(1, std::max(rows_max, 0));
-  std::vector<HistoryRow> found;
-  while (rows.executeStep()) {
-    HistoryRow row;
-    row.id = QueryId(rows.getColumn(0).getString());
-    row.asked = WallTime(Duration(rows.getColumn(1).getInt64()));
-    row.ending = rows.getColumn(2).getString();
-    row.tier = tier_named(rows.getColumn(3).getString()).value_or(Tier::simple);
-    row.voters = rows.getColumn(4).getInt();
-    row.agreeing = rows.getColumn(5).getInt();
-    row.latency = Duration(rows.getColumn(6).getInt64());
-    row.question = rows.getColumn(7).getString();
-    row.answer = rows.getColumn(8).getString();
-    found.push_back(std::move(row));
-  }
-  return found;
 }
 
 Result<std::string> document_of(SQLite::Database& database, const std::string& id) {

@@ -48,6 +48,7 @@ Result<QueryId> put_feedback(SQLite::Database& database, const std::string& id,
 int forget_feedback(SQLite::Database& database);
 
 std::vector<HistoryRow> history(SQLite::Database& database, int rows_max);
+HistoryPage search(SQLite::Database& database, const HistorySearch& what);
 Result<std::string> document_of(SQLite::Database& database, const std::string& id);
 std::vector<Lesson> lessons(SQLite::Database& database, Shape shape, const LessonRows& limits);
 int answered_since(SQLite::Database& database, Shape shape, const QueryId& id);

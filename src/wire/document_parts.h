@@ -32,4 +32,9 @@ json::object encoded(const Verdict& verdict);
 json::object encoded(const Answer& answer);
 json::object encoded(const Outcome& outcome);
 
+// A code of our own, or of the store's ("begun", "interrupted"), which are internal here.
+ErrorCode error_code_named(std::string_view name);
+// The inverse of a verdict's.
+Verdict verdict_in(Fields fields);
+
 }  // namespace kai::wire

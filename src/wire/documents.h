@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,20 @@ std::string encode_outcome(const Outcome& outcome);
 
 // One event as one line of JSON: {"type":"member.token","t_ms":12,…}.
 std::string encode_event(const Event& event);
+
+// The same as the server tells it, among the events of other questions:
+// {"type":"member.token","seq":1795000000000012,"query":"q_…","t_ms":12,…}. A plan has its
+// "deadline_ms" there.
+struct EventPlace {
+  std::uint64_t seq = 0;  // of all events; grows
+  QueryId query;
+  Time asked{};  // as Query::asked
+};
+std::string encode_event(const Event& event, const EventPlace& place);
+// A question came: "query.asked", the first event of each.
+std::string encode_asked(const Query& query, WallTime asked, const EventPlace& place);
+// What was told of a question before is void; it is told again behind this: "query.anew".
+std::string encode_anew(const EventPlace& place);
 
 // A verdict as a document holds it, one line.
 std::string encode_verdict(const Verdict& verdict);

@@ -1,4 +1,5 @@
 // One event as a line of JSON.
+#include <optional>
 #include <utility>
 #include <variant>
 
@@ -11,7 +12,8 @@ namespace kai::wire {
 namespace {
 
 // A plan as an event shows it, with every ask: what a progress view draws beforehand.
-json::object with_asks(const Plan& plan) {
+// `asked`: what its deadline is told from; nothing: it is not.
+json::object with_asks(const Plan& plan, const std::optional<Time>& asked) {
   json::array asks;
   for (const auto& ask : plan.asks) {
     asks.push_back(json::object{{"member", ask.member.text},
@@ -28,25 +30,29 @@ json::object with_asks(const Plan& plan) {
                                 {"prefill_ms", to_ms(ask.prefill)},
                                 {"decode_ms", to_ms(ask.decode)}});
   }
-  return {{"tier", to_string(plan.tier)},
-          {"mode", to_string(plan.mode)},
-          {"predicted_ms", to_ms(plan.predicted)},
-          {"predicted_p90_ms", to_ms(plan.predicted_p90)},
-          {"asks", std::move(asks)},
-          {"left_out", encoded(plan.left_out)}};
+  json::object out{{"tier", to_string(plan.tier)},
+                   {"mode", to_string(plan.mode)},
+                   {"predicted_ms", to_ms(plan.predicted)},
+                   {"predicted_p90_ms", to_ms(plan.predicted_p90)},
+                   {"asks", std::move(asks)},
+                   {"left_out", encoded(plan.left_out)}};
+  if (asked) out["deadline_ms"] = to_ms(plan.deadline - *asked);
+  return out;
 }
 
 // The fields of one event beside its type and time.
 struct EventFields {
   using Out = std::pair<std::string_view, json::object>;
+  std::optional<Time> asked;
 
   Out operator()(const event::Started& e) const {
-    return {
-        "query.started",
-        {{"id", e.query.text}, {"complexity", encoded(e.complexity)}, {"plan", with_asks(e.plan)}}};
+    return {"query.started",
+            {{"id", e.query.text},
+             {"complexity", encoded(e.complexity)},
+             {"plan", with_asks(e.plan, asked)}}};
   }
   Out operator()(const event::Fallback& e) const {
-    return {"query.fallback", {{"why", e.why}, {"plan", with_asks(e.plan)}}};
+    return {"query.fallback", {{"why", e.why}, {"plan", with_asks(e.plan, asked)}}};
   }
   Out operator()(const event::DeviceChanged& e) const {
     json::array moves;
@@ -85,13 +91,40 @@ struct EventFields {
   }
 };
 
+// The envelope of every event, with what only this one says behind it.
+json::object placed(std::string_view type, const EventPlace& place, Duration at) {
+  return {{"type", type}, {"seq", place.seq}, {"query", place.query.text}, {"t_ms", to_ms(at)}};
+}
+
+void add(json::object& out, json::object fields) {
+  for (auto& [key, value] : fields) out.emplace(key, std::move(value));
+}
+
 }  // namespace
 
 std::string encode_event(const Event& event) {
   auto [type, fields] = std::visit(EventFields{}, event.what);
   json::object out{{"type", type}, {"t_ms", to_ms(event.at)}};
-  for (auto& [key, value] : fields) out.emplace(key, std::move(value));
+  add(out, std::move(fields));
   return to_line(out);
+}
+
+std::string encode_event(const Event& event, const EventPlace& place) {
+  auto [type, fields] = std::visit(EventFields{place.asked}, event.what);
+  json::object out = placed(type, place, event.at);
+  add(out, std::move(fields));
+  return to_line(out);
+}
+
+std::string encode_asked(const Query& query, WallTime asked, const EventPlace& place) {
+  json::object out = placed("query.asked", place, {});
+  out["asked"] = to_rfc3339(asked);
+  out["question"] = query.question();
+  return to_line(out);
+}
+
+std::string encode_anew(const EventPlace& place) {
+  return to_line(placed("query.anew", place, {}));
 }
 
 }  // namespace kai::wire

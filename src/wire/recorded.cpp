@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "wire/document_parts.h"
 #include "wire/json.h"
 
 namespace kai::wire {
@@ -62,6 +63,8 @@ std::vector<MemberId> ids_in(std::vector<std::string> names) {
   return ids;
 }
 
+}  // namespace
+
 Verdict verdict_in(Fields fields) {
   constexpr Range count{0, 1'000'000};
   Verdict verdict;
@@ -83,8 +86,6 @@ Verdict verdict_in(Fields fields) {
   verdict.abstained = ids_in(fields.texts("abstained"));
   return verdict;
 }
-
-}  // namespace
 
 Result<Recorded> decode_recorded(std::string_view document) {
   return decode(document, [](Fields& fields) {

@@ -4,6 +4,8 @@
 namespace kai {
 namespace {
 
+using namespace std::chrono_literals;
+
 const std::string tides =
     R"({"model":"kai:simple","stream":true,"max_tokens":2000,)"
     R"("messages":[{"role":"user","content":"Explain at length how the tides come about"}]})";
@@ -60,7 +62,7 @@ TEST_F(Server, AnotherKaiWaitsWhileAQuestionRuns) {
   wait_until_ready();
   auto client = curl(tides, "stream");
   ASSERT_TRUE(until([&] { return read(path("stream")).contains("\"content\""); }, 60s));
-  const Ran other = shell("\"$KAI\" ask --deadline 500ms 'What is the capital of France?'");
+  const Ran other = shell("\"$KAI\" ask --local --deadline 500ms 'What is the capital of France?'");
   EXPECT_NE(other.status, 0);
   EXPECT_TRUE(other.err.contains("another kai (process " + std::to_string(pid()) + ")"))
       << other.err;

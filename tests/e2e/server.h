@@ -1,15 +1,17 @@
-// Fixture: a running `kai serve` beside the commands of Kai.
+// Fixture: a kai server on a free port of loopback, with the starter models.
 #pragma once
 
 #include <poll.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
 #include "tests/e2e/kai.h"
 
 namespace kai {
-
-using namespace std::chrono_literals;
-using SteadyClock = std::chrono::steady_clock;
 
 class Server : public Kai {
  protected:
@@ -17,7 +19,7 @@ class Server : public Kai {
   void serve(std::vector<std::string> settings = {}) {
     std::vector<std::string> words{"serve", "--set", "serve.port=0"};
     words.insert(words.end(), settings.begin(), settings.end());
-    const auto begun = SteadyClock::now();
+    const auto begun = std::chrono::steady_clock::now();
     server_ = start(words);
     std::string said;
     pollfd output{server_->output(), POLLIN, 0};
@@ -26,17 +28,25 @@ class Server : public Kai {
       if (::read(server_->output(), &letter, 1) != 1) break;
       said += letter;
     }
-    took_ = SteadyClock::now() - begun;
+    took_ = std::chrono::steady_clock::now() - begun;
     const auto at = said.find("http://");
     ASSERT_NE(at, std::string::npos) << said << read(path("background.err"));
     set("KAI_URL", said.substr(at, said.size() - at - 1));
   }
   void wait_until_ready() const {
-    ASSERT_TRUE(until([&] { return status_of("/readyz") == "200"; }, 60s))
+    ASSERT_TRUE(until([&] { return status_of("/readyz") == "200"; }, std::chrono::seconds(60)))
         << read(path("background.err"));
   }
   std::string status_of(const std::string& target) const {
     return shell("curl -s -o /dev/null -w '%{http_code}' \"$KAI_URL\"" + target).out;
+  }
+  // What a request answers, its status behind it in a line of its own.
+  std::string request(const std::string& method, const std::string& target,
+                      const std::string& body = "") const {
+    write("body", body);
+    return shell("curl -s -X " + method + " -w '\n%{http_code}' \"$KAI_URL" + target + "\"" +
+                 (body.empty() ? "" : " -d @'" + path("body") + "'"))
+        .out;
   }
   // A request that runs by itself and writes to the file `name`.
   std::unique_ptr<Process> curl(const std::string& body, const std::string& name) const {
@@ -59,7 +69,7 @@ class Server : public Kai {
   }
 
   std::unique_ptr<Process> server_;
-  SteadyClock::duration took_{};
+  std::chrono::steady_clock::duration took_{};
 };
 
 }  // namespace kai

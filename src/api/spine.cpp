@@ -1,0 +1,215 @@
+#include "api/spine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "base/task_group.h"
+#include "wire/documents.h"
+
+namespace kai {
+
+namespace {
+
+// Of an event beside its text.
+constexpr std::size_t entry_bytes = 64;
+
+std::uint64_t microseconds_of(WallTime time) {
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count());
+}
+
+}  // namespace
+
+Spine::Spine(Executor executor, Clock& clock, Options options)
+    : executor_(std::move(executor)),
+      clock_(clock),
+      options_(options),
+      next_(microseconds_of(clock.wall())) {}
+
+Spine::Known& Spine::known(const Query& query) {
+  const auto [found, is_new] = known_.try_emplace(query.id);
+  Known& known = found->second;
+  known.query.asked = query.asked;  // its turn may have begun its time anew
+  if (!is_new) return known;
+  known.query.id = query.id;
+  known.query.messages = {{Role::user, query.messages.empty() ? "" : query.question()}};
+  known.wall = clock_.wall();
+  known.told.first = next_;
+  append(&known, wire::encode_asked(known.query, known.wall, {next_, query.id, query.asked}));
+  return known;
+}
+
+void Spine::expect(const Query& query) {
+  known(query);
+}
+
+Task<Outcome> Spine::tell(Query query, OnEvent on_event) {
+  Known& mine = known(query);
+  mine.telling = true;
+  TaskGroup<Outcome> group(executor_);
+  mine.stop = [&group] { group.cancel(0); };
+  group.start(answer_(std::move(query), [this, &mine, on_event](const Event& event) {
+    take(mine, event);
+    if (on_event) on_event(event);
+  }));
+  while (!mine.told.over) {
+    co_await clock_.sleep_on(mine.stirred, mine.due);
+    if (!mine.told.over && co_await cancelled()) break;
+    if (clock_.now() >= mine.due) flush(mine);
+  }
+  std::optional<Outcome> outcome;
+  if (mine.told.over) {
+    if (auto ended = co_await group.next(clock_, Time::max())) outcome = std::move(ended->value);
+  }
+  for (auto& rest : co_await group.join()) outcome = std::move(rest.value);
+  mine.stop = {};
+  mine.telling = false;
+  forget_if_gone(mine);
+  co_return *std::move(outcome);
+}
+
+Outcome Spine::refuse(const Query& query, const Error& error) {
+  Outcome outcome;
+  outcome.query = query;
+  outcome.asked = known(query).wall;
+  outcome.error = error;
+  outcome.latency = clock_.now() - query.asked;
+  take(known(query), Event{outcome.latency, event::Completed{outcome}});
+  return outcome;
+}
+
+bool Spine::stop(const QueryId& query) {
+  const auto found = known_.find(query);
+  if (found == known_.end() || !found->second.stop) return false;
+  found->second.stop();
+  return true;
+}
+
+void Spine::tell_beside(const std::function<std::string(std::uint64_t)>& encode) {
+  append(nullptr, encode(next_));
+}
+
+void Spine::take(Known& known, const Event& event) {
+  if (known.batch.take(event)) {
+    if (known.due != Time::max()) return;
+    known.due = clock_.now() + options_.batch;
+    known.stirred.resume();
+    return;
+  }
+  flush(known);
+  append(known, event);
+  if (!std::holds_alternative<event::Completed>(event.what)) return;
+  known.told.over = true;
+  known.recap = {};
+  known.stirred.resume();
+}
+
+void Spine::flush(Known& known) {
+  known.due = Time::max();
+  for (const Event& event : known.batch.empty_out()) append(known, event);
+}
+
+void Spine::append(Known& known, const Event& event) {
+  known.recap.take(event);
+  append(&known, wire::encode_event(event, {next_, known.query.id, known.query.asked}));
+}
+
+void Spine::append(Known* question, std::string text) {
+  bytes_ += text.size() + entry_bytes;
+  if (question != nullptr) {
+    question->told.last = next_;
+    ++question->held;
+  }
+  entries_.push_back({question, std::move(text)});
+  ++next_;
+  while (bytes_ > static_cast<std::size_t>(options_.kept_max.count) && entries_.size() > 1) {
+    forget_oldest();
+  }
+  for (Wait& watcher : watchers_) watcher.resume();
+}
+
+void Spine::forget_oldest() {
+  const Entry& oldest = entries_.front();
+  bytes_ -= oldest.text.size() + entry_bytes;
+  Known* question = oldest.question;
+  entries_.pop_front();
+  if (question == nullptr) return;
+  question->told.whole = false;
+  --question->held;
+  forget_if_gone(*question);
+}
+
+void Spine::forget_if_gone(Known& known) {
+  if (known.held == 0 && known.told.over && !known.telling) known_.erase(QueryId(known.query.id));
+}
+
+bool Spine::reaches(std::uint64_t after) const {
+  return after < next_ && after + 1 >= next_ - entries_.size();
+}
+
+std::optional<Spine::Told> Spine::find(const QueryId& query) const {
+  const auto found = known_.find(query);
+  return found == known_.end() ? std::nullopt : std::optional(found->second.told);
+}
+
+QueryId Spine::whole_id(const QueryId& beginning) const {
+  std::optional<QueryId> whole;
+  for (const auto& [id, known] : known_) {
+    if (!id.text.starts_with(beginning.text)) continue;
+    if (whole || id == beginning) return beginning;
+    whole = id;
+  }
+  return whole.value_or(beginning);
+}
+
+Spine::Piece Spine::read(std::uint64_t after, const QueryId* only, std::size_t bytes_max) const {
+  const std::uint64_t first = next_ - entries_.size();
+  Piece piece;
+  std::uint64_t seq = std::max(after + 1, first);
+  for (; seq < next_ && piece.text.size() < bytes_max; ++seq) {
+    const Entry& entry = entries_[seq - first];
+    if (only != nullptr && (entry.question == nullptr || entry.question->query.id != *only)) {
+      continue;
+    }
+    fmt::format_to(std::back_inserter(piece.text), "id: {}\ndata: {}\n\n", seq, entry.text);
+  }
+  piece.last = std::max(after, seq - 1);
+  piece.more = seq < next_;
+  return piece;
+}
+
+void Spine::add_recap(const Known& known, std::vector<std::string>& texts) const {
+  wire::EventPlace place{last(), known.query.id, known.query.asked};
+  texts.push_back(wire::encode_asked(known.query, known.wall, place));
+  for (const Event& event : known.recap.events()) {
+    texts.push_back(wire::encode_event(event, place));
+  }
+}
+
+std::vector<std::string> Spine::recap(const QueryId& query) const {
+  std::vector<std::string> texts;
+  const auto found = known_.find(query);
+  if (found != known_.end() && !found->second.told.over) add_recap(found->second, texts);
+  return texts;
+}
+
+std::vector<std::string> Spine::recap() const {
+  std::vector<const Known*> running;
+  for (const auto& [id, known] : known_) {
+    if (!known.told.over) running.push_back(&known);
+  }
+  std::ranges::sort(running, {}, [](const Known* one) { return one->told.first; });
+  std::vector<std::string> texts;
+  for (const Known* one : running) add_recap(*one, texts);
+  return texts;
+}
+
+void Spine::close() {
+  closed_ = true;
+  for (Wait& watcher : watchers_) watcher.resume();
+}
+
+}  // namespace kai

@@ -1,0 +1,140 @@
+// Searching history: by words, by what became of a question, page by page.
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include "store/store_fixture.h"
+#include "store/tables.h"
+
+namespace kai {
+namespace {
+
+class SearchTest : public StoreFixture {
+ protected:
+  static Outcome asked_of(std::string id, std::string question, std::string answer,
+                          std::string model) {
+    Outcome outcome = outcome_of(std::move(id), std::move(question), std::move(answer));
+    Answer one;
+    one.member = MemberId(model);
+    one.model = ModelId(std::move(model));
+    one.ending = Ending::complete;
+    outcome.answers = {one};
+    outcome.verdict.voters = 1;
+    outcome.verdict.agreeing = 1;
+    return outcome;
+  }
+  static std::string ids(const Result<HistoryPage>& page) {
+    if (!page) return page.error().message;
+    std::string text;
+    for (const auto& row : page->rows) text += row.id.text + ' ';
+    return text + (page->more ? "…" : "");
+  }
+};
+
+TEST_F(SearchTest, FindsWordsOfQuestionAndAnswerTheNewestFirst) {
+  const auto store = open();
+  store->record(asked_of("q_1", "Where is Zürich?", "In Switzerland", "a"));
+  store->record(asked_of("q_2", "What is \"larger\", 9.11 or 9.9?", "9.9", "a"));
+  store->record(asked_of("q_3", "Is Switzerland in Europe?", "Yes", "b"));
+  const struct {
+    const char* text;
+    const char* found;
+  } cases[] = {
+      {"switzerland", "q_3 q_1 "},
+      {"zurich", "q_1 "},
+      {"Switz", "q_3 q_1 "},
+      {"europe switzerland", "q_3 "},
+      {"itzerland", ""},
+      {"\"larger\"", "q_2 "},
+      {"9.11", "q_2 "},
+      {"larger OR europe", ""},
+      {"nothing", ""},
+      {"", "q_3 q_2 q_1 "},
+      {"question:where", ""},
+      {"\xff\xfe", ""},
+      {"*", ""},
+      {"   ", "q_3 q_2 q_1 "},
+  };
+  for (const auto& one : cases) {
+    EXPECT_EQ(ids(store->search({.text = one.text})), one.found) << one.text;
+  }
+}
+
+TEST_F(SearchTest, EveryConditionHolds) {
+  const auto store = open();
+  Outcome hard = asked_of("q_1", "Explain tides", "The moon", "a");
+  hard.verdict.shape = Shape::open;
+  hard.verdict.voters = 2;
+  hard.query.tier = Tier::expert;
+  store->record(hard);
+  Outcome failed = asked_of("q_2", "Explain rain", "", "b");
+  failed.verdict.shape = Shape::number;
+  failed.error = Error{ErrorCode::deadline, "late"};
+  store->record(failed);
+  EXPECT_EQ(ids(store->search({.tier = Tier::expert})), "q_1 ");
+  EXPECT_EQ(ids(store->search({.kind = Shape::number})), "q_2 ");
+  EXPECT_EQ(ids(store->search({.model = ModelId("b")})), "q_2 ");
+  EXPECT_EQ(ids(store->search({.model = ModelId("c")})), "");
+  EXPECT_EQ(ids(store->search({.dissent = true})), "q_1 ");
+  EXPECT_EQ(ids(store->search({.dissent = false})), "q_2 ");
+  EXPECT_EQ(ids(store->search({.ending = "deadline"})), "q_2 ");
+  EXPECT_EQ(ids(store->search({.text = "explain", .model = ModelId("a"), .ending = "answered"})),
+            "q_1 ");
+}
+
+TEST_F(SearchTest, GoesOnPageByPage) {
+  const auto store = open();
+  for (int n = 1; n <= 5; ++n) store->record(asked_of(fmt::format("q_{}", n), "prime?", "7", "a"));
+  EXPECT_EQ(ids(store->search({.rows_max = 2})), "q_5 q_4 …");
+  EXPECT_EQ(ids(store->search({.before = QueryId("q_4"), .rows_max = 2})), "q_3 q_2 …");
+  EXPECT_EQ(ids(store->search({.text = "prime", .before = QueryId("q_2"), .rows_max = 2})), "q_1 ");
+  EXPECT_EQ(ids(store->search({.before = QueryId("q_gone")})), "");
+}
+
+TEST_F(SearchTest, WhatChangesOrGoesIsFoundSo) {
+  options_.history_max = 2;
+  const auto store = open();
+  Query query;
+  query.id = QueryId("q_1");
+  query.messages = {{Role::user, "Which apple?"}};
+  store->begin(query, WallTime{});
+  EXPECT_EQ(ids(store->search({.text = "apple", .ending = "begun"})), "q_1 ");
+  store->record(asked_of("q_1", "Which apple?", "The braeburn", "a"));
+  EXPECT_EQ(ids(store->search({.text = "braeburn", .model = ModelId("a")})), "q_1 ");
+  store->record(asked_of("q_2", "Which pear?", "The conference", "a"));
+  store->record(asked_of("q_3", "Which plum?", "The damson", "a"));
+  EXPECT_EQ(ids(store->search({.text = "apple"})), "");
+  EXPECT_EQ(ids(store->search({.text = "which"})), "q_3 q_2 ");
+  EXPECT_EQ(integrity(), "ok");
+}
+
+TEST_F(SearchTest, FindsWhatAnOlderKaiKept) {
+  open()->record(asked_of("q_1", "Which apple?", "The braeburn", "a"));
+  {
+    // As it was before there was a search.
+    SQLite::Database file(database().string(), SQLite::OPEN_READWRITE, 5000);
+    file.exec(
+        "DROP TRIGGER questions_come; DROP TRIGGER questions_go;"
+        "DROP TRIGGER questions_change; DROP TABLE questions_text;"
+        "DROP TABLE question_models; PRAGMA user_version = 5");
+  }
+  const auto store = open();
+  EXPECT_EQ(ids(store->search({.text = "braeburn", .model = ModelId("a")})), "q_1 ");
+}
+
+TEST_F(SearchTest, LaterFromTheStoresThread) {
+  const auto store = open();
+  store->record(asked_of("q_1", "Which apple?", "The braeburn", "a"));
+  std::promise<std::string> found, document;
+  store->search_later({.text = "apple"},
+                      [&](Result<HistoryPage> page) { found.set_value(ids(page)); });
+  store->outcome_json_later("q_1",
+                            [&](Result<std::string> text) { document.set_value(text.value()); });
+  EXPECT_EQ(found.get_future().get(), "q_1 ");
+  EXPECT_TRUE(document.get_future().get().contains("braeburn"));
+}
+
+}  // namespace
+}  // namespace kai
