@@ -21,13 +21,21 @@ answer() {
   exit 0
 }
 
-# CUDA 13 runs on drivers from 580 and cards from compute capability 7.5; unknown counts as new.
+# CUDA 13 runs on drivers from 580. The package carries machine code for some cards only; for the
+# others the driver translates, which takes one as new as the package's CUDA 13.1 (590): with 580 an
+# H200 (9.0) finds the device and fails at its first step. Unknown counts as new.
 suits_cuda13() {
   local driver card
   driver=$(sed -nE '1s/.* ([0-9]{3,})\.[0-9.]+ .*/\1/p' /proc/driver/nvidia/version 2>/dev/null) || true
-  card=$(nvidia-smi --query-gpu=compute_cap --format=csv,noheader 2>/dev/null |
-    tr -d . | grep -xE '[0-9]+' | sort -n | head -n 1) || true
-  [ "${driver:-580}" -ge 580 ] && [ "${card:-75}" -ge 75 ]
+  driver=${driver:-590}
+  [ "$driver" -ge 580 ] || return 1
+  for card in $(nvidia-smi --query-gpu=compute_cap --format=csv,noheader 2>/dev/null |
+    tr -d . | grep -xE '[0-9]+'); do
+    case $card in
+      86 | 89 | 120 | 121) ;;
+      *) [ "$card" -ge 75 ] && [ "$driver" -ge 590 ] || return 1 ;;
+    esac
+  done
 }
 
 # Sets `cuda` to the variant, or `cuda_lacks` to what is in the way.
@@ -74,7 +82,7 @@ case $wanted in
     [ -n "$cuda" ] || fail "KAI_BACKEND=cuda cannot work: found $cuda_lacks. Install NVIDIA's driver"
     # llama.sh fetches the libraries of CUDA 13 if they are missing; for CUDA 12 it cannot.
     [ -z "$cuda_lacks" ] || [ "$cuda" = cuda13 ] ||
-      fail "KAI_BACKEND=cuda cannot work: found $cuda_lacks. Install them, or driver 580 or newer"
+      fail "KAI_BACKEND=cuda cannot work: found $cuda_lacks. Install them, or driver 590 or newer"
     answer "$cuda" "KAI_BACKEND says so"
     ;;
   auto) ;;

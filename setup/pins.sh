@@ -8,9 +8,10 @@
 node_llama_version=3.22.1
 runtime_cpu_sha256=0d953e1503d5ab4608d8ed5b739132308c81ac05ffeb760d2a7f30e08a9f90e0
 runtime_vulkan_sha256=e10577190fc4bd1649d3b655588e5c7a85fc6b6dbf7136fee596cbe9e25521e7
-# Links to CUDA 13 (driver 580 or newer, compute capability 7.5 or newer), which it does not carry.
+# Links to CUDA 13, which it does not carry: driver 580 or newer and a card of compute capability 8.6,
+# 8.9, 12.0 or 12.1, or driver 590 or newer and any card from 7.5 on (see backend.sh).
 runtime_cuda13_sha256=d6cd3ff39a43b024816952e0bc6452d6711608d26256ff6eb0fe8cf7ff55bb2c
-# The extension package: the same file linked to CUDA 12, for older drivers and cards.
+# The extension package: the same file linked to CUDA 12.4, for older drivers and all cards from 5.0.
 runtime_cuda12_sha256=1c4817215f51d0ebea37ea684a409a418e62cfb19fcbb5b6e0300e50c6ee9bee
 # Carries a git bundle of llama.cpp's source, from which only the headers are taken.
 headers_sha256=a0d9dd80eacd2ab1cfe71aee57ac8a806487fd70b3d2a38fbec637752d9e5c5f
