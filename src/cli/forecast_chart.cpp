@@ -177,9 +177,8 @@ bool is_at_host(const Forecast& forecast, const CostCard& card) {
 std::string cost_words(const CostCard& card, bool host) {
   const std::string origin = card.measured == 0 ? std::string("estimated")
                                                 : "measured on " + plural(card.measured, "answer");
-  return fmt::format("{} {} · reads {:.0f}/s · writes {:.0f}/s · {}",
-                     host ? "begins after" : "loads", short_time(card.load), card.prefill_rate,
-                     card.decode_rate, origin);
+  return fmt::format("{} {} · reads {:.0f}/s · writes {:.0f}/s · {}", host ? "waits" : "loads",
+                     short_time(card.load), card.prefill_rate, card.decode_rate, origin);
 }
 
 void add_models(std::vector<Line>& lines, const Forecast& forecast, int names, int columns) {

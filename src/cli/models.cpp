@@ -234,6 +234,12 @@ int test_model(const std::string& name, std::optional<Duration> deadline, const 
   }
   const Answer& answer = outcome.answers.front();
   terminal.out(inert(answer.text));
+  if (model->remote()) {  // it tells no more
+    terminal.out(fmt::format("  on {}: its first word came after {:.2f} s, {} tokens in {:.2f} s",
+                             model->host.text, seconds(answer.timings.ttft),
+                             answer.usage.answer.count, seconds(answer.timings.total)));
+    return exit_status::ok;
+  }
   terminal.out(fmt::format(
       "  loaded in {:.1f} s ({}), read {} tokens in {:.2f} s, wrote {} in {:.2f} s ({:.0f}/s)",
       seconds(answer.timings.load), short_bytes(answer.weights + answer.buffers),

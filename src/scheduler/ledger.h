@@ -180,7 +180,7 @@ class Ledger {
     bool loads_ahead() const { return running < static_cast<int>(lanes.size()); }
     bool may_begin() const;  // one more model
     bool may_load() const;
-    int active() const;  // sequences in use
+    int active() const;                             // sequences in use
     bool has_other_rest(const Claim& claim) const;  // in use
   };
   using Evict = std::optional<std::vector<Room::Resident>>;

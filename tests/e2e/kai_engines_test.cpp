@@ -93,7 +93,7 @@ TEST_F(Engines, AreListedPlannedAndExamined) {
   EXPECT_FALSE(models.out.contains("kai:auto")) << models.out;
   const Ran plan = shell("\"$KAI\" plan 'What is the capital of France?'");
   EXPECT_EQ(plan.status, 0) << plan.err;
-  EXPECT_TRUE(plan.out.contains("begins after")) << plan.out;
+  EXPECT_TRUE(plan.out.contains("waits 0.3 s")) << plan.out;
   EXPECT_FALSE(plan.out.contains("loads 0")) << plan.out;
   EXPECT_FALSE(plan.out.contains("memory    ")) << plan.out;
   const Ran doctor = shell("\"$KAI\" doctor --json >'" + path("doctor.json") + "'");

@@ -1,6 +1,6 @@
 // What hosts answer: each line a part or refused, lists and refusals within their bounds.
-#include "tests/fuzz/fuzz.h"
 #include "wire/host_api.h"
+#include "tests/fuzz/fuzz.h"
 
 namespace {
 
