@@ -123,7 +123,8 @@ TEST_F(Lessons, AnOlderHistoryIsLearnedFromToo) {
   {
     SQLite::Database file(database().string(), SQLite::OPEN_READWRITE);
     file.exec(
-        "DROP TABLE learned; DROP TABLE device_speeds; DROP TABLE deaths; DROP INDEX "
+        "DROP TABLE learned; DROP TABLE device_speeds; DROP TABLE deaths; "
+        "DROP TABLE metric_rollups; DROP TABLE annotations; DROP INDEX "
         "questions_answered;"
         "ALTER TABLE cost_cards DROP COLUMN spread; ALTER TABLE questions DROP COLUMN shape;"
         "ALTER TABLE questions DROP COLUMN feedback; PRAGMA user_version = 1");

@@ -189,12 +189,12 @@ TEST_F(StoreFaults, ANewerVersionIsLeftUntouched) {
   fs::create_directories(options_.folder);
   {
     SQLite::Database newer(database().string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-    newer.exec("CREATE TABLE future (x); PRAGMA user_version = 7");
+    newer.exec("CREATE TABLE future (x); PRAGMA user_version = 8");
   }
   const std::string before = bytes_of(database());
   {
     const auto store = open();
-    expect_refused(*store, "newer kai (schema 7, this one knows 5); update kai");
+    expect_refused(*store, "newer kai (schema 8, this one knows 6); update kai");
   }
   EXPECT_EQ(bytes_of(database()), before);
   EXPECT_TRUE(set_aside().empty());
