@@ -9,6 +9,7 @@
 #include <array>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "base/spawn.h"
@@ -78,41 +79,85 @@ class Child {
   boost::asio::posix::stream_descriptor output_;
 };
 
-}  // namespace
-
-Task<Result<ProcessOutput>> run_program(Executor executor, Clock& clock, Program program) {
+// A started program, its stdin a file that reads as `input`.
+Result<std::unique_ptr<Child>> start(Executor executor, const std::vector<std::string>& arguments,
+                                     const std::string& input_text) {
   const auto pipe = base::make_pipe();
-  if (!pipe) co_return std::unexpected(pipe.error());
-  const int input = file_of(program.input);
+  if (!pipe) return std::unexpected(pipe.error());
+  const int input = file_of(input_text);
   const Result<pid_t> pid =
       input < 0 ? fail(ErrorCode::lane_lost, "too many open files; raise `ulimit -n`")
-                : base::spawn(program.arguments, {input, pipe->write, pipe->write});
+                : base::spawn(arguments, {input, pipe->write, pipe->write});
   if (input >= 0) ::close(input);
   ::close(pipe->write);
-  if (!pid) {
-    ::close(pipe->read);
-    co_return std::unexpected(pid.error());
-  }
-  Child child(executor, *pid, pipe->read);
-  ProcessOutput output;
-  const std::string& name = program.arguments[0];
-  const auto late = [&] { return fail(ErrorCode::deadline, name + " took too long"); };
-  while (child.read_into(output.text)) {
-    if (output.text.size() > program.bytes_max) {
-      co_return fail(ErrorCode::internal, name + " wrote too much");
-    }
-    co_await child.readable(clock, program.until);
-    if (co_await cancelled()) co_return fail(ErrorCode::cancelled, "cancelled");
-    if (clock.now() >= program.until) co_return late();
-  }
+  if (pid) return std::make_unique<Child>(executor, *pid, pipe->read);
+  ::close(pipe->read);
+  return std::unexpected(pid.error());
+}
+
+// Waits for the end of a child that has closed its output. Errors: deadline, cancelled.
+Task<Result<int>> exit_of(Child& child, Clock& clock, Time until, std::string name) {
   int status = 0;
   while (!child.ended(status)) {
     if (co_await cancelled()) co_return fail(ErrorCode::cancelled, "cancelled");
-    if (clock.now() >= program.until) co_return late();
+    if (clock.now() >= until) co_return fail(ErrorCode::deadline, name + " took too long");
     co_await clock.sleep_until(clock.now() + look_again);
   }
-  output.status = base::exit_code(status);
+  co_return base::exit_code(status);
+}
+
+// Takes the first whole line off; nothing: there is none yet.
+std::optional<std::string> take_line(std::string& text) {
+  const auto end = text.find('\n');
+  if (end == std::string::npos) return std::nullopt;
+  std::string line = text.substr(0, end);
+  text.erase(0, end + 1);
+  return line;
+}
+
+}  // namespace
+
+Task<Result<ProcessOutput>> run_program(Executor executor, Clock& clock, Program program) {
+  auto child = start(executor, program.arguments, program.input);
+  if (!child) co_return std::unexpected(child.error());
+  ProcessOutput output;
+  const std::string& name = program.arguments[0];
+  while ((*child)->read_into(output.text)) {
+    if (output.text.size() > program.bytes_max) {
+      co_return fail(ErrorCode::internal, name + " wrote too much");
+    }
+    co_await (*child)->readable(clock, program.until);
+    if (co_await cancelled()) co_return fail(ErrorCode::cancelled, "cancelled");
+    if (clock.now() >= program.until) {
+      co_return fail(ErrorCode::deadline, name + " took too long");
+    }
+  }
+  const auto status = co_await exit_of(**child, clock, program.until, name);
+  if (!status) co_return std::unexpected(status.error());
+  output.status = *status;
   co_return output;
+}
+
+Task<Result<int>> follow_program(Executor executor, Clock& clock, ToldProgram program,
+                                 std::function<void(std::string)> on_line) {
+  auto child = start(executor, program.arguments, "");
+  if (!child) co_return std::unexpected(child.error());
+  const std::string& name = program.arguments[0];
+  std::string text;
+  Time until = clock.now() + program.silence_max;
+  while ((*child)->read_into(text)) {
+    while (auto line = take_line(text)) {
+      on_line(*std::move(line));
+      until = clock.now() + program.silence_max;
+    }
+    if (text.size() > program.line_max) {
+      co_return fail(ErrorCode::internal, name + " wrote too much");
+    }
+    co_await (*child)->readable(clock, until);
+    if (co_await cancelled()) co_return fail(ErrorCode::cancelled, "cancelled");
+    if (clock.now() >= until) co_return fail(ErrorCode::deadline, name + " fell silent");
+  }
+  co_return co_await exit_of(**child, clock, until, name);
 }
 
 }  // namespace kai

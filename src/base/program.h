@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -23,5 +24,17 @@ struct Program {
 // than a process takes to start or to die; on return it is gone. Errors: lane_lost (cannot start),
 // deadline, internal (too much output), cancelled (the running task was).
 Task<Result<ProcessOutput>> run_program(Executor executor, Clock& clock, Program program);
+
+// A program that runs on, and tells something now and then.
+struct ToldProgram {
+  std::vector<std::string> arguments;  // [0]: its path; its stdin is empty
+  Duration silence_max{};              // between two lines; longer, and it is killed
+  std::size_t line_max = 1 << 20;      // of stdout and stderr; longer, and it is killed
+};
+
+// Hands over each whole line that it writes, without its end, until it ends: its exit status. Its
+// death is certain when this returns. Errors: as run_program(); deadline: it fell silent.
+Task<Result<int>> follow_program(Executor executor, Clock& clock, ToldProgram program,
+                                 std::function<void(std::string)> on_line);
 
 }  // namespace kai

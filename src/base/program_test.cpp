@@ -101,5 +101,65 @@ TEST(RunProgram, CancellingKillsIt) {
   EXPECT_EQ(output.error().code, ErrorCode::cancelled);
 }
 
+// What a followed program told, and how that ended; it is cancelled after `patience`.
+struct Followed {
+  std::vector<std::string> lines;
+  Result<int> end = 0;
+};
+Followed follow(const std::string& commands, Duration silence_max, Duration patience = 5s,
+                std::size_t line_max = 1000) {
+  boost::asio::io_context io;
+  const auto clock = make_real_clock(io.get_executor());
+  Followed followed;
+  TaskGroup<Result<int>> group(io.get_executor());
+  group.start(follow_program(io.get_executor(), *clock,
+                             {{"/bin/sh", "-c", commands}, silence_max, line_max},
+                             [&](std::string line) { followed.lines.push_back(std::move(line)); }));
+  bool over = false;
+  boost::asio::co_spawn(
+      io,
+      [](TaskGroup<Result<int>>& all, Clock& time, Time until) -> Task<Result<int>> {
+        if (auto ended = co_await all.next(time, until)) co_return std::move(ended->value);
+        auto rest = co_await all.join();
+        co_return std::move(rest.front().value);
+      }(group, *clock, clock->now() + patience),
+      [&](std::exception_ptr, Result<int> end) {
+        followed.end = std::move(end);
+        over = true;
+      });
+  io.run_for(patience + 5s);
+  EXPECT_TRUE(over);
+  EXPECT_EQ(::waitpid(-1, nullptr, WNOHANG), -1);
+  return followed;
+}
+
+using Lines = std::vector<std::string>;
+
+TEST(FollowProgram, HandsOverEachLineAsItComes) {
+  const auto followed = follow("echo one; printf 'tw'; sleep 0.05; echo o; printf cut; exit 3", 4s);
+  EXPECT_EQ(followed.lines, (Lines{"one", "two"}));
+  EXPECT_EQ(followed.end, 3);
+}
+
+TEST(FollowProgram, KillsWhatFallsSilent) {
+  const auto followed = follow("echo one; exec sleep 60", 200ms);
+  EXPECT_EQ(followed.lines, Lines{"one"});
+  ASSERT_FALSE(followed.end);
+  EXPECT_EQ(followed.end.error().code, ErrorCode::deadline);
+}
+
+TEST(FollowProgram, LinesAreBounded) {
+  const auto followed = follow("yes | tr -d '\\n'", 4s);
+  ASSERT_FALSE(followed.end);
+  EXPECT_EQ(followed.end.error().code, ErrorCode::internal);
+}
+
+TEST(FollowProgram, CancellingKillsIt) {
+  const auto followed = follow("while :; do echo x; sleep 0.01; done", 4s, 200ms);
+  EXPECT_GT(followed.lines.size(), 2u);
+  ASSERT_FALSE(followed.end);
+  EXPECT_EQ(followed.end.error().code, ErrorCode::cancelled);
+}
+
 }  // namespace
 }  // namespace kai

@@ -122,12 +122,29 @@ std::int64_t left(std::optional<std::int64_t> limit, std::optional<std::int64_t>
 
 }  // namespace
 
-int usable_cores(const HostFiles& files) {
+double core_limit(const HostFiles& files) {
   const int processors = static_cast<int>(std::thread::hardware_concurrency());
-  int cores = std::min(processors > 0 ? processors : 1, affinity());
-  const double limit = quota(files);
-  if (limit < cores) cores = static_cast<int>(std::floor(limit));
-  return std::max(1, cores);
+  return std::min<double>(std::min(processors > 0 ? processors : 1, affinity()), quota(files));
+}
+
+int usable_cores(const HostFiles& files) {
+  return std::max(1, static_cast<int>(std::floor(core_limit(files))));
+}
+
+Bytes memory_limit(const HostFiles& files) {
+  std::int64_t bytes = field_in(files.proc + "/meminfo", "MemTotal:") * 1024;
+  const auto bound = [&bytes](const fs::path& path) {
+    const auto limit = number_in(path);
+    if (limit && *limit > 0) bytes = std::min(bytes, *limit);
+  };
+  for (const auto& folder : folders_of(files.cgroup, group_of(files, ""))) {
+    bound(folder / "memory.max");
+  }
+  const fs::path v1 = fs::path(files.cgroup) / "memory";
+  for (const auto& folder : folders_of(v1, group_of(files, "memory"))) {
+    bound(folder / "memory.limit_in_bytes");
+  }
+  return Bytes(bytes);
 }
 
 Bytes usable_memory(const HostFiles& files) {

@@ -16,6 +16,7 @@ struct HostFiles {
   std::string pci = "/sys/bus/pci/devices";
   std::string dev = "/dev";
   std::string etc = "/etc";
+  std::string classes = "/sys/class";
 };
 
 // A graphics card, whether or not anything can use it.
@@ -39,6 +40,12 @@ std::string distribution(const HostFiles& files = {});
 // its control groups' CPU quota (v1 and v2), rounded down: threads beyond a quota are stopped for
 // most of every period, and ggml's others spin meanwhile.
 int usable_cores(const HostFiles& files = {});
+
+// The same before it is rounded: 1.5 of a quota of 150 %; > 0.
+double core_limit(const HostFiles& files = {});
+
+// The machine's memory, or the smallest limit of the control groups (v1 and v2); 0: not known.
+Bytes memory_limit(const HostFiles& files = {});
 
 // Memory that may still be taken: what is available, bounded by the limits of the control groups
 // (v1 and v2), their reclaimable file cache counted as free. Nothing is taken off.

@@ -1,5 +1,8 @@
 // kai-worker: holds models for kai. Wiring only.
 #include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/prctl.h>
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
@@ -8,6 +11,7 @@
 #include "wire/inspection.h"
 #include "wire/machine.h"
 #include "wire/worker_protocol.h"
+#include "worker/gpu_sensors.h"
 #include "worker/inspect.h"
 #include "worker/nvidia.h"
 #include "worker/runtime.h"
@@ -37,6 +41,19 @@ int print_speed(const std::string& id, const kai::SpeedOptions& options) {
                             : kai::Result<kai::DeviceSpeed>(std::unexpected(device.error()));
   fmt::print("{}\n", speed ? kai::wire::encode(*speed) : kai::wire::encode_error(speed.error()));
   return speed ? 0 : 1;
+}
+
+// A line each `every` ms, until nobody reads them; none where there is no GPU to read.
+int print_gpus(int every) {
+  // A library that hangs lets nobody notice that kai has gone.
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  const kai::GpuSensors sensors;
+  for (;;) {
+    const auto readings = sensors.read();
+    fmt::print("{}\n", kai::wire::encode(readings));
+    if (std::fflush(stdout) != 0 || readings.empty()) return 0;
+    ::poll(nullptr, 0, every);
+  }
 }
 
 int print_facts(const std::string& path) {
@@ -73,6 +90,10 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(1, 1024));
   speed->add_option("--bytes", speeds.weights.count, "of weights to measure with");
   auto* nvidia = app.add_subcommand("nvidia", "print what NVIDIA's own library says, as JSON");
+  int every = 1000;
+  auto* gpus = app.add_subcommand("gpus", "print what the GPUs do, again and again, as JSON");
+  gpus->add_option("--every", every, "milliseconds between two lines")
+      ->check(CLI::Range(10, 60'000));
   auto* runtime = app.add_subcommand("runtime", "print llama.cpp's version, then its backends");
 
   CLI11_PARSE(app, argc, argv);
@@ -83,6 +104,7 @@ int main(int argc, char** argv) {
     fmt::print("{}\n", kai::wire::encode(kai::read_nvidia()));
     return 0;
   }
+  if (gpus->parsed()) return print_gpus(every);
   if (runtime->parsed()) {
     kai::start_runtime();
     fmt::print("{}\n", kai::runtime_version());

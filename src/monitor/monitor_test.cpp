@@ -1,10 +1,13 @@
 #include "monitor/monitor.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
 #include <sstream>
 
+#include "monitor/alerts.h"
+#include "monitor/history.h"
 #include "monitor/testing.h"
 
 namespace kai {
@@ -127,23 +130,50 @@ std::string named(const MetricFamily& known) {
   return known.labels.empty() ? text : text + "}";
 }
 
-TEST(Monitor, TheManualHasEveryMetric) {
+std::string manual() {
   std::ifstream file(KAI_SOURCE "/docs/metrics.md");
   std::stringstream page;
   page << file.rdbuf();
-  const std::string manual = page.str();
+  return page.str();
+}
+
+// Rows of the manual's tables whose first cell begins with one of these.
+std::size_t rows_of(const std::string& page, const std::vector<std::string>& beginnings) {
   std::size_t rows = 0;
-  for (std::size_t at = manual.find("\n| `"); at != std::string::npos;
-       at = manual.find("\n| `", at + 1)) {
-    const auto name = manual.substr(at + 4, 4);
-    rows += name == "kai_" || name == "proc" ? 1 : 0;
+  for (const auto& beginning : beginnings) {
+    const std::string row = "\n| `" + beginning;
+    for (auto at = page.find(row); at != std::string::npos; at = page.find(row, at + 1)) ++rows;
   }
-  EXPECT_EQ(rows, families().size()) << "docs/metrics.md has rows of metrics that there are not";
+  return rows;
+}
+
+TEST(Manual, HasEveryMetric) {
+  const std::string page = manual();
+  EXPECT_EQ(rows_of(page, {"kai_", "process_"}), families().size());
   for (const auto& known : families()) {
     const std::string row = "| `" + named(known) + "` | " + std::string(to_string(known.kind)) +
                             " | " + std::string(known.unit) + " | " + std::string(known.help) +
                             " |\n";
-    EXPECT_TRUE(manual.contains(row)) << "docs/metrics.md lacks this row:\n" << row;
+    EXPECT_TRUE(page.contains(row)) << "docs/metrics.md lacks this row:\n" << row;
+  }
+}
+
+TEST(Manual, HasEverySeries) {
+  const std::string page = manual();
+  for (const auto& known : series_families()) {
+    const std::string row =
+        fmt::format("| `{}` | {} | {} | {} |\n", known.name, known.label, known.unit, known.what);
+    EXPECT_TRUE(page.contains(row)) << "docs/metrics.md lacks this row:\n" << row;
+  }
+}
+
+TEST(Manual, HasEveryAlert) {
+  const std::string page = manual();
+  for (const auto& rule : alert_rules()) {
+    const std::string row = fmt::format("| `{}` | {} | {} | {} | {} | {:.0f} s | {:.0f} s |\n",
+                                        rule.name, rule.severity, rule.summary, rule.fires,
+                                        rule.clears, seconds(rule.hold), seconds(rule.keep));
+    EXPECT_TRUE(page.contains(row)) << "docs/metrics.md lacks this row:\n" << row;
   }
 }
 

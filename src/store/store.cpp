@@ -58,6 +58,19 @@ class SqliteStore final : public Store {
                     [deaths](SQLite::Database& database) { kai::put_deaths(database, deaths); });
   }
 
+  void put_rollup(const Rollup& rollup) override {
+    std::size_t bytes = sizeof rollup;
+    for (const auto& [name, value] : rollup.values) bytes += name.size() + sizeof value;
+    database_.write(bytes,
+                    [rollup](SQLite::Database& database) { kai::put_rollup(database, rollup); });
+  }
+
+  void put_annotation(const Annotation& annotation) override {
+    database_.write(
+        sizeof annotation + annotation.kind.size() + annotation.text.size(),
+        [annotation](SQLite::Database& database) { kai::put_annotation(database, annotation); });
+  }
+
   Result<std::vector<HistoryRow>> history(int rows_max) override {
     return database_.read([rows_max](SQLite::Database& database) {
       return Result<std::vector<HistoryRow>>(kai::history(database, rows_max));
@@ -109,6 +122,18 @@ class SqliteStore final : public Store {
   Result<std::vector<Deaths>> deaths() override {
     return database_.read([](SQLite::Database& database) {
       return Result<std::vector<Deaths>>(kai::deaths(database));
+    });
+  }
+
+  Result<std::vector<Rollup>> rollups() override {
+    return database_.read([](SQLite::Database& database) {
+      return Result<std::vector<Rollup>>(kai::rollups(database));
+    });
+  }
+
+  Result<std::vector<Annotation>> annotations() override {
+    return database_.read([](SQLite::Database& database) {
+      return Result<std::vector<Annotation>>(kai::annotations(database));
     });
   }
 

@@ -16,6 +16,7 @@
 #include "base/result.h"
 #include "domain/deaths.h"
 #include "domain/history.h"
+#include "domain/metrics_history.h"
 #include "domain/model.h"
 #include "domain/outcome.h"
 #include "domain/recorded.h"
@@ -72,6 +73,11 @@ class Store {
   // 0 times: nothing is kept.
   virtual void put_deaths(const Deaths&) {}
 
+  // Keeps what was measured in one stretch of time, in place of what was kept of it. Bounded: 8,640
+  // of each step.
+  virtual void put_rollup(const Rollup&) {}
+  virtual void put_annotation(const Annotation&) {}  // the newest 500 are kept
+
   virtual Result<std::vector<HistoryRow>> history(int rows_max) = 0;  // newest first
   // The questions that `what` asks for.
   virtual Result<HistoryPage> search(const HistorySearch&) { return HistoryPage(); }
@@ -91,6 +97,8 @@ class Store {
   // The devices of put_speed(): id, name, running, threads and speed.
   virtual Result<std::vector<Device>> speeds() { return std::vector<Device>(); }
   virtual Result<std::vector<Deaths>> deaths() { return std::vector<Deaths>(); }
+  virtual Result<std::vector<Rollup>> rollups() { return std::vector<Rollup>(); }
+  virtual Result<std::vector<Annotation>> annotations() { return std::vector<Annotation>(); }
   // What a user said of a question's answer, in place of what was said before; `id` as for
   // outcome_json(). Safe from a power cut on return, at most some seconds. The whole id. Errors:
   // not_found, invalid_request (the question has no answer), storage.

@@ -122,6 +122,20 @@ INSERT INTO questions_text (questions_text) VALUES ('rebuild');
 INSERT OR IGNORE INTO question_models SELECT questions.seq, asked.value
   FROM questions, json_each(CASE WHEN json_valid(questions.document) THEN questions.document
                                  ELSE '{}' END, '$.models_asked') AS asked;
+)",
+    R"(
+CREATE TABLE metric_rollups (
+  step_s INTEGER NOT NULL,
+  at_s INTEGER NOT NULL,          -- where the stretch begins, since 1970, UTC
+  document TEXT NOT NULL,         -- JSON: the values by series
+  PRIMARY KEY (step_s, at_s)
+) WITHOUT ROWID;
+CREATE TABLE annotations (
+  seq INTEGER PRIMARY KEY,
+  at_ns INTEGER NOT NULL,         -- since 1970, UTC
+  kind TEXT NOT NULL,
+  text TEXT NOT NULL
+);
 )"};
 
 // The one question whose id begins with `id`. Errors: not_found.
@@ -177,6 +191,8 @@ void probe(SQLite::Database& database) {
   speeds(database);
   deaths(database);
   learned(database);
+  annotations(database);
+  database.execAndGet("SELECT count(*) FROM (SELECT document FROM metric_rollups LIMIT 1)");
 }
 
 void mark_interrupted(SQLite::Database& database) {

@@ -42,6 +42,9 @@ void put_inspected(SQLite::Database& database, const InspectedFile& file);
 void put_speed(SQLite::Database& database, const Device& device);  // which has a speed
 void put_deaths(SQLite::Database& database, const Deaths& deaths);
 
+void put_rollup(SQLite::Database& database, const Rollup& rollup);
+void put_annotation(SQLite::Database& database, const Annotation& annotation);
+
 void put_learned(SQLite::Database& database, Shape shape, const std::string& document);
 Result<QueryId> put_feedback(SQLite::Database& database, const std::string& id,
                              const Feedback& feedback);
@@ -57,5 +60,7 @@ std::vector<CostCard> cards(SQLite::Database& database);
 std::vector<InspectedFile> inspected(SQLite::Database& database);
 std::vector<Device> speeds(SQLite::Database& database);
 std::vector<Deaths> deaths(SQLite::Database& database);
+std::vector<Rollup> rollups(SQLite::Database& database);
+std::vector<Annotation> annotations(SQLite::Database& database);
 
 }  // namespace kai

@@ -1,5 +1,8 @@
 #include "wire/machine.h"
 
+#include <algorithm>
+
+#include "wire/document_parts.h"
 #include "wire/documents.h"
 #include "wire/json.h"
 
@@ -10,6 +13,40 @@ namespace {
 constexpr double rate_max = 1e18;  // bytes/s, FLOP/s
 constexpr Range bytes_range{0, 1LL << 60};
 constexpr Range count_range{0, 1'000'000};
+
+constexpr std::size_t cards_max = 64;
+constexpr std::size_t text_max = 100;
+constexpr double watts_max = 5000;
+constexpr double celsius_max = 150;
+
+std::string shortened(std::string text) {
+  if (text.size() > text_max) text.resize(text_max);
+  return text;
+}
+
+// Within 0..max; nothing: it is not there, or cannot be true.
+std::optional<double> within(Fields& fields, std::string_view name, double max) {
+  if (!fields.has(name)) return std::nullopt;
+  const double value = fields.number(name, -1e300, 1e300);
+  return value >= 0 && value <= max ? std::optional(value) : std::nullopt;
+}
+
+GpuReading gpu_reading(Fields& fields) {
+  GpuReading reading;
+  reading.gpu = shortened(fields.text("gpu"));
+  reading.name = shortened(fields.text("name"));
+  reading.utilization = within(fields, "utilization", 1);
+  reading.power = within(fields, "power_watts", watts_max);
+  reading.temperature = within(fields, "temperature_celsius", celsius_max);
+  const auto used = within(fields, "memory_used_bytes", 1e18);
+  const auto total = within(fields, "memory_total_bytes", 1e18);
+  if (used && total && *total > 0 && *used <= *total) {
+    reading.memory_used = Bytes(static_cast<std::int64_t>(*used));
+    reading.memory_total = Bytes(static_cast<std::int64_t>(*total));
+  }
+  if (fields.has("throttled")) reading.throttled = fields.texts("throttled");
+  return reading;
+}
 
 }  // namespace
 
@@ -58,6 +95,35 @@ Result<NvidiaFacts> decode_nvidia(std::string_view text) {
                              static_cast<int>(card.integer("processes", count_range))});
     }
     return facts;
+  });
+}
+
+std::string encode(const std::vector<GpuReading>& readings) {
+  const auto count = [](Bytes bytes) { return bytes.count; };
+  json::array gpus;
+  for (const auto& reading : readings) {
+    json::object gpu{{"gpu", reading.gpu},
+                     {"name", reading.name},
+                     {"utilization", or_null(reading.utilization)},
+                     {"memory_used_bytes", or_null(reading.memory_used.transform(count))},
+                     {"memory_total_bytes", or_null(reading.memory_total.transform(count))},
+                     {"power_watts", or_null(reading.power)},
+                     {"temperature_celsius", or_null(reading.temperature)}};
+    if (reading.throttled) {
+      gpu["throttled"] = json::array(reading.throttled->begin(), reading.throttled->end());
+    }
+    gpus.push_back(std::move(gpu));
+  }
+  return to_line(json::object{{"gpus", std::move(gpus)}});
+}
+
+Result<std::vector<GpuReading>> decode_gpu_readings(std::string_view text) {
+  return decode(text, [](Fields& fields) {
+    std::vector<GpuReading> readings;
+    for (auto& gpu : fields.objects("gpus")) {
+      if (readings.size() < cards_max) readings.push_back(gpu_reading(gpu));
+    }
+    return readings;
   });
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/quantities.h"
 #include "base/result.h"
+#include "domain/hardware.h"
 #include "domain/model.h"
 
 namespace kai::wire {
@@ -34,5 +35,10 @@ struct NvidiaFacts {
 };
 std::string encode(const NvidiaFacts& facts);
 Result<NvidiaFacts> decode_nvidia(std::string_view json);  // errors: invalid_request
+
+// A line of `kai-worker gpus`. What cannot be true is absent: more used than there is, a share
+// beyond 1, a heat that no card survives. Errors: invalid_request.
+std::string encode(const std::vector<GpuReading>& readings);
+Result<std::vector<GpuReading>> decode_gpu_readings(std::string_view json);
 
 }  // namespace kai::wire

@@ -43,5 +43,43 @@ TEST(MachineDocuments, NvidiaHasItsGoldenLine) {
   EXPECT_FALSE(decode_nvidia("{}"));
 }
 
+TEST(GpuReadings, ReadBackAsTheyWere) {
+  GpuReading full;
+  full.gpu = "0";
+  full.name = "NVIDIA H100";
+  full.utilization = 0.5;
+  full.memory_used = Bytes(30);
+  full.memory_total = Bytes(80);
+  full.power = 350.5;
+  full.temperature = 61;
+  full.throttled = {"power_cap"};
+  GpuReading silent;
+  silent.gpu = "1";
+  const auto read = decode_gpu_readings(encode(std::vector{full, silent}));
+  ASSERT_TRUE(read && read->size() == 2);
+  EXPECT_EQ(read->at(0).name, "NVIDIA H100");
+  EXPECT_EQ(read->at(0).utilization, 0.5);
+  EXPECT_EQ(read->at(0).memory_used, Bytes(30));
+  EXPECT_EQ(read->at(0).memory_total, Bytes(80));
+  EXPECT_EQ(read->at(0).power, 350.5);
+  EXPECT_EQ(read->at(0).temperature, 61);
+  EXPECT_EQ(read->at(0).throttled, std::vector<std::string>({"power_cap"}));
+  EXPECT_FALSE(read->at(1).utilization || read->at(1).memory_total || read->at(1).throttled);
+}
+
+TEST(GpuReadings, WhatCannotBeTrueIsAbsent) {
+  const auto read = decode_gpu_readings(
+      R"({"gpus":[{"gpu":"0","name":"x","utilization":4e7,"memory_used_bytes":90,)"
+      R"("memory_total_bytes":80,"power_watts":-5,"temperature_celsius":2e9}]})");
+  ASSERT_TRUE(read && read->size() == 1);
+  EXPECT_FALSE(read->at(0).utilization || read->at(0).memory_used || read->at(0).memory_total);
+  EXPECT_FALSE(read->at(0).power || read->at(0).temperature || read->at(0).throttled);
+}
+
+TEST(GpuReadings, NonsenseIsRefused) {
+  EXPECT_FALSE(decode_gpu_readings("Segmentation fault"));
+  EXPECT_FALSE(decode_gpu_readings(R"({"gpus":[{"gpu":7}]})"));
+}
+
 }  // namespace
 }  // namespace kai::wire

@@ -7,62 +7,17 @@
 #include <array>
 #include <cctype>
 #include <cstring>
-#include <memory>
+#include <expected>
+
+#include "worker/nvml.h"
 
 namespace kai {
 
 namespace {
 
-constexpr unsigned cards_max = 64;
+using nvml::Code, nvml::success;
+
 constexpr unsigned processes_max = 256;
-
-// As nvml.h declares them.
-using Code = int;
-constexpr Code success = 0;
-using Handle = void*;
-struct Memory {
-  unsigned long long total, free, used;
-};
-struct Pci {
-  char bus_legacy[16];
-  unsigned domain, bus, device, device_id, subsystem_id;
-  char bus_id[32];
-};
-struct ProcessUse {
-  unsigned pid;
-  unsigned long long bytes;
-  unsigned instance, compute_instance;
-};
-
-struct CloseLibrary {
-  void operator()(void* library) const { dlclose(library); }
-};
-
-// One loaded library. A function that it lacks is null.
-class Nvml {
- public:
-  explicit Nvml(void* library) : library_(library) {}
-
-  template <class... Arguments>
-  Code call(const char* name, Arguments... arguments) const {
-    const auto function = reinterpret_cast<Code (*)(Arguments...)>(dlsym(library_.get(), name));
-    return function == nullptr ? absent : function(arguments...);
-  }
-  std::string words(Code code) const;
-
-  static constexpr Code absent = -1;
-
- private:
-  std::unique_ptr<void, CloseLibrary> library_;
-};
-
-std::string Nvml::words(Code code) const {
-  if (code == absent) return "it is too old: it lacks a function that drivers have had since 2016";
-  const auto function =
-      reinterpret_cast<const char* (*)(Code)>(dlsym(library_.get(), "nvmlErrorString"));
-  const char* said = function == nullptr ? nullptr : function(code);
-  return said == nullptr ? fmt::format("error {}", code) : std::string(said).substr(0, 200);
-}
 
 // Up to the first NUL, if there is one.
 template <std::size_t size>
@@ -83,27 +38,24 @@ Bytes bytes_of(unsigned long long count) {
 }
 
 // What one card says; an error's code where it does not say how much memory it has.
-std::expected<wire::NvidiaCard, Code> card_of(const Nvml& nvml, unsigned index) {
-  Handle handle = nullptr;
+std::expected<wire::NvidiaCard, Code> card_of(const nvml::Library& nvml, unsigned index) {
+  nvml::Handle handle = nullptr;
   if (const Code code = nvml.call("nvmlDeviceGetHandleByIndex_v2", index, &handle)) {
     return std::unexpected(code);
   }
-  Memory memory{};
+  nvml::Memory memory{};
   if (const Code code = nvml.call("nvmlDeviceGetMemoryInfo", handle, &memory)) {
     return std::unexpected(code);
   }
   wire::NvidiaCard card;
   card.total = bytes_of(memory.total);
   card.free = bytes_of(memory.free);
-  std::array<char, 96> name{};
-  if (nvml.call("nvmlDeviceGetName", handle, name.data(), unsigned{name.size()}) == success) {
-    card.name = text_in(name);
-  }
-  Pci pci{};
+  card.name = nvml::name_of(nvml, handle);
+  nvml::Pci pci{};
   if (nvml.call("nvmlDeviceGetPciInfo_v3", handle, &pci) == success) {
     card.bus = short_bus({pci.bus_id, strnlen(pci.bus_id, sizeof pci.bus_id)});
   }
-  std::array<ProcessUse, processes_max> uses{};
+  std::array<nvml::ProcessUse, processes_max> uses{};
   unsigned count = uses.size();
   if (nvml.call("nvmlDeviceGetComputeRunningProcesses_v3", handle, &count, uses.data()) ==
       success) {
@@ -122,7 +74,7 @@ wire::NvidiaFacts read_nvidia(const std::string& library) {
     facts.missing = why == nullptr ? library + " cannot be loaded" : why;
     return facts;
   }
-  const Nvml nvml(loaded);
+  const nvml::Library nvml(loaded);
   const auto broken = [&](Code code) {
     facts.fault = nvml.words(code);
     return facts;
@@ -134,7 +86,7 @@ wire::NvidiaFacts read_nvidia(const std::string& library) {
   }
   unsigned count = 0;
   if (const Code code = nvml.call("nvmlDeviceGetCount_v2", &count)) return broken(code);
-  for (unsigned index = 0; index < std::min(count, cards_max); ++index) {
+  for (unsigned index = 0; index < std::min(count, nvml::cards_max); ++index) {
     auto card = card_of(nvml, index);
     if (!card) {
       facts.fault = fmt::format("card {}: {}", index, nvml.words(card.error()));

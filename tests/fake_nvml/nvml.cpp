@@ -20,6 +20,9 @@ bool is(std::string_view behaviour) {
 struct Memory {
   unsigned long long total, free, used;
 };
+struct Utilization {
+  unsigned gpu, memory;
+};
 struct Pci {
   char bus_legacy[16];
   unsigned domain, bus, device, device_id, subsystem_id;
@@ -97,6 +100,31 @@ int nvmlDeviceGetPciInfo_v3(void*, Pci* pci) {
 
 int nvmlDeviceGetComputeRunningProcesses_v3(void*, unsigned* count, ProcessUse*) {
   *count = 2;
+  return 0;
+}
+
+int nvmlDeviceGetUtilizationRates(void*, Utilization* busy) {
+  if (is("lost")) return gpu_is_lost;
+  *busy = {37, 20};
+  if (is("lying")) busy->gpu = 4'000'000'000;
+  return 0;
+}
+
+int nvmlDeviceGetPowerUsage(void*, unsigned* milliwatts) {
+  if (is("lost")) return gpu_is_lost;
+  *milliwatts = 123'456;
+  return 0;
+}
+
+int nvmlDeviceGetTemperature(void*, int, unsigned* degrees) {
+  if (is("lost")) return gpu_is_lost;
+  *degrees = 61;
+  return 0;
+}
+
+int nvmlDeviceGetCurrentClocksThrottleReasons(void*, unsigned long long* bits) {
+  if (is("lost")) return gpu_is_lost;
+  *bits = 0x1 | 0x4 | 0x40;  // idle too, which slows nobody down
   return 0;
 }
 }

@@ -1,0 +1,37 @@
+// HostReader: what the machine beside its GPUs is doing, from the kernel's files.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "base/clock.h"
+#include "domain/hardware.h"
+#include "fleet/host.h"
+
+namespace kai {
+
+class HostReader {
+ public:
+  explicit HostReader(HostFiles files = {}) : files_(std::move(files)) {}
+
+  // What is so now; of what is counted, since the reading before. What cannot be read, or cannot be
+  // true, is absent. The files are the kernel's own memory: no disk is waited for.
+  HostReading read(Time now);
+
+ private:
+  struct Processors {
+    std::uint64_t busy = 0, all = 0;  // ticks
+  };
+  std::optional<Processors> processors() const;
+  std::optional<double> utilization();
+  std::optional<double> power(Time now);
+
+  HostFiles files_;
+  std::optional<Processors> before_;
+  std::map<std::string, std::int64_t> energy_;  // microjoules, by the counter's folder
+  std::optional<Time> energy_at_;
+};
+
+}  // namespace kai
