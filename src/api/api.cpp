@@ -15,8 +15,9 @@ namespace {
 
 // The error's body in the protocol that its path belongs to.
 http::Response refused(std::string_view path, const Error& error) {
-  return refusal(error, path.starts_with("/api/") ? wire::ollama::encode_error(error)
-                                                  : wire::openai::encode_error(error));
+  return refusal(error, path == "/mcp"              ? mcp_refusal(error.message)
+                        : path.starts_with("/api/") ? wire::ollama::encode_error(error)
+                                                    : wire::openai::encode_error(error));
 }
 
 Task<Reply> root() {
@@ -58,9 +59,10 @@ Result<> check_serve(const ServeOptions& options) {
 }
 
 Api::Api(Executor executor, Clock& clock, const ServeOptions& options, const std::string& version)
-    : answering_(std::move(executor), clock, options) {
+    : answering_(std::move(executor), clock, options), mcp_(answering_, version) {
   for (auto rows :
-       {health_routes(answering_), openai_routes(answering_), ollama_routes(answering_, version)}) {
+       {health_routes(answering_), openai_routes(answering_), ollama_routes(answering_, version),
+        embedding_routes(answering_), mcp_.routes()}) {
     std::ranges::move(rows, std::back_inserter(routes_));
   }
 }

@@ -25,4 +25,7 @@ struct Route {
 std::vector<Route> openai_routes(Answering& answering);
 std::vector<Route> ollama_routes(Answering& answering, const std::string& kai_version);
 
+// Of both protocols: texts as vectors.
+std::vector<Route> embedding_routes(Answering& answering);
+
 }  // namespace kai

@@ -47,6 +47,7 @@ int run(const Invocation& invocation, const Config& config, std::string_view ver
     case Command::simulate: return run_simulate(invocation, config, terminal);
     case Command::report: return run_report(invocation, config, terminal);
     case Command::serve: return run_serve(config, version, terminal);
+    case Command::mcp: return run_mcp(config, version, terminal);
     case Command::config_show:
       terminal.out(invocation.markdown ? config_manual() : show_config(config));
       return exit_status::ok;

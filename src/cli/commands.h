@@ -25,6 +25,7 @@ int run_bench_models(const Invocation& invocation, const Config& config, Termina
 int run_simulate(const Invocation& invocation, const Config& config, Terminal& terminal);
 int run_report(const Invocation& invocation, const Config& config, Terminal& terminal);
 int run_serve(const Config& config, std::string_view version, Terminal& terminal);
+int run_mcp(const Config& config, std::string_view version, Terminal& terminal);
 int show_paths(const Surroundings& around, Terminal& terminal);
 int check_configuration(const Invocation& invocation, const Surroundings& around,
                         Terminal& terminal);
