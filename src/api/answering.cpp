@@ -15,16 +15,18 @@ namespace {
 constexpr std::array<std::string_view, 5> tier_names{"kai:auto", "kai:simple", "kai:medium",
                                                      "kai:complex", "kai:expert"};
 
-// After so much silence a stream says that it lives.
-constexpr Duration silence_max = std::chrono::seconds(5);
 constexpr std::size_t name_bytes_max = 200;
 
-// What a stream has to say, as a question's events bring it.
+// What a stream has to say, as a question's events bring it, in the client's protocol.
 class Feed {
  public:
-  explicit Feed(bool settled) : settled_(settled) {}
+  Feed(Dialect& dialect, bool settled) : dialect_(dialect), settled_(settled) {}
 
   void take(const Event& event) {
+    if (const std::string note = dialect_.note(event); !note.empty()) {
+      notes_ += note;
+      news_.resume();
+    }
     if (const auto* started = std::get_if<event::Started>(&event.what)) {
       tier_ = to_string(started->plan.tier);
     } else if (const auto* draft = std::get_if<event::Draft>(&event.what)) {
@@ -39,26 +41,48 @@ class Feed {
       told_ = true;
       news_.resume();
     } else if (std::holds_alternative<event::Completed>(event.what)) {
-      over_ = true;
-      news_.resume();
+      end();
     }
+  }
+  // Nothing comes any more.
+  void end() {
+    over_ = true;
+    news_.resume();
   }
 
   Wait& news() { return news_; }
   bool over() const { return over_; }
-  bool told() const { return told_; }              // any word
   std::string_view tier() const { return tier_; }  // empty: not known yet
-  std::string take_words() { return std::exchange(pending_, ""); }
+  std::string take_news() { return std::exchange(notes_, "") + words(std::exchange(pending_, "")); }
+  // What is left to say once `answer` is known to be the answer.
+  std::string take_rest(const std::string& answer) {
+    return take_news() + (told_ ? "" : words(answer));
+  }
 
  private:
+  std::string words(const std::string& text) {
+    return text.empty() ? "" : dialect_.words(text, std::exchange(first_, false));
+  }
+
+  Dialect& dialect_;
   bool settled_;
+  std::string notes_;
   std::string pending_;
   std::string_view tier_;
   MemberId writer_;
-  bool told_ = false;
+  bool told_ = false;  // any word
+  bool first_ = true;  // what is sent next is the first
   bool over_ = false;
   Wait news_;
 };
+
+// `feed` must outlive the task.
+template <class T>
+Task<T> ending(Task<T> task, Feed* feed) {
+  T value = co_await std::move(task);
+  feed->end();
+  co_return value;
+}
 
 std::vector<http::Header> kai_headers(const Query& query) {
   return {{"x-kai-schema-version", "1"}, {"x-kai-query-id", query.id.text}};
@@ -166,6 +190,7 @@ Result<Query> Answering::query_of(wire::ChatRequest& request) const {
   query.stop = std::move(request.stop);
   query.temperature = request.temperature;
   query.top_p = request.top_p;
+  query.json_grammar = std::move(request.json_grammar);
   query.seed = request.seed.value_or(query.seed);
   return query;
 }
@@ -187,24 +212,10 @@ Task<Reply> Answering::converse(http::Exchange& exchange, Dialect& dialect,
   if (!query) co_return refusal(query.error(), dialect.refusal(query.error()));
   dialect.about(query->id);
   exchange.leaving_cancels = true;
-  const Time latest =
-      clock_.now() + std::min(options_.wait_max, request.deadline.value_or(Duration::max()));
-  const auto turn = co_await admission_.enter(latest);
-  if (closing_) co_return unavailable(dialect);
-  if (!turn) {
-    co_return refusal(turn.error(), dialect.refusal(turn.error()), admission_.come_again());
-  }
-  // A tier's time begins with its turn; what the client gave began with its request.
-  if (!request.deadline) query->asked = clock_.now();
-  const Time begun = clock_.now();
-  Reply reply;
   if (request.stream) {
-    reply = co_await answer_streaming(exchange, dialect, *std::move(query), request.settled);
-  } else {
-    reply = whole_reply(dialect, co_await backend_->answer(*std::move(query), {}));
+    co_return co_await answer_streaming(exchange, dialect, *std::move(query), request.settled);
   }
-  admission_.note(clock_.now() - begun);
-  co_return reply;
+  co_return replied(dialect, co_await take_turn(*std::move(query), {}));
 }
 
 bool Answering::full() const {
@@ -213,52 +224,85 @@ bool Answering::full() const {
 }
 
 Task<Result<Outcome>> Answering::answer_in_turn(Query query) {
+  Turned turned = co_await take_turn(std::move(query), {});
+  if (!turned.outcome) co_return std::unexpected(std::move(turned.no_turn));
+  co_return *std::move(turned.outcome);
+}
+
+Task<Result<Embedded>> Answering::embed(std::string model, std::vector<std::string> texts) {
+  if (!backend_ || closing_) {
+    co_return fail(ErrorCode::overloaded,
+                   closing_ ? "kai is stopping" : "kai is looking at its models; ask again");
+  }
+  look_again();
+  const Time until = clock_.now() + options_.embed_max;
+  const auto turn = co_await admission_.enter(std::min(until, clock_.now() + options_.wait_max));
+  if (!turn) co_return std::unexpected(turn.error());
+  co_return co_await backend_->embed(ModelId(std::move(model)), std::move(texts), until);
+}
+
+http::Response Answering::refused(const Error& error, std::string body) const {
+  std::optional<Duration> again;
+  if (error.code == ErrorCode::overloaded) again = admission_.come_again();
+  return refusal(error, std::move(body), again);
+}
+
+Task<Answering::Turned> Answering::take_turn(Query query, OnEvent on_event) {
   const Time latest =
       clock_.now() + std::min(options_.wait_max, query.time_limit.value_or(Duration::max()));
   const auto turn = co_await admission_.enter(latest);
-  if (!turn) co_return std::unexpected(turn.error());
-  if (closing_) co_return fail(ErrorCode::cancelled, "kai is stopping");
+  if (closing_) co_return Turned{.no_turn = {ErrorCode::cancelled, "kai is stopping"}};
+  if (!turn) co_return Turned{.no_turn = turn.error()};
+  // A tier's time begins with its turn; what the client gave began with its request.
   if (!query.time_limit) query.asked = clock_.now();
   const Time begun = clock_.now();
-  Outcome outcome = co_await backend_->answer(std::move(query), {});
+  Turned turned{.outcome = co_await backend_->answer(std::move(query), std::move(on_event))};
   admission_.note(clock_.now() - begun);
-  co_return outcome;
+  co_return turned;
 }
 
-Task<Reply> Answering::answer_streaming(http::Exchange& exchange, const Dialect& dialect,
-                                        Query query, bool settled) {
+// What is no stream.
+http::Response Answering::replied(const Dialect& dialect, const Turned& turned) const {
+  if (turned.outcome) return whole_reply(dialect, *turned.outcome);
+  if (closing_) return unavailable(dialect);
+  return refusal(turned.no_turn, dialect.refusal(turned.no_turn), admission_.come_again());
+}
+
+Task<Reply> Answering::answer_streaming(http::Exchange& exchange, Dialect& dialect, Query query,
+                                        bool settled) {
   http::StreamHead head{std::string(dialect.stream_type()), kai_headers(query)};
   head.headers.push_back({"Cache-Control", "no-store"});
-  Feed feed(settled);
-  TaskGroup<Outcome> group(executor_);
-  group.start(
-      backend_->answer(std::move(query), [&feed](const Event& event) { feed.take(event); }));
+  Feed feed(dialect, settled);
+  TaskGroup<Turned> group(executor_);
+  group.start(ending(take_turn(std::move(query), [&feed](const Event& event) { feed.take(event); }),
+                     &feed));
   std::unique_ptr<http::Stream> stream;
-  bool here = true, first = true;
-  Time silent_until = clock_.now() + silence_max;
+  bool here = true;
+  Time silent_until = clock_.now() + options_.silence_max;
   while (here && !feed.over()) {
     co_await clock_.sleep_on(feed.news(), silent_until);
     if (co_await cancelled()) break;
-    const std::string words = feed.take_words();
-    if (words.empty() && (feed.over() || clock_.now() < silent_until)) continue;
+    std::string news = feed.take_news();
+    if (news.empty() && (feed.over() || clock_.now() < silent_until)) continue;
+    if (news.empty()) news = dialect.silence();
     if (!stream) stream = co_await exchange.stream(with_tier(head, feed.tier()));
-    here = co_await stream->write(
-        words.empty() ? dialect.silence() : dialect.words(words, std::exchange(first, false)));
-    silent_until = clock_.now() + silence_max;
+    here = co_await stream->write(std::move(news));
+    silent_until = clock_.now() + options_.silence_max;
   }
-  std::optional<Outcome> outcome;
+  std::optional<Turned> turned;
   if (feed.over()) {
-    if (auto ended = co_await group.next(clock_, Time::max())) outcome = std::move(ended->value);
+    if (auto ended = co_await group.next(clock_, Time::max())) turned = std::move(ended->value);
   }
-  for (auto& rest : co_await group.join()) outcome = std::move(rest.value);
-  if (!outcome) co_return Reply();
-  if (!outcome->answered() && !stream) co_return whole_reply(dialect, *outcome);
-  std::string rest = feed.take_words();
-  if (!feed.told()) rest = outcome->verdict.text;
-  if (!outcome->answered()) {
-    rest = dialect.broken(*outcome->error);
+  for (auto& rest : co_await group.join()) turned = std::move(rest.value);
+  if (!turned) co_return Reply();
+  const bool answered = turned->outcome && turned->outcome->answered();
+  if (!answered && !stream) co_return replied(dialect, *turned);
+  std::string rest;
+  if (answered) {
+    rest = feed.take_rest(turned->outcome->verdict.text);
+    rest += dialect.last(*turned->outcome);
   } else {
-    rest = (rest.empty() ? "" : dialect.words(rest, first)) + dialect.last(*outcome);
+    rest = dialect.broken(turned->outcome ? *turned->outcome->error : turned->no_turn);
   }
   if (!stream) stream = co_await exchange.stream(with_tier(head, feed.tier()));
   co_await stream->write(std::move(rest));

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/task.h"
+#include "domain/embedded.h"
 #include "domain/event.h"
 #include "domain/model.h"
 #include "domain/outcome.h"
@@ -35,6 +36,8 @@ struct Backend {
   std::function<std::vector<wire::ollama::Running>()> loaded;  // now
   // Looks whether models have come or gone; called only while no question is being answered.
   std::function<void()> look_again;
+  // Texts as vectors, by an embedding model. Errors: not_found (it is none), and others.
+  std::function<Task<Result<Embedded>>(ModelId, std::vector<std::string>, Time until)> embed;
 };
 
 using Reply = std::optional<http::Response>;  // nothing: it was streamed
@@ -79,13 +82,26 @@ class Answering {
   // A question whose client does not wait for it: it is answered when its turn comes. Errors:
   // overloaded, cancelled (it has had no turn).
   Task<Result<Outcome>> answer_in_turn(Query query);
+  // Texts that a client wants as vectors: they wait for a turn like a question. Errors: overloaded,
+  // and those of Backend::embed.
+  Task<Result<Embedded>> embed(std::string model, std::vector<std::string> texts);
+  // How a request is refused: with when to come again, where that is known.
+  http::Response refused(const Error& error, std::string body) const;
   // A question that a client waits for: it is answered when its turn comes, whole or word by word.
   Task<Reply> converse(http::Exchange& exchange, Dialect& dialect, wire::ChatRequest request);
 
  private:
   const Model* member_named(std::string_view name) const;
   http::Response unavailable(const Dialect& dialect) const;
-  Task<Reply> answer_streaming(http::Exchange& exchange, const Dialect& dialect, Query query,
+  using OnEvent = std::function<void(const Event&)>;
+  // A question that had its turn, or why it got none.
+  struct Turned {
+    std::optional<Outcome> outcome;
+    Error no_turn{};
+  };
+  Task<Turned> take_turn(Query query, OnEvent on_event);
+  http::Response replied(const Dialect& dialect, const Turned& turned) const;
+  Task<Reply> answer_streaming(http::Exchange& exchange, Dialect& dialect, Query query,
                                bool settled);
 
   Executor executor_;

@@ -17,8 +17,9 @@ namespace {
 // The error's body in the protocol that its path belongs to.
 http::Response refused(std::string_view path, const Error& error) {
   if (path.starts_with("/api/v1/")) return native_refusal(error);
-  return refusal(error, path.starts_with("/api/") ? wire::ollama::encode_error(error)
-                                                  : wire::openai::encode_error(error));
+  return refusal(error, path == "/mcp"              ? mcp_refusal(error.message)
+                        : path.starts_with("/api/") ? wire::ollama::encode_error(error)
+                                                    : wire::openai::encode_error(error));
 }
 
 // See Route::path.
@@ -75,12 +76,14 @@ Result<> check_serve(const ServeOptions& options) {
 
 Api::Api(Executor executor, Clock& clock, const ServeOptions& options, const std::string& version)
     : answering_(executor, clock, options),
+      mcp_(answering_, version),
       spine_(executor, clock),
       questions_(executor, answering_, spine_),
       site_(answering_, spine_, questions_) {
-  for (auto rows : {health_routes(answering_), openai_routes(answering_),
-                    ollama_routes(answering_, version), native_routes(site_),
-                    native_list_routes(site_), openapi_routes(), monitor_routes(monitor_)}) {
+  for (auto rows :
+       {health_routes(answering_), openai_routes(answering_), ollama_routes(answering_, version),
+        embedding_routes(answering_), mcp_.routes(), native_routes(site_),
+        native_list_routes(site_), openapi_routes(), monitor_routes(monitor_)}) {
     std::ranges::move(rows, std::back_inserter(routes_));
   }
 }

@@ -5,9 +5,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "api/answering.h"
+#include "api/mcp.h"
 #include "api/native.h"
 #include "api/routes.h"
 #include "api/serve_options.h"
@@ -35,6 +37,10 @@ class Api {
 
   // Serves one request, whatever it is.
   Task<Reply> handle(http::Exchange& exchange);
+  // Serves one message of MCP, however it came.
+  Task<Reply> call(http::Exchange& exchange, wire::mcp::Message message) {
+    return mcp_.answer(exchange, std::move(message));
+  }
   // For what is no request: see http::serve().
   static http::Response refuse(int status, std::string_view sentence);
 
@@ -46,6 +52,7 @@ class Api {
   Task<Reply> dispatch(http::Exchange& exchange, std::string path);
 
   Answering answering_;
+  Mcp mcp_;
   MonitorBackend monitor_;
   Spine spine_;
   Questions questions_;

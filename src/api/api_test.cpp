@@ -59,6 +59,8 @@ TEST_F(ApiTest, ListsWhatCanBeAsked) {
     EXPECT_TRUE(has(models, "kai:expert") && has(models, "small:1b"));
     EXPECT_FALSE(has(models, "broken:1b"));
     EXPECT_TRUE(has(co_await test.get("/v1/models/small:1b"), R"("id":"small:1b")"));
+    EXPECT_TRUE(has(co_await test.get("/v1/models/small%3A1b"), R"("id":"small:1b")"));
+    EXPECT_TRUE(has(co_await test.get("/v1/models/small%3"), "HTTP/1.1 404 "));
     EXPECT_TRUE(has(co_await test.get("/v1/models/broken:1b"), "HTTP/1.1 404 "));
     EXPECT_TRUE(has(co_await test.get("/api/tags"), R"("name":"small:1b")"));
     EXPECT_TRUE(has(co_await test.post("/api/show", R"({"name":"kai:auto"})"), "capabilities"));

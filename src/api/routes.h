@@ -35,4 +35,7 @@ std::vector<Route> native_routes(NativeSite& site);       // questions, and what
 std::vector<Route> native_list_routes(NativeSite& site);  // what there is
 std::vector<Route> openapi_routes();
 
+// Of both protocols: texts as vectors.
+std::vector<Route> embedding_routes(Answering& answering);
+
 }  // namespace kai

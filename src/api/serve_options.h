@@ -13,9 +13,12 @@ struct ServeOptions {
   std::string address = "127.0.0.1";  // of this machine alone, in numbers
   // Below the ports that the system gives out by itself (32768 on), beside Ollama's 11434, on none
   // that a server of language models listens at by default; its end is K-A-I on a telephone.
-  int port = 11524;                               // 0..65535; 0: any that is free
-  int questions_max = 4;                          // answered at once, 1..64
-  int waiting_max = 32;                           // for their turn, 0..10,000; beyond: refused
+  int port = 11524;                              // 0..65535; 0: any that is free
+  int questions_max = 4;                         // answered at once, 1..64
+  int waiting_max = 32;                          // for their turn, 0..10,000; beyond: refused
+  Duration embed_max = std::chrono::minutes(1);  // for texts to be turned into vectors
+  // After so much silence a stream says that it lives: clients give up on what is silent for long.
+  Duration silence_max = std::chrono::seconds(5);
   Duration wait_max = std::chrono::seconds(30);   // for a turn; later: refused
   int connections_max = 256;                      // at once, 1..10,000
   Bytes body_max = 4_MiB;                         // of a request

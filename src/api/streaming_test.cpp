@@ -66,6 +66,46 @@ TEST_F(ApiTest, AClosedAnswerComesOnceItIsSettled) {
   }(*this));
 }
 
+// A request whose reply is read later.
+Task<std::unique_ptr<http::Socket>> begin(ApiTest* test, std::string path, std::string body) {
+  auto client = co_await test->connect();
+  co_await client->write(*test->clock,
+                         "POST " + path +
+                             " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                             "Content-Length: " +
+                             std::to_string(body.size()) + "\r\n\r\n" + body,
+                         test->soon());
+  co_return client;
+}
+
+// Nobody takes it for dead: neither while it is asked nor while it waits for its turn.
+TEST_F(ApiTest, ASilentStreamSaysThatItLives) {
+  gated = true;
+  serve_api({.questions_max = 1, .silence_max = 5ms});
+  run([](ApiTest& test) -> Task<void> {
+    const auto asked = co_await begin(&test, "/api/chat", chat());
+    while (test.running == 0) co_await test.clock->sleep_until(test.clock->now() + 1ms);
+    const auto waits = co_await begin(&test, "/v1/chat/completions", chat());
+    std::string early;
+    while (!early.contains(": kai is thinking")) {
+      const auto bytes = co_await waits->read(*test.clock, test.soon());
+      EXPECT_TRUE(bytes && !bytes->empty()) << early;
+      if (!bytes || bytes->empty()) break;
+      early += *bytes;
+    }
+    EXPECT_EQ(test.begun, 1) << "the second has its turn still before it";
+    test.gate.resume();
+    const auto first = co_await test.read_all(*asked);
+    EXPECT_GE(count(first, R"("content":""},"done":false)"), 1) << first;
+    EXPECT_EQ(words_of(first), "Paris.");
+    while (test.begun == 1 || test.running == 0) {
+      co_await test.clock->sleep_until(test.clock->now() + 1ms);
+    }
+    test.gate.resume();
+    EXPECT_EQ(words_of(co_await test.read_all(*waits)), "Paris.");
+  }(*this));
+}
+
 // What was sent cannot be taken back in these protocols.
 TEST_F(ApiTest, ARevisionIsSaidInTheText) {
   script = {event::Started{}, draft("big:7b", "Lyo"), draft("small:1b", "Paris.", true)};

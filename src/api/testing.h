@@ -45,7 +45,9 @@ class ApiTest : public http::HttpTest {
                 },
             .models = [this]() -> const std::vector<Model>& { return models; },
             .loaded = [this] { return loaded; },
-            .look_again = [this] { ++looks; }};
+            .look_again = [this] { ++looks; },
+            .embed = [](ModelId model, std::vector<std::string> texts,
+                        Time) { return played(std::move(model), std::move(texts)); }};
   }
 
   // Keeps documents as the store does, but at once.
@@ -116,6 +118,14 @@ class ApiTest : public http::HttpTest {
     documents[outcome.query.id.text] = wire::encode_outcome(outcome);
     tell(event::Completed{outcome});
     co_return outcome;
+  }
+
+  // Its only embedding model is "minilm".
+  static Task<Result<Embedded>> played(ModelId model, std::vector<std::string> texts) {
+    if (model.text != "minilm") co_return fail(ErrorCode::not_found, "there is no embedding model");
+    Embedded embedded{.vectors = {}, .read = Tokens(3)};
+    for (std::size_t at = 0; at < texts.size(); ++at) embedded.vectors.push_back({0.6F, 0.8F});
+    co_return embedded;
   }
 
   // A request as a raw client sends it, and all that comes back.

@@ -28,6 +28,7 @@ void fill_standard_files() {
 
 int run(const Invocation& invocation, const Config& config, std::string_view version,
         Terminal& terminal) {
+  const auto reread = [&] { return load_config(own_surroundings(), invocation.settings); };
   switch (invocation.command) {
     case Command::ask: return run_ask(invocation.ask, config, terminal);
     case Command::plan: return run_plan(invocation.ask, config, terminal);
@@ -46,10 +47,8 @@ int run(const Invocation& invocation, const Config& config, std::string_view ver
     case Command::bench_models: return run_bench_models(invocation, config, terminal);
     case Command::simulate: return run_simulate(invocation, config, terminal);
     case Command::report: return run_report(invocation, config, terminal);
-    case Command::serve:
-      return run_serve(
-          config, version, [&] { return load_config(own_surroundings(), invocation.settings); },
-          terminal);
+    case Command::serve: return run_serve(config, version, reread, terminal);
+    case Command::mcp: return run_mcp(config, version, reread, terminal);
     case Command::config_show:
       terminal.out(invocation.markdown ? config_manual() : show_config(config));
       return exit_status::ok;

@@ -74,6 +74,7 @@ enum class Command : std::uint8_t {
   simulate,
   report,
   serve,
+  mcp,
   config_path,
   config_show,
   config_check,

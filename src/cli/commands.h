@@ -29,6 +29,8 @@ int run_report(const Invocation& invocation, const Config& config, Terminal& ter
 // `reread` reads the configuration again, from where `config` is.
 int run_serve(const Config& config, std::string_view version,
               const std::function<Result<Config>()>& reread, Terminal& terminal);
+int run_mcp(const Config& config, std::string_view version,
+            const std::function<Result<Config>()>& reread, Terminal& terminal);
 int show_paths(const Surroundings& around, Terminal& terminal);
 int check_configuration(const Invocation& invocation, const Surroundings& around,
                         Terminal& terminal);

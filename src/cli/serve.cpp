@@ -10,6 +10,7 @@
 
 #include "api/api.h"
 #include "api/guard.h"
+#include "api/stdio.h"
 #include "cli/ask.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
@@ -54,15 +55,18 @@ class Serving {
   }
 
   int run();
+  int run_mcp();
 
  private:
   Result<> listen();
   Result<> find_models();
   void run_until_interrupted();
+  void run_some();
   void stop();
   template <class T>
   void finish(Task<T> task);
   void check_second_interrupt() const;
+  static Task<bool> served(Stdio* stdio);
   Task<Outcome> answer(Query query, OnEvent on_event);
   std::vector<wire::ollama::Running> loaded();
   Monitor::Standing standing();
@@ -74,7 +78,7 @@ class Serving {
   NativeBackend native();
 
   Config config_;
-  const std::function<Result<Config>()>& reread_;
+  const std::function<Result<Config>()> reread_;
   Terminal& terminal_;
   boost::asio::io_context io_{1};
   std::unique_ptr<Clock> clock_ = make_real_clock(io_.get_executor());
@@ -93,9 +97,33 @@ int Serving::run() {
   raise_descriptors_max();
   if (auto listening = listen(); !listening) return tell_error(listening.error(), terminal_);
   auto found = find_models();
-  if (found) run_until_interrupted();
+  if (found) {
+    file_ = ServerFile::write(config_, {config_.serve.address, server_->port()});
+    run_until_interrupted();
+  }
   stop();
   return found ? exit_status::ok : tell_error(found.error(), terminal_);
+}
+
+// For the program that has started this one, over its standard input and output.
+int Serving::run_mcp() {
+  if (auto found = find_models(); !found) return tell_error(found.error(), terminal_);
+  Stdio stdio(io_.get_executor(), *clock_, [this](http::Exchange& exchange, auto message) {
+    return api_.call(exchange, std::move(message));
+  });
+  TaskGroup<bool> client(io_.get_executor());
+  client.start(served(&stdio));
+  while (client.running() > 0) {
+    run_some();
+    if (interrupts_.count() > 0) client.cancel_all();
+    check_second_interrupt();
+  }
+  return exit_status::ok;
+}
+
+Task<bool> Serving::served(Stdio* stdio) {
+  co_await stdio->run();
+  co_return true;
 }
 
 // Errors: invalid_config, storage (the port cannot be had).
@@ -141,9 +169,12 @@ Result<> Serving::find_models() {
                         OnEvent on_event) { return answer(std::move(query), std::move(on_event)); },
        .models = [this]() -> const std::vector<Model>& { return session_->fleet().models; },
        .loaded = [this] { return loaded(); },
-       .look_again = [this] { look_again(); }},
+       .look_again = [this] { look_again(); },
+       .embed =
+           [this](ModelId model, std::vector<std::string> texts, Time until) {
+             return session_->embed(std::move(model), std::move(texts), until);
+           }},
       native());
-  file_ = ServerFile::write(config_, {config_.serve.address, server_->port()});
   const auto& models = session_->fleet().models;
   const auto usable =
       std::ranges::count_if(models, [](const Model& model) { return model.refused.empty(); });
@@ -153,18 +184,20 @@ Result<> Serving::find_models() {
 }
 
 void Serving::run_until_interrupted() {
-  while (interrupts_.count() == 0) {
-    io_.restart();
-    io_.run_one();
-    // It waits for the disk: not while somebody is answered.
-    if (answered_ && api_.questions() == 0)
-      tell(session_->learn_from(*std::exchange(answered_, {})));
-    if (judged_ && api_.questions() == 0)
-      tell(session_->learn_from_feedback(*std::exchange(judged_, {})));
-    if (clock_->now() < looked_ + look_every) continue;
-    looked_ = clock_->now();
-    api_.look_at_models();
+  while (interrupts_.count() == 0) run_some();
+}
+
+void Serving::run_some() {
+  io_.restart();
+  io_.run_one();
+  // It waits for the disk: not while somebody is answered.
+  if (answered_ && api_.questions() == 0) tell(session_->learn_from(*std::exchange(answered_, {})));
+  if (judged_ && api_.questions() == 0) {
+    tell(session_->learn_from_feedback(*std::exchange(judged_, {})));
   }
+  if (clock_->now() < looked_ + look_every) return;
+  looked_ = clock_->now();
+  api_.look_at_models();
 }
 
 // What is being answered may end; nothing new comes in.
@@ -293,6 +326,11 @@ void Serving::tell(const std::vector<std::string>& sentences) {
 int run_serve(const Config& config, std::string_view version,
               const std::function<Result<Config>()>& reread, Terminal& terminal) {
   return Serving(config, version, reread, terminal).run();
+}
+
+int run_mcp(const Config& config, std::string_view version,
+            const std::function<Result<Config>()>& reread, Terminal& terminal) {
+  return Serving(config, version, reread, terminal).run_mcp();
 }
 
 }  // namespace kai

@@ -8,6 +8,7 @@
 
 #include "base/ensure.h"
 #include "cli/skill_sheets.h"
+#include "fleet/embedding.h"
 #include "fleet/host.h"
 #include "wire/recorded.h"
 
@@ -240,6 +241,28 @@ Result<> Session::keep_only(const std::vector<ModelId>& models) {
   });
   coordinator_.fleet_changed(known_cards(fleet_, *store_));
   return {};
+}
+
+Task<Result<Embedded>> Session::embed(ModelId model, std::vector<std::string> texts, Time until) {
+  const auto found = std::ranges::find(fleet_.models, model, &Model::id);
+  if (found == fleet_.models.end() || !is_embedding_model(*found)) {
+    co_return fail(ErrorCode::not_found,
+                   fmt::format("there is no embedding model {}; `kai models` says which models are "
+                               "for embeddings",
+                               model.text));
+  }
+  // It is refused for questions alone: its cost is estimated as any other's.
+  Fleet alone{{*found}, fleet_.devices};
+  Model& asked = alone.models.front();
+  asked.refused.clear();
+  if (asked.facts.weights == Bytes{}) asked.facts.weights = asked.facts.file;
+  const auto cards = estimate_cards(alone);
+  const auto cpu = std::ranges::find(fleet_.devices, DeviceKind::cpu, &Device::kind);
+  const DeviceId device = cpu != fleet_.devices.end() ? cpu->id : fleet_.devices.front().id;
+  const auto card = std::ranges::find(cards, device, &CostCard::device);
+  ensure(card != cards.end(), "a model without a card on a device");
+  co_return co_await kai::embed({*clock_, scheduler_, engine_, lock_}, *found, *card,
+                                std::move(texts), until);
 }
 
 std::vector<Session::Resident> Session::residents() {

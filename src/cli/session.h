@@ -16,6 +16,7 @@
 #include "cli/runtime_folder.h"
 #include "config/config.h"
 #include "coordinator/coordinator.h"
+#include "coordinator/embedding.h"
 #include "coordinator/housekeeper.h"
 #include "engines/hosts.h"
 #include "engines/lane_engine.h"
@@ -56,6 +57,9 @@ class Session {
   Task<Outcome> answer(Query query, OnEvent on_event) {
     return coordinator_.answer(std::move(query), std::move(on_event));
   }
+  // Texts as vectors, on the CPU where there is one. Errors: not_found (no such embedding model),
+  // and those of kai::embed().
+  Task<Result<Embedded>> embed(ModelId model, std::vector<std::string> texts, Time until);
   // The models that are loaded now, and where.
   struct Resident {
     ModelId model;

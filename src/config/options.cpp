@@ -331,6 +331,11 @@ void add_serve(std::vector<Setting>& table) {
   table.push_back(ranged("serve.waiting_max", Range{0, 10'000},
                          "questions that wait for a turn; beyond: refused with status 429",
                          serve(&ServeOptions::waiting_max)));
+  table.push_back(ranged("serve.embed_max", Range<Duration>{1s, 1h},
+                         "for texts to be turned into vectors", serve(&ServeOptions::embed_max)));
+  table.push_back(ranged("serve.silence_max", Range<Duration>{100ms, 1h},
+                         "of a stream, before it says that it lives",
+                         serve(&ServeOptions::silence_max)));
   table.push_back(ranged("serve.wait_max", Range<Duration>{0s, 1h},
                          "for a turn; later: refused with status 429",
                          serve(&ServeOptions::wait_max)));

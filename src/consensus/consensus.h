@@ -37,6 +37,7 @@ struct Heard {
   std::size_t from = 0, size = 0;   // of its words for the asker, in bytes of Answer::text
 };
 
+// Where JSON was asked for, its canonical form (Answer::document) is what it says.
 // Cost: some 10 us for an answer of 2,000 characters, bounded for one of any size.
 Heard hear(Shape shape, std::string_view question, const Answer& answer);
 

@@ -175,6 +175,11 @@ Heard hear(Shape shape, std::string_view question, const Answer& answer) {
   if (answer.ending == Ending::failed) return heard;
   // What a cancelled member would have written is not known; half an essay is no opinion.
   if (shape == Shape::open && answer.ending == Ending::cancelled) return heard;
+  if (answer.document) {
+    heard.size = answer.text.size();
+    if (!answer.document->empty()) heard.form = answer.document;
+    return heard;
+  }
   heard.form = consensus::form_of(shape, question, answer.text, is_cut(answer.ending));
   const std::string_view words = consensus::spoken(answer.text);
   heard.size = words.size();

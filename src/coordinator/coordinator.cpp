@@ -10,6 +10,7 @@
 
 #include "consensus/examples.h"
 #include "coordinator/telling.h"
+#include "wire/json_form.h"
 
 namespace kai {
 
@@ -135,7 +136,8 @@ Result<> Coordinator::consider(Telling& telling) const {
   const Query& query = telling.outcome.query;
   if (auto good = check(query, options_.question_chars_max); !good) return good;
   telling.outcome.complexity = assess(query.question());
-  telling.shape = shape_of(query.question());
+  // A document is the same or it is not, whatever was asked for in it.
+  telling.shape = query.json_grammar.empty() ? shape_of(query.question()) : Shape::short_text;
   if (telling.shape == Shape::code) telling.examples = examples_in(query.question());
   look_up_skills(telling);
   const Tier tier = query.tier.value_or(telling.outcome.complexity.tier);
@@ -239,6 +241,9 @@ Task<Result<>> Coordinator::run(Telling& telling, const Plan& plan) {
 
 void Coordinator::take(Telling& telling, Answer answer) {
   learn(answer);
+  if (!telling.outcome.query.json_grammar.empty() && answer.ending != Ending::failed) {
+    answer.document = wire::canonical_json(answer.text).value_or("");
+  }
   if (crew_.memory != nullptr && note_surplus()) telling.stirred.resume();
   telling.emit(event::Ended{answer});
   telling.heard.push_back(hear(telling.shape, telling.outcome.query.question(), answer));
@@ -260,7 +265,9 @@ void Coordinator::hand_over(Telling& telling, const MemberId& fallen) const {
 bool Coordinator::would_settle(const Telling& telling, const Plan& plan,
                                const MemberId& member) const {
   const std::string_view text = telling.streams.sentences_of(member);
-  if (telling.outcome.query.hear_all || !states_answer(telling.shape, text)) return false;
+  const Query& query = telling.outcome.query;
+  if (query.hear_all || !query.json_grammar.empty()) return false;
+  if (!states_answer(telling.shape, text)) return false;
   const auto ask = std::ranges::find(plan.asks, member, &Ask::member);
   Answer so_far;
   so_far.member = member;

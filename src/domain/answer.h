@@ -45,8 +45,11 @@ struct Answer {
   DeviceId device;
   double share = 1;  // (0..1] of the model's layers there
   Ending ending = Ending::failed;
-  std::optional<Error> error;    // why it failed
-  std::string text;              // valid UTF-8, as the model wrote it, stop string removed
+  std::optional<Error> error;  // why it failed
+  std::string text;            // valid UTF-8, as the model wrote it, stop string removed
+  // What it says as JSON, in canonical form; empty: it is no whole document. Nothing: JSON was not
+  // asked for.
+  std::optional<std::string> document;
   std::optional<RunResult> run;  // of code; nothing: running it was not switched on
   Timings timings;
   Usage usage;

@@ -42,6 +42,9 @@ struct Query {
   std::vector<std::string> stop;
   std::optional<double> temperature;  // 0..5; further voices keep at least the planner's own
   std::optional<double> top_p;        // (0..1]
+  // GBNF that every answer follows: of JSON documents, which are compared by their fields. Empty:
+  // free text.
+  std::string json_grammar;
   bool hear_all = false;    // true: nobody is stopped early, even where the outcome is settled
   bool synthesize = false;  // one text of all answers besides the decided one
   bool recorded = true;     // false: neither history nor learning sees it, as for a benchmark's

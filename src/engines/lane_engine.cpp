@@ -234,4 +234,39 @@ Task<Answer> LaneEngine::ask(std::vector<Message> messages, Ask ask, const Model
   }
 }
 
+Task<Result<Embedded>> LaneEngine::embed(std::vector<std::string> texts, Ask ask,
+                                         const Lease& lease) {
+  const LaneId id = lease.lane();
+  const bool shares = on_cpu(id);
+  std::optional<CoreShares::Seat> seat;
+  if (shares) seat.emplace(cores_, id);
+  const std::size_t wanted = texts.size();
+  const wire::EmbedRequest request{ask.model, std::move(texts)};
+  auto stream = co_await lane(id).open({"POST", "/embed", wire::encode(request)}, ask.deadline);
+  if (!stream) {
+    note_lost(id, stream.error());
+    co_return std::unexpected(stream.error());
+  }
+  (*stream)->allow(patience({}, ask.deadline));
+  Embedded embedded;
+  for (;;) {
+    auto event = co_await next_event(id, **stream, shares, ask.deadline);
+    if (!event) {
+      note_lost(id, event.error());
+      co_return std::unexpected(event.error());
+    }
+    if (auto* vector = std::get_if<wire::Embedding>(&*event)) {
+      embedded.vectors.push_back(std::move(vector->vector));
+    } else if (auto* failed = std::get_if<wire::Failed>(&*event)) {
+      co_return std::unexpected(std::move(failed->error));
+    } else if (const auto* done = std::get_if<wire::Done>(&*event)) {
+      if (embedded.vectors.size() != wanted) {
+        co_return fail(ErrorCode::cancelled, "the texts were not embedded to their end");
+      }
+      embedded.read = done->usage.prompt;
+      co_return embedded;
+    }
+  }
+}
+
 }  // namespace kai

@@ -5,8 +5,10 @@
 #include <map>
 #include <memory>
 #include <span>
+#include <string>
 #include <vector>
 
+#include "domain/embedded.h"
 #include "engines/core_shares.h"
 #include "engines/engine.h"
 #include "engines/lane.h"
@@ -28,6 +30,10 @@ class LaneEngine final : public Engine, public Residence, public MemoryGauge {
 
   Task<Answer> ask(std::vector<Message> messages, Ask ask, const Model& model, const Lease& lease,
                    OnStep on_step) override;
+  // Texts as vectors, by the lease's model, which is one for embeddings, until ask.deadline.
+  // Errors: deadline, cancelled, model_refused, lane_lost, device_lost, invalid_request (a text has
+  // no tokens).
+  Task<Result<Embedded>> embed(std::vector<std::string> texts, Ask ask, const Lease& lease);
   Task<Result<Loaded>> load(LaneId lane, const Model& model, Claim claim, Time until,
                             OnProgress on_progress) override;
   Task<void> unload(LaneId lane, ModelId model, Time until) override;

@@ -7,6 +7,7 @@
 #include <system_error>
 
 #include "fleet/candidate.h"
+#include "fleet/embedding.h"
 #include "fleet/fleet.h"
 #include "fleet/inspect.h"
 #include "fleet/naming.h"
@@ -119,7 +120,7 @@ Model model_of(const FoundFile& candidate, InspectedFile file, ModelId id,
   model.refused = std::move(file.refused);
   // A manifest without its blob needs a pull; a blob that was read and refused may be of a kind
   // that only Ollama's own engine loads. One for embeddings writes nowhere.
-  const bool writes = !model.refused.starts_with("is an embedding model");
+  const bool writes = !is_embedding_model(model);
   if (!model.refused.empty() && writes && candidate.refused.empty() && !candidate.ollama.empty()) {
     model.refused += fmt::format("; {}", through_ollama);
   }

@@ -133,6 +133,7 @@ Sampling sampling_of(const Query& query, int sample, const PlannerOptions& optio
   sampling.temperature = sample == 1 ? wished : std::max(wished, options.sample_temperature);
   sampling.top_p = query.top_p.value_or(sampling.top_p);
   sampling.stop = query.stop;
+  sampling.grammar = query.json_grammar;
   return sampling;
 }
 

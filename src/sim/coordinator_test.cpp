@@ -33,6 +33,24 @@ TEST(Coordinator, AnswersInTheWordsOfAMember) {
   EXPECT_TRUE(outcome.stop_why.empty());
 }
 
+TEST(Coordinator, DocumentsAreComparedByTheirFields) {
+  Stage stage;
+  stage.model("a", R"({"city": "Paris", "people": 2e6})", 0.4)
+      .model("b", R"({"people": 2000000, "city": "Paris"})", 0.4)
+      .model("c", R"({"city": "Lyon", "people": 2000000})", 0.5)
+      .model("d", R"({"city": "Paris", "peop)", 0.9);
+  const Outcome outcome = stage.ask({.hear_all = true, .json_grammar = "root ::= map"});
+  ASSERT_TRUE(outcome.answered()) << outcome.error->message;
+  EXPECT_EQ(outcome.verdict.voters, 3);
+  EXPECT_EQ(outcome.verdict.agreeing, 2);
+  ASSERT_EQ(outcome.verdict.dissent.size(), 1u);
+  EXPECT_EQ(outcome.verdict.dissent[0].member, MemberId("c"));
+  EXPECT_EQ(outcome.verdict.abstained, std::vector{MemberId("d")}) << "it was cut";
+  EXPECT_EQ(outcome.verdict.groups[0].answer, R"({"city":"Paris","people":2000000})");
+  for (const auto& ask : outcome.plans[0].asks) EXPECT_EQ(ask.sampling.grammar, "root ::= map");
+  EXPECT_EQ(stage.count<event::Draft>(), 0) << "half a document is no answer";
+}
+
 TEST(Coordinator, EventsBeginWithThePlanAndEndWithTheOutcome) {
   Stage stage;
   stage.model("a", "Paris").model("b", "Lyon");

@@ -38,6 +38,7 @@ struct AskOptions {
   bool synthesize = false;
   bool recorded = true;
   std::uint64_t seed = 0;
+  std::string json_grammar;  // the models here write what they write
 };
 
 // Keeps what a question leaves behind.
@@ -186,6 +187,7 @@ class Stage {
     query.synthesize = options.synthesize;
     query.recorded = options.recorded;
     query.seed = options.seed;
+    query.json_grammar = options.json_grammar;
     return query;
   }
   void build() {

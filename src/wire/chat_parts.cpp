@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "wire/document_parts.h"
+#include "wire/json_schema.h"
 
 namespace kai::wire {
 
@@ -45,22 +46,26 @@ void refuse_others(Fields& fields, const std::vector<std::string_view>& known,
   }
 }
 
+void read_wishes(Fields& fields, ChatRequest& request) {
+  if (fields.has("tier") && !(fields.is_text("tier") && fields.text("tier") == "auto")) {
+    request.tier = fields.one_of("tier", tier_named);
+  }
+  if (fields.has("mode")) request.mode = fields.one_of("mode", mode_named);
+  if (fields.has("members")) {
+    for (auto& name : fields.texts("members")) request.members.emplace_back(std::move(name));
+    if (request.members.size() > members_max) fields.reject("members", "has more than 12 names");
+  }
+  if (fields.has("deadline_ms")) {
+    request.deadline = std::chrono::milliseconds(fields.integer("deadline_ms", deadline_range_ms));
+  }
+}
+
 void read_kai(Fields& fields, ChatRequest& request) {
   if (!fields.has("kai")) return;
   Fields kai = fields.object("kai");
   refuse_others(kai, {"tier", "mode", "members", "deadline_ms", "stream"},
                 "is not known; kai has tier, mode, members, deadline_ms and stream");
-  if (kai.has("tier") && !(kai.is_text("tier") && kai.text("tier") == "auto")) {
-    request.tier = kai.one_of("tier", tier_named);
-  }
-  if (kai.has("mode")) request.mode = kai.one_of("mode", mode_named);
-  if (kai.has("members")) {
-    for (auto& name : kai.texts("members")) request.members.emplace_back(std::move(name));
-    if (request.members.size() > members_max) kai.reject("members", "has more than 12 names");
-  }
-  if (kai.has("deadline_ms")) {
-    request.deadline = std::chrono::milliseconds(kai.integer("deadline_ms", deadline_range_ms));
-  }
+  read_wishes(kai, request);
   if (kai.has("stream")) {
     const std::string how = kai.text("stream");
     request.settled = how == "settled";
@@ -93,6 +98,17 @@ std::optional<std::uint64_t> read_seed(Fields& fields) {
   if (!fields.has("seed")) return std::nullopt;
   return static_cast<std::uint64_t>(
       fields.integer("seed", {std::numeric_limits<std::int64_t>::min()}));
+}
+
+std::string read_schema(Fields& fields, std::string_view name) {
+  const json::value* schema = fields.value(name);
+  if (schema == nullptr) {
+    fields.reject(name, "is missing");
+    return "";
+  }
+  auto grammar = grammar_of(*schema);
+  if (!grammar) fields.reject(name, "cannot be used: " + grammar.error().message);
+  return grammar.value_or("");
 }
 
 std::optional<Role> chat_role(std::string_view name) {

@@ -18,12 +18,17 @@ void refuse_others(Fields& fields, const std::vector<std::string_view>& known,
 
 // The object "kai": tier, mode, members, deadline_ms, stream. Nothing where there is none.
 void read_kai(Fields& fields, ChatRequest& request);
+// The first four of these, where they stand among others.
+void read_wishes(Fields& fields, ChatRequest& request);
 
 // "stop": a string or a list of strings. Absent: nothing.
 std::vector<std::string> read_stop(Fields& fields);
 
 std::optional<double> read_number(Fields& fields, std::string_view name, double min, double max);
 std::optional<std::uint64_t> read_seed(Fields& fields);
+
+// A JSON Schema as the grammar of its documents; refused by its name where it cannot be one.
+std::string read_schema(Fields& fields, std::string_view name);
 
 // Who may speak in a conversation; "developer" is OpenAI's newer word for system. Nothing: another
 // role, such as a tool's.

@@ -28,6 +28,7 @@ struct ChatRequest {
   std::optional<double> temperature;  // 0..2
   std::optional<double> top_p;        // (0..1]
   std::optional<std::uint64_t> seed;
+  std::string json_grammar;  // as Query has it
   // kai's own object in the request.
   std::optional<Tier> tier;  // nothing: the model's name says it
   Mode mode = Mode::adaptive;

@@ -64,6 +64,11 @@ json::object encoded(const Query& query) {
                    {"seed", std::to_string(query.seed)},
                    {"time_limit_ms", nullptr},
                    {"answer_max", nullptr}};
+  // Wishes on how members write, where there are some.
+  if (!query.stop.empty()) out["stop"] = json::array(query.stop.begin(), query.stop.end());
+  if (query.temperature) out["temperature"] = *query.temperature;
+  if (query.top_p) out["top_p"] = *query.top_p;
+  if (!query.json_grammar.empty()) out["json"] = true;
   if (query.tier) out["tier"] = to_string(*query.tier);
   if (query.time_limit) out["time_limit_ms"] = to_ms(*query.time_limit);
   if (query.answer_max) out["answer_max"] = query.answer_max->count;
@@ -134,24 +139,27 @@ json::object encoded(const RunResult& run) {
 // What every answer has of its own, whatever became of the question.
 json::object encoded(const Answer& answer) {
   const Timings& times = answer.timings;
-  return {{"member", answer.member.text},
-          {"model", answer.model.text},
-          {"model_digest", text_or_null(answer.digest)},
-          {"sample", answer.sample},
-          {"device", text_or_null(answer.device.text)},
-          {"ending", to_string(answer.ending)},
-          {"error", encoded(answer.error)},
-          {"text", answer.text},
-          {"queued_ms", to_ms(times.queued)},
-          {"load_ms", to_ms(times.load)},
-          {"prefill_ms", to_ms(times.prefill)},
-          {"decode_ms", to_ms(times.decode)},
-          {"ttft_ms", times.ttft > Duration::zero() ? json::value(to_ms(times.ttft)) : nullptr},
-          {"total_ms", to_ms(times.total)},
-          {"prompt_tokens", answer.usage.prompt.count},
-          {"answer_tokens", answer.usage.answer.count},
-          {"tokens_per_second", rate(answer.usage.answer, times.decode)},
-          {"logprob_mean", or_null(answer.logprob_mean)}};
+  json::object out{
+      {"member", answer.member.text},
+      {"model", answer.model.text},
+      {"model_digest", text_or_null(answer.digest)},
+      {"sample", answer.sample},
+      {"device", text_or_null(answer.device.text)},
+      {"ending", to_string(answer.ending)},
+      {"error", encoded(answer.error)},
+      {"text", answer.text},
+      {"queued_ms", to_ms(times.queued)},
+      {"load_ms", to_ms(times.load)},
+      {"prefill_ms", to_ms(times.prefill)},
+      {"decode_ms", to_ms(times.decode)},
+      {"ttft_ms", times.ttft > Duration::zero() ? json::value(to_ms(times.ttft)) : nullptr},
+      {"total_ms", to_ms(times.total)},
+      {"prompt_tokens", answer.usage.prompt.count},
+      {"answer_tokens", answer.usage.answer.count},
+      {"tokens_per_second", rate(answer.usage.answer, times.decode)},
+      {"logprob_mean", or_null(answer.logprob_mean)}};
+  if (answer.document) out["document"] = *answer.document;
+  return out;
 }
 
 namespace {

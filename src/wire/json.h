@@ -64,6 +64,9 @@ class Fields {
   bool has(std::string_view name) const;      // present and not null
   bool is_text(std::string_view name) const;  // present, and a string
   bool is_list(std::string_view name) const;
+  const json::value* value(std::string_view name) const {  // of any type; null: as has() says no
+    return has(name) ? object_->if_contains(name) : nullptr;
+  }
   std::vector<std::string> names() const;  // of all fields, in the text's order
 
   // Required; wrong type or out of range is an error.

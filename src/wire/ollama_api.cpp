@@ -6,6 +6,7 @@
 
 #include "wire/chat_parts.h"
 #include "wire/json.h"
+#include "wire/json_form.h"
 
 namespace kai::wire::ollama {
 
@@ -47,7 +48,7 @@ void check_idle(Fields& fields) {
   if (fields.has("images")) want("images", is_empty_list("images"));
   if (fields.has("think")) want("think", !fields.is_text("think") && !fields.flag("think"));
   if (fields.has("raw")) want("raw", !fields.flag("raw"));
-  for (const auto* name : {"format", "suffix", "template"}) {
+  for (const auto* name : {"suffix", "template"}) {
     if (fields.has(name)) want(name, fields.is_text(name) && fields.text(name).empty());
   }
 }
@@ -59,6 +60,10 @@ std::vector<Message> read_messages(Fields& fields) {
     for (const auto* name : {"tool_calls", "images"}) {
       const bool empty = message.is_list(name) && message.objects(name).empty();
       if (message.has(name) && !empty) message.reject(name, unsupported);
+    }
+    refuse_others(message, {"role", "content", "tool_calls", "images", "thinking"}, unsupported);
+    if (message.has("thinking") && !message.text("thinking").empty()) {
+      message.reject("thinking", unsupported);
     }
     const Role role = message.one_of("role", chat_role);
     messages.push_back({role, message.text("content")});
@@ -77,6 +82,16 @@ std::vector<Message> read_prompt(Fields& fields) {
   return messages;
 }
 
+// "json", or a schema.
+std::string read_format(Fields& fields) {
+  if (!fields.has("format")) return "";
+  if (!fields.is_text("format")) return read_schema(fields, "format");
+  const std::string format = fields.text("format");
+  if (format == "json") return json_object_grammar();
+  if (!format.empty()) fields.reject("format", "must be \"json\" or a JSON schema");
+  return "";
+}
+
 ChatRequest read_chat(Form form, Fields& fields) {
   std::vector<std::string_view> known{"model", "stream", "options", "keep_alive",
                                       "kai",   "format", "think",   "tools"};
@@ -91,6 +106,7 @@ ChatRequest read_chat(Form form, Fields& fields) {
   request.stream = !fields.has("stream") || fields.flag("stream");
   request.messages = form == Form::chat ? read_messages(fields) : read_prompt(fields);
   read_options(fields, request);
+  request.json_grammar = read_format(fields);
   check_idle(fields);
   read_kai(fields, request);
   return request;

@@ -51,16 +51,27 @@ TEST(OllamaApi, WithoutWordsThereIsNothingToAsk) {
   EXPECT_TRUE(chat && chat->messages.empty());
 }
 
+TEST(OllamaApi, BindsAnswersToJson) {
+  for (const auto& [format, rule] :
+       {std::pair{R"("json")", "root ::= map"}, std::pair{R"({"type":"null"})", "root ::= null"}}) {
+    const auto request = ollama::decode_chat(
+        Form::generate, R"({"model":"kai","prompt":"x","format":)" + std::string(format) + "}");
+    ASSERT_TRUE(request) << request.error().message;
+    EXPECT_NE(request->json_grammar.find(rule), std::string::npos) << request->json_grammar;
+  }
+}
+
 TEST(OllamaApi, RefusesByName) {
   struct Row {
     std::string more;
     std::string named;
   };
   for (const auto& [more, named] :
-       {Row{R"("tools":[{"type":"function"}])", "tools"}, Row{R"("format":"json")", "format"},
-        Row{R"("think":true)", "think"}, Row{R"("think":"high")", "think"},
-        Row{R"("options":{"top_k":5})", "options.top_k"}, Row{R"("sparkle":1)", "sparkle"},
-        Row{R"("options":{"mirostat":1})", "options.mirostat"},
+       {Row{R"("tools":[{"type":"function"}])", "tools"}, Row{R"("format":"yaml")", "format"},
+        Row{R"("format":{"type":"string","pattern":"a"})", "format"},
+        Row{R"("format":7)", "format"}, Row{R"("think":true)", "think"},
+        Row{R"("think":"high")", "think"}, Row{R"("options":{"top_k":5})", "options.top_k"},
+        Row{R"("sparkle":1)", "sparkle"}, Row{R"("options":{"mirostat":1})", "options.mirostat"},
         Row{R"("options":{"num_predict":0})", "options.num_predict"},
         Row{R"("options":{"num_predict":99999999})", "options.num_predict"},
         Row{R"("options":{"temperature":-1})", "options.temperature"},
@@ -71,6 +82,8 @@ TEST(OllamaApi, RefusesByName) {
     EXPECT_NE(request.error().message.find('"' + named + '"'), std::string::npos)
         << more << ": " << request.error().message;
   }
+  EXPECT_FALSE(ollama::decode_chat(
+      Form::chat, R"({"model":"kai","messages":[{"role":"user","content":"x","mood":"good"}]})"));
   const std::string image = R"({"model":"kai","messages":[{"role":"user","content":"x",)"
                             R"("images":["aGk="]}]})";
   EXPECT_FALSE(ollama::decode_chat(Form::chat, image));

@@ -6,6 +6,7 @@
 
 #include "wire/chat_parts.h"
 #include "wire/json.h"
+#include "wire/json_form.h"
 
 namespace kai::wire::openai {
 
@@ -20,6 +21,7 @@ std::string content_of(Fields& message) {
   for (auto& part : message.objects("content")) {
     const std::string type = part.text("type");
     if (type == "text") {
+      refuse_others(part, {"type", "text"}, unsupported);
       text += part.text("text");
     } else {
       part.reject("type", "must be text: kai's models read nothing else");
@@ -31,9 +33,13 @@ std::string content_of(Fields& message) {
 std::vector<Message> read_messages(Fields& fields) {
   std::vector<Message> messages;
   for (auto& message : fields.objects("messages")) {
-    for (const auto* name : {"tool_calls", "function_call", "audio"}) {
-      if (message.has(name)) message.reject(name, unsupported);
+    // A client may send back whole what it was given, with what is empty in it; a name changes
+    // nothing.
+    for (const auto* name : {"tool_calls", "annotations"}) {
+      const bool empty = message.is_list(name) && message.objects(name).empty();
+      if (message.has(name) && !empty) message.reject(name, unsupported);
     }
+    refuse_others(message, {"role", "content", "name", "tool_calls", "annotations"}, unsupported);
     const Role role = message.one_of("role", chat_role);
     messages.push_back({role, content_of(message)});
   }
@@ -58,25 +64,39 @@ void check_idle(Fields& fields) {
   if (fields.has("tool_choice")) {
     want("tool_choice", fields.is_text("tool_choice") && fields.text("tool_choice") == "none");
   }
-  if (fields.has("response_format")) {
-    want("response_format", fields.object("response_format").text("type") == "text");
-  }
   if (fields.has("modalities")) {
     want("modalities", fields.texts("modalities") == std::vector<std::string>{"text"});
   }
 }
 
+// The grammar of the answers, where they shall be JSON.
+std::string read_format(Fields& fields) {
+  if (!fields.has("response_format")) return "";
+  Fields format = fields.object("response_format");
+  refuse_others(format, {"type", "json_schema"}, unsupported);
+  const std::string type = format.text("type");
+  if (type == "json_object") return json_object_grammar();
+  if (type == "json_schema") {
+    Fields named = format.object("json_schema");
+    refuse_others(named, {"name", "description", "schema", "strict"}, unsupported);
+    return read_schema(named, "schema");
+  }
+  if (type != "text") format.reject("type", "must be text, json_object or json_schema");
+  return "";
+}
+
 ChatRequest read_chat(Fields& fields) {
-  refuse_others(fields,
-                {"model", "messages", "stream", "stream_options", "max_tokens",
-                 "max_completion_tokens", "stop", "seed", "temperature", "top_p", "kai",
-                 // idle: see check_idle()
-                 "n", "frequency_penalty", "presence_penalty", "logprobs", "store", "logit_bias",
-                 "tools", "tool_choice", "response_format", "modalities",
-                 // they change no answer
-                 "user", "metadata", "safety_identifier", "prompt_cache_key", "service_tier",
-                 "parallel_tool_calls"},
-                unsupported);
+  refuse_others(
+      fields,
+      {"model", "messages", "stream", "stream_options", "max_tokens", "max_completion_tokens",
+       "stop", "seed", "temperature", "top_p", "response_format", "kai",
+       // idle: see check_idle()
+       "n", "frequency_penalty", "presence_penalty", "logprobs", "store", "logit_bias", "tools",
+       "tool_choice", "modalities",
+       // they change no answer
+       "user", "metadata", "safety_identifier", "prompt_cache_key", "service_tier",
+       "parallel_tool_calls"},
+      unsupported);
   ChatRequest request;
   request.model = fields.text("model");
   request.messages = read_messages(fields);
@@ -96,6 +116,7 @@ ChatRequest read_chat(Fields& fields) {
   request.top_p = read_number(fields, "top_p", 0, 1);
   // 0 is the most likely word alone.
   if (request.top_p) request.top_p = std::max(*request.top_p, 1e-6);
+  request.json_grammar = read_format(fields);
   check_idle(fields);
   read_kai(fields, request);
   return request;

@@ -64,7 +64,13 @@ TEST(OpenAi, RefusesByName) {
         Row{R"("logprobs":true)", "logprobs"},
         Row{R"("top_logprobs":3)", "top_logprobs"},
         Row{R"("logit_bias":{"5":1})", "logit_bias"},
-        Row{R"("response_format":{"type":"json_object"})", "response_format"},
+        Row{R"("response_format":{"type":"grammar"})", "response_format.type"},
+        Row{R"("response_format":{"type":"json_schema"})", "response_format.json_schema"},
+        Row{R"("response_format":{"type":"json_schema","json_schema":{"name":"n"}})",
+            "response_format.json_schema.schema"},
+        Row{R"("response_format":{"type":"json_schema","json_schema":{"schema":)"
+            R"({"type":"string","pattern":"a"}}})",
+            "pattern"},
         Row{R"("tool_choice":"auto")", "tool_choice"},
         Row{R"("sparkle":1)", "sparkle"},
         Row{R"("frequency_penalty":0.1)", "frequency_penalty"},
@@ -94,10 +100,36 @@ TEST(OpenAi, RefusesByName) {
   }
 }
 
+TEST(OpenAi, BindsAnswersToJson) {
+  const auto grammar = [](const std::string& format) {
+    const auto request = chat(R"("response_format":)" + format);
+    EXPECT_TRUE(request) << format;
+    return request ? request->json_grammar : "refused";
+  };
+  EXPECT_EQ(grammar(R"({"type":"text"})"), "");
+  EXPECT_NE(grammar(R"({"type":"json_object"})").find("root ::= map"), std::string::npos);
+  EXPECT_NE(grammar(R"({"type":"json_schema","json_schema":{"name":"n","strict":true,)"
+                    R"("schema":{"type":"boolean"}}})")
+                .find("root ::= boolean"),
+            std::string::npos);
+}
+
+// A client may send back whole what it was given.
+TEST(OpenAi, TakesItsOwnMessagesBack) {
+  const auto request = openai::decode_chat(
+      R"({"model":"kai","messages":[{"role":"user","content":"Hi","name":"me"},)"
+      R"({"role":"assistant","content":"Hello","refusal":null,"annotations":[],"audio":null,)"
+      R"("function_call":null,"tool_calls":null},{"role":"user","content":"Why?"}]})");
+  ASSERT_TRUE(request) << request.error().message;
+  EXPECT_EQ(request->messages.size(), 3u);
+}
+
 TEST(OpenAi, RefusesConversationsWithoutAQuestion) {
   for (const std::string messages :
        {"[]", R"([{"role":"assistant","content":"Hi"}])", R"([{"role":"user"}])",
         R"([{"role":"tool","content":"x"}])", R"([{"role":"user","content":7}])",
+        R"([{"role":"user","content":"x","mood":"good"}])",
+        R"([{"role":"user","content":[{"type":"text","text":"x","cache_control":{"type":"e"}}]}])",
         R"([{"role":"user","content":[{"type":"image_url","image_url":{"url":"http://a"}}]}])",
         R"([{"role":"assistant","content":"","tool_calls":[1]},{"role":"user","content":"x"}])"}) {
     EXPECT_FALSE(openai::decode_chat(R"({"model":"kai","messages":)" + messages + "}")) << messages;

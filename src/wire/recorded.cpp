@@ -44,6 +44,7 @@ Member member_in(Fields& fields) {
   if (fields.has("model_digest")) answer.digest = fields.text("model_digest");
   answer.ending = fields.one_of("ending", ending_named);
   answer.text = fields.text("text");
+  if (fields.has("document")) answer.document = fields.text("document");
   answer.timings.decode = fields.ms("decode_ms");
   answer.usage.answer = Tokens(fields.integer("answer_tokens"));
   if (fields.has("run")) {

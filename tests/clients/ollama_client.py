@@ -1,4 +1,5 @@
 """ollama-python, as it comes from its registry, against a running kai (KAI_URL)."""
+import json
 import os
 
 import ollama
@@ -38,6 +39,18 @@ generated = client.generate(model="smollm2:135m", prompt="Name a colour.", syste
 assert generated.response and generated.done, generated
 assert client.generate(model="kai:auto").done_reason == "load"
 assert "smollm2:135m" in [model.model for model in client.ps().models]
+
+schema = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+bound = client.chat(model="kai", messages=france, format=schema)
+assert set(json.loads(bound.message.content)) == {"city"}, bound
+mode = client.generate(model="smollm2:135m", format="json",
+                       prompt="What is the capital of France? Answer as JSON with the key \"capital\".")
+assert isinstance(json.loads(mode.response), dict), mode
+
+if embedder := os.environ.get("KAI_EMBEDDER"):
+    made = client.embed(model=embedder, input=["one text", "another"], dimensions=64)
+    assert [len(vector) for vector in made.embeddings] == [64, 64], made
+    assert made.prompt_eval_count > 2 and made.total_duration > 0, made
 
 assert "none:1b" in refused(404, model="none:1b", messages=france)
 assert "top_k" in refused(400, model="kai", messages=france, options={"top_k": 5})

@@ -1,7 +1,10 @@
-// Requests of OpenAI's and Ollama's clients: refused with a sentence, or read within their bounds.
+// Requests of OpenAI's, Ollama's and MCP's clients: refused with a sentence, or read within their
+// bounds.
 #include "tests/fuzz/fuzz.h"
+#include "wire/mcp.h"
 #include "wire/ollama_api.h"
 #include "wire/openai.h"
+#include "wire/responses.h"
 
 namespace {
 
@@ -17,6 +20,7 @@ void check(const Result<wire::ChatRequest>& request, bool may_be_empty) {
   for (const auto& word : request->stop) {
     ensure(!word.empty() && word.size() <= wire::chat_stop_bytes_max, "an odd stop word");
   }
+  ensure(request->json_grammar.size() < 64 * 1024, "a grammar that no worker takes");
   if (request->answer_max) {
     ensure(request->answer_max->count >= 1 && request->answer_max->count <= wire::chat_tokens_max,
            "tokens out of range");
@@ -31,11 +35,20 @@ void check(const Result<wire::ChatRequest>& request, bool may_be_empty) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
   const std::string_view text = fuzz::text_of(bytes, size);
   check(wire::openai::decode_chat(text), false);
+  check(wire::openai::decode_response_request(text), false);
   check(wire::ollama::decode_chat(wire::ollama::Form::chat, text), true);
   check(wire::ollama::decode_chat(wire::ollama::Form::generate, text), true);
   if (const auto name = wire::ollama::decode_show(text); !name) {
     fuzz::check(name.error(), ErrorCode::invalid_request);
   }
+  const auto message = wire::mcp::decode(text);
+  ensure(message.what != wire::mcp::What::wrong || message.error, "refused without a word");
+  if (message.error) {
+    fuzz::check(*message.error, ErrorCode::invalid_request);
+  } else if (message.what == wire::mcp::What::ask) {
+    check(message.question, false);
+  }
+  ensure(fuzz::is_utf8(wire::mcp::encode_pong(message.id)), "a reply that is no UTF-8");
   // Whatever a model is called or says, what is written is UTF-8.
   const std::string word(text.substr(0, 200));
   const wire::openai::Stamp stamp{word, word, {}, false};
