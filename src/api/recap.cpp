@@ -60,7 +60,7 @@ void take_or_merge(std::vector<Event>& events, const Event& event) {
 
 }  // namespace
 
-bool Batch::take(const Event& event) {
+bool EventBatch::take(const Event& event) {
   const bool often = std::holds_alternative<event::Token>(event.what) ||
                      std::holds_alternative<event::Draft>(event.what) ||
                      std::holds_alternative<event::Loading>(event.what) ||
@@ -69,7 +69,7 @@ bool Batch::take(const Event& event) {
   return often;
 }
 
-std::vector<Event> Batch::empty_out() {
+std::vector<Event> EventBatch::empty_out() {
   return std::exchange(events_, {});
 }
 

@@ -9,7 +9,7 @@ namespace kai {
 
 // What is told often and can wait a moment: words, and how far a load or a reading is. Words of one
 // member become one event, of a progress the last counts.
-class Batch {
+class EventBatch {
  public:
   // False: it is not of that kind, and was not taken.
   bool take(const Event& event);

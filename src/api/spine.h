@@ -107,7 +107,7 @@ class Spine {
     WallTime wall{};
     std::size_t held = 0;  // events
     bool telling = false;
-    Batch batch;
+    EventBatch batch;
     Time due = Time::max();  // of the batch
     Recap recap;
     Wait stirred;

@@ -21,8 +21,8 @@ event::Token word(std::string member, std::string text) {
   return {MemberId(std::move(member)), std::move(text)};
 }
 
-TEST(Batch, WordsOfAMemberAndTheLastProgress) {
-  Batch batch;
+TEST(EventBatch, WordsOfAMemberAndTheLastProgress) {
+  EventBatch batch;
   EXPECT_TRUE(batch.take({1ms, event::Loading{MemberId("a"), 0.1}}));
   EXPECT_TRUE(batch.take({2ms, event::Loading{MemberId("a"), 0.9}}));
   EXPECT_TRUE(batch.take({3ms, word("b", "x")}));
@@ -38,8 +38,8 @@ TEST(Batch, WordsOfAMemberAndTheLastProgress) {
   EXPECT_TRUE(batch.empty());
 }
 
-TEST(Batch, ADraftAnewIsAllThatCounts) {
-  Batch batch;
+TEST(EventBatch, ADraftAnewIsAllThatCounts) {
+  EventBatch batch;
   batch.take({1ms, event::Draft{MemberId("a"), "one ", true}});
   batch.take({2ms, event::Draft{MemberId("a"), "two", false}});
   EXPECT_EQ(std::get<event::Draft>(batch.empty_out()[0].what).text, "one two");

@@ -115,7 +115,7 @@ TEST_F(Watching, EndsWithTheServer) {
     co_await test.until(*client, "snapshot");
     test.api->close();
     co_await test.api->settle(test.clock->now());
-    co_await test.until(*client, "\r\n0\r\n\r\n");
+    co_await test.until(*client, "0\r\n\r\n");
   }(*this));
 }
 

@@ -11,7 +11,7 @@ const std::string tides =
     R"("messages":[{"role":"user","content":"Explain at length how the tides come about"}]})";
 
 TEST_F(Server, SaysItsAddressWithinAFifthOfASecond) {
-  auto best = SteadyClock::duration::max();
+  auto best = std::chrono::steady_clock::duration::max();
   for (int start = 0; start < 5; ++start) {
     serve();
     EXPECT_EQ(status_of("/healthz"), "200");
