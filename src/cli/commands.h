@@ -25,6 +25,9 @@ int run_bench_models(const Invocation& invocation, const Config& config, Termina
 int run_simulate(const Invocation& invocation, const Config& config, Terminal& terminal);
 int run_report(const Invocation& invocation, const Config& config, Terminal& terminal);
 int run_serve(const Config& config, std::string_view version, Terminal& terminal);
+int list_alerts(const Invocation& invocation, const Config& config, Terminal& terminal);
+int silence_alert(const Invocation& invocation, const Config& config, Terminal& terminal);
+int run_top(const Config& config, Terminal& terminal);
 int show_paths(const Surroundings& around, Terminal& terminal);
 int check_configuration(const Invocation& invocation, const Surroundings& around,
                         Terminal& terminal);

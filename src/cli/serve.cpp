@@ -34,7 +34,9 @@ class Serving {
       : config_(config),
         terminal_(terminal),
         api_(io_.get_executor(), *clock_, config.serve, std::string(version)),
-        monitor_(*clock_, std::string(version), [this] { return standing(); }) {
+        monitor_(io_.get_executor(), *clock_,
+                 {std::string(version), config.fleet.worker, config.webhook},
+                 [this] { return standing(); }) {
     api_.watch(monitor_.backend());
   }
 
@@ -107,6 +109,7 @@ Result<> Serving::find_models() {
   session_ = std::move(*session);
   tell(session_->notes());
   tell({session_->store().notice(), session_->store().fault()});
+  monitor_.begin(session_->store());
   session_->keep_house([this](const std::string& notice) { tell({notice}); });
   api_.open(
       {.new_query =
@@ -145,6 +148,7 @@ void Serving::stop() {
   }
   finish(server_->drain(clock_->now() + config_.serve.drain_max));
   finish(server_->stop());
+  finish(monitor_.stop());
 }
 
 // Runs a task to its end.

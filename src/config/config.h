@@ -13,6 +13,7 @@
 #include "coordinator/coordinator.h"
 #include "coordinator/housekeeper.h"
 #include "engines/lane.h"
+#include "export/webhook.h"
 #include "fleet/fleet.h"
 #include "sandbox/sandbox.h"
 #include "store/store.h"
@@ -26,6 +27,7 @@ struct Config {
   FleetOptions fleet;
   SandboxOptions sandbox;
   ServeOptions serve;
+  WebhookOptions webhook;
   LaneOptions lane;            // its worker and folder are set when a session begins
   std::string runtime_folder;  // for sockets and locks; may not exist yet
 
