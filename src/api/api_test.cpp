@@ -238,5 +238,53 @@ TEST_F(ApiTest, TellsItsMetricsOnceItHasSome) {
   }(*this));
 }
 
+TEST_F(ApiTest, TellsWhatWasMeasured) {
+  serve_api();
+  run([](ApiTest& test) -> Task<void> {
+    EXPECT_TRUE(has(co_await test.get("/api/v1/metrics/history"), "HTTP/1.1 503 "));
+    HistoryWanted wanted;
+    test.api->watch({.history = [&](const HistoryWanted& asked) -> Result<HistoryColumns> {
+      wanted = asked;
+      if (asked.series.empty()) return fail(ErrorCode::invalid_request, "too much");
+      return HistoryColumns{.step = 10s, .times = {WallTime(50s)}};
+    }});
+    const auto said =
+        co_await test.get("/api/v1/metrics/history?series=questions,pressure&from=-60.5&to=1000");
+    EXPECT_TRUE(has(said, R"({"step_s":10,"series":[],"data":[[50]],"annotations":[]})")) << said;
+    EXPECT_EQ(wanted.series, (std::vector<std::string>{"questions", "pressure"}));
+    EXPECT_EQ(wanted.from, -60'500ms);
+    EXPECT_EQ(wanted.to, 1000s);
+    EXPECT_TRUE(has(co_await test.get("/api/v1/metrics/history"), "HTTP/1.1 400 "));
+    for (const auto* bad : {"from=x", "to=1s", "from="}) {
+      const auto refused =
+          co_await test.get(std::string("/api/v1/metrics/history?series=a&") + bad);
+      EXPECT_TRUE(has(refused, "HTTP/1.1 400 ") && has(refused, "since 1970")) << refused;
+    }
+  }(*this));
+}
+
+TEST_F(ApiTest, TellsAlertsAndKeepsThemSilent) {
+  serve_api();
+  run([](ApiTest& test) -> Task<void> {
+    EXPECT_TRUE(has(co_await test.get("/api/v1/alerts"), "HTTP/1.1 503 "));
+    std::string silenced;
+    test.api->watch({.alerts = [] { return AlertList{.rules = {{"ModelDown", "critical"}}}; },
+                     .silence = [&](const std::string& alert, Duration length) -> Result<> {
+                       if (alert != "ModelDown")
+                         return fail(ErrorCode::invalid_request, "no such alert");
+                       silenced = alert + std::to_string(seconds(length));
+                       return {};
+                     }});
+    EXPECT_TRUE(has(co_await test.get("/api/v1/alerts"), R"("rules":[{"name":"ModelDown")"));
+    const std::string path = "/api/v1/alerts/silences";
+    EXPECT_TRUE(
+        has(co_await test.post(path, R"({"alert":"ModelDown","duration_s":60})"), "HTTP/1.1 200 "));
+    EXPECT_TRUE(silenced.starts_with("ModelDown60.")) << silenced;
+    EXPECT_TRUE(has(co_await test.post(path, R"({"alert":"X","duration_s":60})"), "HTTP/1.1 400 "));
+    EXPECT_TRUE(has(co_await test.post(path, R"({"alert":"ModelDown"})"), "HTTP/1.1 400 "));
+    EXPECT_TRUE(has(co_await test.get(path), "HTTP/1.1 405 "));
+  }(*this));
+}
+
 }  // namespace
 }  // namespace kai

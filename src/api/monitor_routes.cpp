@@ -1,21 +1,103 @@
 // What kai does, for whoever watches it.
+#include <algorithm>
+#include <charconv>
+
+#include "api/query_string.h"
 #include "api/replies.h"
 #include "api/routes.h"
+#include "wire/alerts.h"
+#include "wire/metrics_documents.h"
+#include "wire/openai.h"
 
 namespace kai {
 
 namespace {
 
+constexpr std::size_t names_max = 100;
+
+http::Response refused(const Error& error) {
+  return refusal(error, wire::openai::encode_error(error));
+}
+
+http::Response not_yet() {
+  auto response = text_reply(503, "kai does not measure itself yet; ask again");
+  response.headers.push_back({"Retry-After", "1"});
+  return response;
+}
+
+std::vector<std::string> words_of(std::string_view list) {
+  std::vector<std::string> words;
+  while (!list.empty()) {
+    const std::string_view word = list.substr(0, list.find(','));
+    list.remove_prefix(std::min(word.size() + 1, list.size()));
+    if (!word.empty()) words.emplace_back(word);
+  }
+  return words;
+}
+
+// Seconds in a request's target. Errors: invalid_request.
+Result<std::optional<Duration>> seconds_in(const std::string& target, std::string_view name) {
+  const auto text = query_value(target, name);
+  if (!text) return std::nullopt;
+  double count = 0;
+  const char* end = text->data() + text->size();
+  const auto [stop, error] = std::from_chars(text->data(), end, count);
+  if (error != std::errc() || stop != end) {
+    return fail(ErrorCode::invalid_request,
+                std::string(name) + " has to be seconds since 1970, or below zero, before now");
+  }
+  return from_seconds(count);
+}
+
 Task<Reply> metrics(const MonitorBackend& backend) {
-  if (!backend.metrics) co_return text_reply(503, "kai does not measure itself yet; ask again");
+  if (!backend.metrics) co_return not_yet();
   co_return http::Response{.content_type = "text/plain; version=0.0.4; charset=utf-8",
                            .body = backend.metrics()};
+}
+
+Task<Reply> history(const MonitorBackend& backend, http::Exchange& exchange) {
+  if (!backend.history) co_return not_yet();
+  const std::string& target = exchange.request.target;
+  HistoryWanted wanted;
+  wanted.series = words_of(query_value(target, "series").value_or(""));
+  if (wanted.series.size() > names_max) {
+    co_return refused({ErrorCode::invalid_request, "at most 100 series can be asked for"});
+  }
+  const auto from = seconds_in(target, "from");
+  if (!from) co_return refused(from.error());
+  const auto to = seconds_in(target, "to");
+  if (!to) co_return refused(to.error());
+  wanted.from = *from;
+  wanted.to = *to;
+  const auto columns = backend.history(wanted);
+  if (!columns) co_return refused(columns.error());
+  co_return json_reply(wire::encode(*columns));
+}
+
+Task<Reply> alerts(const MonitorBackend& backend) {
+  if (!backend.alerts) co_return not_yet();
+  co_return json_reply(wire::encode(backend.alerts()));
+}
+
+Task<Reply> silence(const MonitorBackend& backend, http::Exchange& exchange) {
+  if (!backend.alerts || !backend.silence) co_return not_yet();
+  const auto wanted = wire::decode_silence(exchange.request.body);
+  if (!wanted) co_return refused(wanted.error());
+  if (const auto done = backend.silence(wanted->alert, wanted->length); !done) {
+    co_return refused(done.error());
+  }
+  co_return json_reply(wire::encode(backend.alerts()));
 }
 
 }  // namespace
 
 std::vector<Route> monitor_routes(const MonitorBackend& backend) {
-  return {{"GET", "/metrics", [&](auto&, auto) { return metrics(backend); }}};
+  return {{"GET", "/metrics", [&](auto&, auto) { return metrics(backend); }},
+          {"GET", "/api/v1/metrics/history",
+           [&](auto& exchange, auto) { return history(backend, exchange); }},
+          {"GET", "/api/v1/alerts", [&](auto&, auto) { return alerts(backend); }},
+          {"POST", "/api/v1/alerts/silences",
+           [&](auto& exchange, auto) { return silence(backend, exchange); }}};
 }
 
 }  // namespace kai

@@ -49,6 +49,9 @@ int run(const Invocation& invocation, const Config& config, std::string_view ver
     case Command::report: return run_report(invocation, config, terminal);
     case Command::serve: return run_serve(config, version, reread, terminal);
     case Command::mcp: return run_mcp(config, version, reread, terminal);
+    case Command::alerts_list: return list_alerts(invocation, config, terminal);
+    case Command::alerts_silence: return silence_alert(invocation, config, terminal);
+    case Command::top: return run_top(config, terminal);
     case Command::config_show:
       terminal.out(invocation.markdown ? config_manual() : show_config(config));
       return exit_status::ok;

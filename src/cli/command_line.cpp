@@ -9,6 +9,7 @@
 
 #include "cli/misunderstood.h"
 #include "cli/option_values.h"
+#include "cli/server_commands.h"
 #include "cli/text.h"
 
 namespace kai {
@@ -75,8 +76,7 @@ Commands::Commands(Invocation& into, std::string_view version) : into_(into) {
   add_bench();
   add_simulate();
   add_report();
-  add(&app_, "serve", "answer other programs as OpenAI's and Ollama's servers do", Command::serve);
-  add(&app_, "mcp", "answer a program that speaks MCP on standard input and output", Command::mcp);
+  add_server_commands(app_, into_, commands_);
   add_config();
   auto* completion =
       add(&app_, "completion", "print a completion script: bash, zsh or fish", Command::completion);

@@ -75,6 +75,9 @@ enum class Command : std::uint8_t {
   report,
   serve,
   mcp,
+  alerts_list,
+  alerts_silence,
+  top,
   config_path,
   config_show,
   config_check,
@@ -84,12 +87,13 @@ enum class Command : std::uint8_t {
 struct Invocation {
   Command command = Command::ask;
   AskOptions ask;  // of ask, plan, chat, simulate, `models test` and `bench models` (words: models)
-  std::string argument;  // a model, a question's id, a file or a shell
+  std::string argument;  // a model, a question's id, an alert, a file or a shell
   LearnOptions learn;
   BenchOptions bench;
   PcOptions pc;
-  int rows = 20;          // of `logs list`
-  bool json = false;      // of doctor, logs, skills, replay, simulate, report, `bench models`
+  int rows = 20;                             // of `logs list`
+  Duration silence = std::chrono::hours(1);  // of `alerts silence`
+  bool json = false;  // of doctor, logs, skills, replay, simulate, report, alerts, `bench models`
   bool markdown = false;  // of `config show`
   bool no_color = false;
   std::vector<Flag> settings;  // --set

@@ -31,6 +31,9 @@ int run_serve(const Config& config, std::string_view version,
               const std::function<Result<Config>()>& reread, Terminal& terminal);
 int run_mcp(const Config& config, std::string_view version,
             const std::function<Result<Config>()>& reread, Terminal& terminal);
+int list_alerts(const Invocation& invocation, const Config& config, Terminal& terminal);
+int silence_alert(const Invocation& invocation, const Config& config, Terminal& terminal);
+int run_top(const Config& config, Terminal& terminal);
 int show_paths(const Surroundings& around, Terminal& terminal);
 int check_configuration(const Invocation& invocation, const Surroundings& around,
                         Terminal& terminal);

@@ -50,7 +50,9 @@ class Serving {
         reread_(reread),
         terminal_(terminal),
         api_(io_.get_executor(), *clock_, config.serve, std::string(version)),
-        monitor_(*clock_, std::string(version), [this] { return standing(); }) {
+        monitor_(io_.get_executor(), *clock_,
+                 {std::string(version), config.fleet.worker, config.webhook},
+                 [this] { return standing(); }) {
     api_.watch(monitor_.backend());
   }
 
@@ -159,6 +161,7 @@ Result<> Serving::find_models() {
   session_ = std::move(*session);
   tell(session_->notes());
   tell({session_->store().notice(), session_->store().fault()});
+  monitor_.begin(session_->store());
   session_->keep_house([this](const std::string& notice) { tell({notice}); });
   api_.open(
       {.new_query =
@@ -212,6 +215,7 @@ void Serving::stop() {
   finish(api_.settle(until));
   finish(server_->drain(until));
   finish(server_->stop());
+  finish(monitor_.stop());
 }
 
 // Runs a task to its end.

@@ -1,10 +1,24 @@
 #include "cli/server_monitor.h"
 
+#include <fmt/format.h>
+#include <malloc.h>
+
+#include <algorithm>
+#include <utility>
+
 #include "fleet/process_reading.h"
+#include "monitor/feed.h"
 
 namespace kai {
 
 namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Duration every = 1s;
+constexpr Duration looks_every = 5s;        // at the alerts
+constexpr Duration usual_span = 15min;      // of a history that names no beginning
+constexpr std::size_t cells_max = 200'000;  // of one reply, some 20 ms of kai's thread
 
 void note_process(Registry& registry) {
   const ProcessReading process = read_process();
@@ -19,19 +33,124 @@ void note_process(Registry& registry) {
   set(Metric::process_max_files, process.files_max);
 }
 
+GpuWatchOptions gpu_options(const std::string& worker) {
+  GpuWatchOptions options;
+  options.worker = worker;
+  options.every = every;
+  return options;
+}
+
 }  // namespace
 
-ServerMonitor::ServerMonitor(const Clock& clock, const std::string& version, Now now)
-    : monitor_(version, clock.wall()), now_(std::move(now)) {}
+ServerMonitor::ServerMonitor(Executor executor, Clock& clock, const Setup& setup, Now now)
+    : clock_(clock),
+      now_(std::move(now)),
+      monitor_(setup.version, clock.wall()),
+      webhook_(clock, setup.webhook),
+      gpus_(executor, clock, gpu_options(setup.worker)),
+      tasks_(executor) {}
+
+void ServerMonitor::begin(Store& store) {
+  store_ = &store;
+  // Without what was kept the history begins anew; the store itself says what is wrong with it.
+  history_.restore(store.rollups().value_or(std::vector<Rollup>()),
+                   store.annotations().value_or(std::vector<Annotation>()));
+  ::malloc_trim(0);  // 30 days of roll-ups pass through some 70 MB, which would stay otherwise
+  annotate({clock_.wall(), "start", "kai was started"});
+  tasks_.start(read_on());
+  tasks_.start(gpus_.run());
+  tasks_.start(webhook_.run());
+}
+
+Task<void> ServerMonitor::stop() {
+  co_await tasks_.join();
+  store_ = nullptr;
+}
+
+Task<bool> ServerMonitor::read_on() {
+  Time next = clock_.now();
+  while (!co_await cancelled()) {
+    read_machine();
+    if (clock_.now() - looked_at_ >= looks_every) look_at_alerts();
+    next = std::max(next + every, clock_.now());
+    co_await clock_.sleep_until(next);
+  }
+  co_return true;
+}
+
+void ServerMonitor::read_machine() {
+  for (const auto& rollup : history_.tick(clock_.wall())) store_->put_rollup(rollup);
+  const Time now = clock_.now();
+  HardwareReading reading{host_.read(now), gpus_.readings()};
+  put(history_, reading, reading_, now - read_at_);
+  put(history_, now_());
+  monitor_.take(reading);
+  reading_ = std::move(reading);
+  read_at_ = now;
+}
+
+void ServerMonitor::look_at_alerts() {
+  looked_at_ = clock_.now();
+  const Monitor::Standing standing = now_();
+  const Signals::Present present{*reading_, standing, store_->fault().empty()};
+  for (auto& alert : board_.look(moment(), signals_.measure(present, looked_at_))) {
+    const std::string about = alert.subject.empty() ? "" : " of " + alert.subject;
+    annotate({clock_.wall(), "alert",
+              fmt::format("{}{} {}", alert.name, about, alert.ended ? "is over" : "fires")});
+    if (!alert.silenced_until) webhook_.tell(std::move(alert));
+  }
+}
+
+void ServerMonitor::take(const Outcome& outcome) {
+  monitor_.take(outcome);
+  signals_.take(outcome, clock_.now());
+  put(history_, outcome);
+  for (auto& note : annotations_of(outcome, clock_.wall())) annotate(std::move(note));
+}
+
+void ServerMonitor::annotate(Annotation annotation) {
+  if (store_ != nullptr) store_->put_annotation(annotation);
+  history_.annotate(std::move(annotation));
+}
 
 MonitorBackend ServerMonitor::backend() {
-  return {.metrics = [this] { return metrics(); }};
+  return {.metrics = [this] { return metrics(); },
+          .history = [this](const HistoryWanted& wanted) { return history(wanted); },
+          .alerts = [this] { return board_.list(clock_.wall()); },
+          .silence = [this](const std::string& alert,
+                            Duration length) { return silence(alert, length); }};
 }
 
 std::string ServerMonitor::metrics() {
   monitor_.take(now_());
-  note_process(monitor_.registry());
+  Registry& registry = monitor_.registry();
+  note_process(registry);
+  for (const auto& rule : alert_rules()) {
+    registry.set(Metric::alert_firing, {std::string(rule.name), std::string(rule.severity)},
+                 board_.firing(rule.kind));
+  }
+  const Webhook::Counts& posts = webhook_.counts();
+  registry.set(Metric::webhook_posts, {"sent"}, static_cast<double>(posts.sent));
+  registry.set(Metric::webhook_posts, {"failed"}, static_cast<double>(posts.failed));
+  registry.set(Metric::webhook_posts, {"dropped"}, static_cast<double>(posts.dropped));
   return monitor_.registry().text();
+}
+
+Result<HistoryColumns> ServerMonitor::history(const HistoryWanted& wanted) const {
+  const WallTime now = clock_.wall();
+  const auto at = [now](Duration time) { return time < Duration{} ? now + time : WallTime(time); };
+  const History::Wanted asked{wanted.series, at(wanted.from.value_or(-usual_span)),
+                              wanted.to ? at(*wanted.to) : now};
+  auto columns = history_.columns(asked);
+  if (columns.times.size() * (columns.columns.size() + 1) <= cells_max) return columns;
+  return fail(ErrorCode::invalid_request,
+              "that is too much for one reply; name fewer series, or a shorter time");
+}
+
+Result<> ServerMonitor::silence(const std::string& alert, Duration length) {
+  if (board_.silence(alert, length, moment())) return {};
+  return fail(ErrorCode::invalid_request,
+              "there is no such alert; GET /api/v1/alerts lists the rules");
 }
 
 }  // namespace kai

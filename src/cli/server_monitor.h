@@ -3,13 +3,20 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "api/monitor_backend.h"
 #include "base/clock.h"
-#include "config/config.h"
+#include "base/task_group.h"
 #include "domain/outcome.h"
+#include "export/webhook.h"
+#include "fleet/gpu_watch.h"
+#include "fleet/host_reading.h"
+#include "monitor/history.h"
 #include "monitor/monitor.h"
+#include "monitor/signals.h"
+#include "store/store.h"
 
 namespace kai {
 
@@ -17,18 +24,49 @@ class ServerMonitor {
  public:
   // What the server is doing now.
   using Now = std::function<Monitor::Standing()>;
+  struct Setup {
+    std::string version;  // of kai
+    std::string worker;   // path of kai-worker
+    WebhookOptions webhook;
+  };
 
-  ServerMonitor(const Clock& clock, const std::string& version, Now now);
+  // `clock` must outlive this.
+  ServerMonitor(Executor executor, Clock& clock, const Setup& setup, Now now);
 
-  void take(const Outcome& outcome) { monitor_.take(outcome); }
+  // From now on the machine is read once a second, and what is measured is kept in `store`, which
+  // must live until stop(). To be called once.
+  void begin(Store& store);
+  // Once; nothing is read or kept any more.
+  Task<void> stop();
+
+  void take(const Outcome& outcome);
   // For Api::watch(); this must outlive it.
   MonitorBackend backend();
 
  private:
+  Task<bool> read_on();
+  void read_machine();
+  void look_at_alerts();
+  AlertBoard::Now moment() const { return {clock_.now(), clock_.wall()}; }
+  void annotate(Annotation annotation);
   std::string metrics();
+  Result<HistoryColumns> history(const HistoryWanted& wanted) const;
+  Result<> silence(const std::string& alert, Duration length);
 
-  Monitor monitor_;
+  Clock& clock_;
   Now now_;
+  Monitor monitor_;
+  History history_;
+  Signals signals_;
+  AlertBoard board_;
+  Webhook webhook_;
+  HostReader host_;
+  GpuWatch gpus_;
+  Store* store_ = nullptr;  // null: nothing is kept
+  std::optional<HardwareReading> reading_;
+  Time read_at_{};
+  Time looked_at_{};
+  TaskGroup<bool> tasks_;
 };
 
 }  // namespace kai

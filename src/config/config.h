@@ -14,6 +14,7 @@
 #include "coordinator/housekeeper.h"
 #include "engines/host_options.h"
 #include "engines/lane.h"
+#include "export/webhook.h"
 #include "fleet/fleet.h"
 #include "sandbox/sandbox.h"
 #include "store/store.h"
@@ -27,6 +28,7 @@ struct Config {
   FleetOptions fleet;
   SandboxOptions sandbox;
   ServeOptions serve;
+  WebhookOptions webhook;
   std::vector<HostOptions> engines;  // of others: the [[engines]] tables
   LaneOptions lane;                  // its worker and folder are set when a session begins
   std::string runtime_folder;        // for sockets and locks; may not exist yet

@@ -256,6 +256,15 @@ TEST_F(ConfigTest, ShowsAFileThatReadsBackTheSame) {
   }
 }
 
+TEST_F(ConfigTest, AlertsAreToldWhereTheyCanBe) {
+  const auto good = load({{"alerts.webhook", "http://127.0.0.1:9095/kai"}});
+  ASSERT_TRUE(good) << good.error().message;
+  EXPECT_EQ(good->webhook.url, "http://127.0.0.1:9095/kai");
+  const auto bad = load({{"alerts.webhook", "https://example.org/"}});
+  ASSERT_FALSE(bad);
+  EXPECT_TRUE(bad.error().message.contains("only http:// is spoken")) << bad.error().message;
+}
+
 TEST_F(ConfigTest, EveryDefaultIsWithinItsRange) {
   const auto config = load();
   for (const auto& option : option_table()) {

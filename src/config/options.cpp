@@ -347,6 +347,18 @@ void add_serve(std::vector<Setting>& table) {
   table.push_back(ranged("serve.drain_max", Range<Duration>{0s, 1h},
                          "for the answers under way when it is told to stop",
                          serve(&ServeOptions::drain_max)));
+  Setting webhook = text("alerts.webhook", Kind::text, "",
+                         "where `kai serve` tells alerts, such as http://127.0.0.1:9095/kai",
+                         [](auto& config) -> auto& { return config.webhook.url; });
+  webhook.set = [set = webhook.set](Config& config, const Words& words) -> Set {
+    if (!words.front().empty()) {
+      if (const auto good = webhook_target(words.front()); !good) {
+        return std::unexpected(good.error().message);
+      }
+    }
+    return set(config, words);
+  };
+  table.push_back(std::move(webhook));
 }
 
 }  // namespace
