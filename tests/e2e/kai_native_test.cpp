@@ -104,8 +104,8 @@ TEST_F(NativeServer, OneStreamTellsAll) {
 TEST_F(NativeServer, AskGoesToAServerThatRuns) {
   serve();
   wait_until_ready();
-  const Ran ran =
-      shell("\"$KAI\" ask --json -t simple 'What is the capital of France?' </dev/null");
+  const Ran ran = shell(
+      "\"$KAI\" ask --json -t simple --deadline 90s 'What is the capital of France?' </dev/null");
   EXPECT_EQ(ran.status, 0) << ran.err;
   EXPECT_EQ(holds(ran.out, "assert 'Paris' in document['text']\n").status, 0) << ran.out;
   EXPECT_TRUE(ran.err.contains("agree") || ran.err.contains("1 answer")) << ran.err;
