@@ -91,6 +91,7 @@ class Serving {
   std::optional<Outcome> answered_;   // last, and not learned from yet
   std::optional<QueryId> judged_;     // by the user, and not learned from yet
   Time looked_{};                     // at the models, for whoever watches
+  http::Address address_{"", 0};      // where it listens, whatever the configuration says by now
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<ServerFile> file_;  // nothing: it is not ready, or stops
 };
@@ -100,7 +101,7 @@ int Serving::run() {
   if (auto listening = listen(); !listening) return tell_error(listening.error(), terminal_);
   auto found = find_models();
   if (found) {
-    file_ = ServerFile::write(config_, {config_.serve.address, server_->port()});
+    file_ = ServerFile::write(config_, address_);
     run_until_interrupted();
   }
   stop();
@@ -132,15 +133,15 @@ Task<bool> Serving::served(Stdio* stdio) {
 Result<> Serving::listen() {
   const ServeOptions& options = config_.serve;
   if (auto good = check_serve(options); !good) return good;
-  http::Address address(options.address, static_cast<std::uint16_t>(options.port));
+  address_ = {options.address, static_cast<std::uint16_t>(options.port)};
   auto server = http::serve(
-      io_.get_executor(), *clock_, address,
+      io_.get_executor(), *clock_, address_,
       [this](http::Exchange& exchange) { return api_.handle(exchange); }, limits_of(options),
       Api::refuse);
   if (!server) return std::unexpected(std::move(server.error()));
   server_ = std::move(*server);
-  address.port = server_->port();
-  terminal_.out(fmt::format("kai serves at http://{}", to_string(address)));
+  address_.port = server_->port();
+  terminal_.out(fmt::format("kai serves at http://{}", to_string(address_)));
   return {};
 }
 
@@ -290,7 +291,7 @@ Result<wire::native::Reloaded> Serving::reload() {
   session_->use(*config);
   api_.use(config->serve);
   config_ = *std::move(config);
-  if (file_) file_ = ServerFile::write(config_, {config_.serve.address, server_->port()});
+  if (file_) file_ = ServerFile::write(config_, address_);
   return reloaded;
 }
 

@@ -261,7 +261,7 @@ Task<Result<Embedded>> Session::embed(ModelId model, std::vector<std::string> te
   const DeviceId device = cpu != fleet_.devices.end() ? cpu->id : fleet_.devices.front().id;
   const auto card = std::ranges::find(cards, device, &CostCard::device);
   ensure(card != cards.end(), "a model without a card on a device");
-  co_return co_await kai::embed({*clock_, scheduler_, engine_, lock_}, *found, *card,
+  co_return co_await kai::embed({*clock_, scheduler_, lanes_, lock_}, *found, *card,
                                 std::move(texts), until);
 }
 

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <boost/url/parse.hpp>
-#include <boost/url/src.hpp>
 #include <charconv>
 #include <optional>
 #include <utility>

@@ -8,6 +8,11 @@ import urllib.request
 
 import jsonschema
 
+try:
+    from openapi_spec_validator import validate as validate_description
+except ImportError:  # it comes with setup/clients.sh
+    validate_description = None
+
 URL = os.environ["KAI_URL"]
 
 
@@ -59,6 +64,9 @@ def events_of(text):
 
 
 def main():
+    if validate_description is not None:
+        validate_description(DESCRIPTION)
+        print("native: a valid description")
     # Every schema is one.
     for schema in DESCRIPTION["components"]["schemas"].values():
         jsonschema.Draft202012Validator.check_schema(schema)
