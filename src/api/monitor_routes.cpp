@@ -1,6 +1,7 @@
 // What kai does, for whoever watches it.
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 #include "api/query_string.h"
 #include "api/replies.h"
@@ -42,7 +43,7 @@ Result<std::optional<Duration>> seconds_in(const std::string& target, std::strin
   double count = 0;
   const char* end = text->data() + text->size();
   const auto [stop, error] = std::from_chars(text->data(), end, count);
-  if (error != std::errc() || stop != end) {
+  if (error != std::errc() || stop != end || !std::isfinite(count)) {
     return fail(ErrorCode::invalid_request,
                 std::string(name) + " has to be seconds since 1970, or below zero, before now");
   }

@@ -4,10 +4,13 @@
 #include <algorithm>
 
 #include "tests/fuzz/fuzz.h"
+#include "wire/alerts.h"
 #include "wire/asked.h"
 #include "wire/bench_rows.h"
 #include "wire/comparison.h"
 #include "wire/inspection.h"
+#include "wire/machine.h"
+#include "wire/metrics_documents.h"
 #include "wire/ollama_manifest.h"
 #include "wire/pc.h"
 #include "wire/story.h"
@@ -84,6 +87,29 @@ void rest(std::string_view text) {
   }
 }
 
+// What is told of the machine, and read by kai top and kai alerts.
+void measured(std::string_view text) {
+  if (const auto gpus = wire::decode_gpu_readings(text)) {
+    for (const auto& gpu : *gpus) {
+      const double share = gpu.utilization.value_or(0);
+      ensure(share >= 0 && share <= 1, "a GPU that is busier than busy");
+      ensure(gpu.memory_used.has_value() == gpu.memory_total.has_value() &&
+                 gpu.memory_used.value_or(Bytes()) <= gpu.memory_total.value_or(Bytes()),
+             "more memory used than there is");
+    }
+  }
+  if (const auto columns = wire::decode_history_columns(text)) {
+    for (const auto& column : columns->columns) {
+      ensure(column.values.size() == columns->times.size(), "columns of different lengths");
+    }
+  }
+  if (const auto alerts = wire::decode_alerts(text)) {
+    ensure(fuzz::is_utf8(wire::encode(*alerts)), "alerts that are no UTF-8");
+  }
+  const auto silence = wire::decode_silence(text);
+  ensure(!silence || silence->length >= Duration::zero(), "a silence of less than nothing");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {
@@ -95,5 +121,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   pretty(text);
   pc(text);
   rest(text);
+  measured(text);
   return 0;
 }
