@@ -17,7 +17,7 @@ answer = model.invoke([("system", "Be brief."), ("human", "What is the capital o
 assert "Paris" in answer.content and answer.usage_metadata["output_tokens"] > 0, answer
 assert answer.response_metadata["done_reason"] == "stop", answer
 
-chunks = list(ChatOllama(base_url=os.environ["KAI_URL"], model="kai:simple", num_predict=40)
+chunks = list(ChatOllama(base_url=os.environ["KAI_URL"], model="smollm2:135m", num_predict=40)
               .stream("Explain how the tides come about"))
 assert len(chunks) > 5 and "".join(chunk.text for chunk in chunks), chunks
 

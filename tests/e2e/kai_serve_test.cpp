@@ -132,8 +132,8 @@ TEST_P(ServerAndClient, SpeakWithEachOther) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Clients, ServerAndClient,
-                         testing::Values("openai", "ollama", "mcp", "langchain_openai",
-                                         "langchain_ollama", "llm", "litellm"),
+                         testing::Values("openai", "openai_forms", "ollama", "mcp",
+                                         "langchain_openai", "langchain_ollama", "llm", "litellm"),
                          [](const auto& each) { return std::string(each.param); });
 
 }  // namespace

@@ -1,0 +1,79 @@
+"""openai-python, as it comes from its registry, against a running kai (KAI_URL): answers in
+JSON, responses, embeddings (of KAI_EMBEDDER, where there is one)."""
+import json
+import os
+
+import openai
+
+client = openai.OpenAI(base_url=os.environ["KAI_URL"] + "/v1", api_key="any", max_retries=0, timeout=90)
+france = [{"role": "user", "content": "What is the capital of France?"}]
+tides = [{"role": "user", "content": "Explain how the tides come about"}]
+
+
+def refused(kind, **asked):
+    try:
+        client.chat.completions.create(**asked)
+    except kind as error:
+        return error
+    raise AssertionError(f"{asked} was not refused")
+
+
+# JSON: each member is bound by it, and they are compared by their fields.
+schema = {"type": "object", "properties": {"city": {"type": "string"}, "capital": {"type": "boolean"}},
+          "required": ["city", "capital"], "additionalProperties": False}
+bound = client.chat.completions.create(
+    model="kai:auto", messages=france,
+    response_format={"type": "json_schema", "json_schema": {"name": "c", "schema": schema, "strict": True}})
+city = json.loads(bound.choices[0].message.content)
+assert set(city) == {"city", "capital"} and isinstance(city["capital"], bool), city
+mode = client.chat.completions.create(
+    model="smollm2:135m",
+    messages=[{"role": "user",
+               "content": "What is the capital of France? Answer as JSON with the key \"capital\"."}],
+    response_format={"type": "json_object"})
+assert isinstance(json.loads(mode.choices[0].message.content), dict), mode
+assert "pattern" in str(refused(
+    openai.BadRequestError, model="kai", messages=france,
+    response_format={"type": "json_schema", "json_schema": {
+        "name": "c", "schema": {"type": "string", "pattern": "a+"}}}))
+
+reply = client.responses.create(model="kai:auto", input="What is the capital of France?",
+                                instructions="Be brief.", store=False)
+assert "Paris" in reply.output_text and reply.status == "completed", reply
+assert reply.usage.total_tokens > 0 and reply.kai["voters"] >= 1, reply
+events = list(client.responses.create(model="kai:simple", input=tides[0]["content"], stream=True,
+                                      max_output_tokens=40))
+types = [event.type.removeprefix("response.") for event in events]
+assert types[:4] == ["created", "in_progress", "output_item.added", "content_part.added"], types
+assert types.count("output_text.delta") > 5, types
+assert types[-4:-1] == ["output_text.done", "content_part.done", "output_item.done"], types
+assert types[-1] in ("completed", "incomplete"), types
+assert [event.sequence_number for event in events] == list(range(len(events)))
+assert events[-1].response.output_text == events[-4].text, events[-1]
+with client.responses.stream(model="kai:auto", input="What is the capital of France?") as stream:
+    assert "Paris" in stream.get_final_response().output_text
+try:
+    client.responses.create(model="kai:auto", input="x", previous_response_id="resp_1")
+    raise AssertionError("previous_response_id was not refused")
+except openai.BadRequestError as error:
+    assert error.param == "previous_response_id", error
+
+if embedder := os.environ.get("KAI_EMBEDDER"):
+    texts = ["How do I change my password?", "Resetting a forgotten password", "The recipe needs two eggs"]
+    made = client.embeddings.create(model=embedder, input=texts)
+    one, two, three = (item.embedding for item in made.data)  # sent as base64, which it asks for
+    assert len(one) == 384 and made.usage.prompt_tokens > 10, made.usage
+
+    def likeness(a, b):
+        return sum(x * y for x, y in zip(a, b))
+
+    assert abs(likeness(one, one) - 1) < 1e-3 and likeness(one, two) > likeness(one, three) + 0.3
+    plain = client.embeddings.create(model=embedder, input=texts[0], encoding_format="float")
+    assert max(abs(a - b) for a, b in zip(plain.data[0].embedding, one)) < 1e-5
+    assert len(client.embeddings.create(model=embedder, input="x", dimensions=64).data[0].embedding) == 64
+    try:
+        client.embeddings.create(model="kai:auto", input="x")
+        raise AssertionError("kai:auto is no embedding model")
+    except openai.NotFoundError:
+        pass
+print("openai_forms ok")
