@@ -28,6 +28,7 @@ class Process {
   void kill();
   // Whether it has ended by itself; reaps it then.
   bool dead();
+  pid_t id() const { return pid_; }
   // The pipe from its stdout: readable until it ends. Still owned by this.
   int output() const { return output_; }
 

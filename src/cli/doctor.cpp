@@ -38,6 +38,13 @@ constexpr int mark_columns = 2;
 constexpr Bytes space_wanted = 100_MiB;
 constexpr Duration worker_time = std::chrono::seconds(20);
 
+// "34.8 GB/s", "1.24 TB/s".
+std::string per_second(double rate, std::string_view unit) {
+  constexpr double tera = 1e12, giga = 1e9;
+  return rate < tera ? fmt::format("{:.3g} G{}/s", rate / giga, unit)
+                     : fmt::format("{:.3g} T{}/s", rate / tera, unit);
+}
+
 // Another kai that uses a device.
 struct Holder {
   std::optional<int> process{};  // nothing: it does not say
@@ -191,16 +198,16 @@ void Doctor::check_speed(CheckedDevice& checked, Store& store) {
   if (!speed) return say(Mark::note, fmt::format("{}: {}", name, speed.error().message));
   device.speed = *speed;
   store.put_speed(device);
-  const auto gb = [](double rate) { return rate / 1e9; };
   const double shared = std::min(speed->lane_read, speed->all_read / std::max(1, device.running));
+  constexpr double model_bytes = 4e9;
   say(Mark::good,
-      fmt::format("{}: a lane reads {:.3g} GB/s of weights{}, and computes {:.3g} GFLOP/s; a "
-                  "model of 4 GB would write some {:.1f} tokens/s",
-                  name, gb(speed->lane_read),
+      fmt::format("{}: a lane reads {} of weights{}, and computes {}; a model of 4 GB would write "
+                  "some {:.1f} tokens/s",
+                  name, per_second(speed->lane_read, "B"),
                   speed->all_read > speed->lane_read
-                      ? fmt::format(", all together {:.3g}", gb(speed->all_read))
+                      ? ", all together " + per_second(speed->all_read, "B")
                       : "",
-                  gb(speed->lane_flops), gb(shared) / 4));
+                  per_second(speed->lane_flops, "FLOP"), shared / model_bytes));
 }
 
 void Doctor::check_devices(Store& store) {

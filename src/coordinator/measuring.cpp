@@ -13,11 +13,11 @@ constexpr Tokens context_max(1024);
 constexpr Tokens answer_max(48);
 constexpr std::int64_t answer_min = 4;  // tokens; fewer tell no rate
 
-// A greedy model goes on for a while after these. No sentence is like another, so that nothing
-// read for the one prompt serves the other.
-std::string prompt_of(int sentences) {
+// A greedy model goes on for a while after these. No sentence is like another, and no two voyages
+// with other first days are, so that nothing read for the one prompt serves the other.
+std::string prompt_of(int sentences, int first_day) {
   std::string text;
-  for (int number = 1; number <= sentences; ++number) {
+  for (int number = first_day; number < first_day + sentences; ++number) {
     text += fmt::format("On day {} the ship sailed {} miles and met {} gulls. ", number,
                         (number * 37) % 90 + 10, (number * 53) % 40 + 2);
   }
@@ -25,6 +25,9 @@ std::string prompt_of(int sentences) {
 }
 
 constexpr std::int64_t sentence_tokens = 20;  // about
+// A GPU's backend makes its programs when it first meets a shape of work, which took up to 10 s
+// (Vulkan); the first prompt of a kind is not timed there.
+constexpr int warm_up_day = 1001;
 
 // What is left of a small context is for the answer.
 int long_sentences(Tokens context) {
@@ -54,6 +57,23 @@ void put_in(Measurement& measured, const Residence::Loaded& loaded) {
   card.spread = measured_spread;
 }
 
+// A timed prompt, or why it tells nothing.
+void note(Measurement& measured, const Answer& answer, Duration limit) {
+  const Timings& times = answer.timings;
+  if (answer.error) {
+    measured.fault = answer.error->message;
+  } else if (answer.usage.answer.count < answer_min || times.prefill <= Duration::zero() ||
+             times.decode <= Duration::zero()) {
+    measured.fault =
+        answer.ending == Ending::deadline
+            ? fmt::format("{:.0f} s were not enough; allow more with --deadline", seconds(limit))
+            : "it wrote too little to tell a rate";
+  } else {
+    measured.readings.push_back(
+        {answer.usage.prompt, answer.usage.answer, times.prefill, times.decode});
+  }
+}
+
 }  // namespace
 
 Task<Result<Measurement>> Coordinator::measure(ModelId model, DeviceId device, Duration limit,
@@ -70,6 +90,9 @@ Task<Result<Measurement>> Coordinator::measure(ModelId model, DeviceId device, D
                                                     : context_max;
   ask.answer_max = answer_max;
 
+  const bool on_gpu = std::ranges::any_of(crew_.fleet.devices, [&](const Device& one) {
+    return one.id == device && one.kind == DeviceKind::gpu;
+  });
   const auto machine =
       co_await crew_.lock.hold(devices_here(crew_.fleet), crew_.clock.now() + limit, on_step);
   if (!machine) co_return std::unexpected(machine.error());
@@ -81,26 +104,20 @@ Task<Result<Measurement>> Coordinator::measure(ModelId model, DeviceId device, D
     measured.fault = lease.error().message;
     co_return measured;
   }
-  for (const int sentences : {1, long_sentences(ask.context)}) {
-    on_step(sentences == 1 ? "a short prompt" : "a long prompt");
-    std::vector<Message> messages{{Role::user, prompt_of(sentences)}};
+  const auto prompted = [&](int sentences, int first_day) {
     ask.prompt = Tokens(sentence_tokens * (sentences + 1));
-    const Answer answer =
-        co_await crew_.engine.ask(std::move(messages), ask, known, *lease, [](auto&&) {});
-    if (co_await cancelled()) co_return fail(ErrorCode::cancelled, "cancelled");
-    const Timings& times = answer.timings;
-    if (answer.error) {
-      measured.fault = answer.error->message;
-    } else if (answer.usage.answer.count < answer_min || times.prefill <= Duration::zero() ||
-               times.decode <= Duration::zero()) {
-      measured.fault =
-          answer.ending == Ending::deadline
-              ? fmt::format("{:.0f} s were not enough; allow more with --deadline", seconds(limit))
-              : "it wrote too little to tell a rate";
-    } else {
-      measured.readings.push_back(
-          {answer.usage.prompt, answer.usage.answer, times.prefill, times.decode});
+    return crew_.engine.ask({{Role::user, prompt_of(sentences, first_day)}}, ask, known, *lease,
+                            [](auto&&) {});
+  };
+  for (const int sentences : {1, long_sentences(ask.context)}) {
+    if (on_gpu) {
+      on_step("warming up");
+      co_await prompted(sentences, warm_up_day);
     }
+    on_step(sentences == 1 ? "a short prompt" : "a long prompt");
+    const Answer answer = co_await prompted(sentences, 1);
+    if (co_await cancelled()) co_return fail(ErrorCode::cancelled, "cancelled");
+    note(measured, answer, limit);
   }
   // One prompt that went well is a measurement too.
   if (measured.readings.empty()) co_return measured;

@@ -7,6 +7,7 @@
 #include "fleet/devices.h"
 #include "fleet/fleet.h"
 #include "fleet/nvidia.h"
+#include "wire/documents.h"
 #include "wire/machine.h"
 #include "wire/worker_protocol.h"
 
@@ -135,6 +136,9 @@ Result<std::vector<Device>> choose_devices(const std::vector<wire::DeviceFacts>&
 Result<std::vector<wire::DeviceFacts>> list_devices(const FleetOptions& options) {
   const auto output = run_process({options.worker, "devices"}, options.inspect_max);
   if (!output || output->status != 0) {
+    if (const auto why = output ? wire::message_of_error(output->text) : std::nullopt) {
+      return fail(ErrorCode::internal, fmt::format("kai-worker finds no devices: {}", *why));
+    }
     return fail(ErrorCode::internal,
                 fmt::format("kai-worker does not run: {}; install kai again",
                             output ? fmt::format("`{} devices` ended with status {}",

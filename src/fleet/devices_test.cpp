@@ -142,6 +142,12 @@ TEST(Devices, AWorkerThatCannotMeasureIsAClearError) {
   options.worker = folder.script("old", "exit 109");
   EXPECT_EQ(measure_device(options, {}).error().message,
             "`" + options.worker + " speed` ended with status 109");
+  const std::string last_words =
+      R"(echo '{"error":{"code":"internal","message":"llama.cpp gave up: CUDA error"}}'; )";
+  options.worker = folder.script("gives_up", last_words + "kill -ABRT $$");
+  EXPECT_EQ(measure_device(options, {}).error().message, "llama.cpp gave up: CUDA error");
+  EXPECT_EQ(find_devices(options).error().message,
+            "kai-worker finds no devices: llama.cpp gave up: CUDA error");
 }
 
 TEST(Devices, ASpeedIsRecalledForTheSameDeviceOnly) {

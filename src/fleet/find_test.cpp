@@ -190,6 +190,15 @@ TEST_F(FakeWorker, ACrashRefusesTheFileAndIsKept) {
   EXPECT_EQ(store.files.size(), 1u);
 }
 
+TEST_F(FakeWorker, ACrashSaysWhatLlamaCppSaidBeforeIt) {
+  folder.write("models/tinyllama.gguf", "x");
+  worker_does(
+      R"(echo '{"error":{"code":"internal","message":"llama.cpp gave up: gguf.cpp:9: no"}}'; )"
+      "kill -ABRT $$");
+  EXPECT_TRUE(only_model().refused.starts_with(
+      "kai-worker crashed over it (signal 6, llama.cpp gave up: gguf.cpp:9: no)"));
+}
+
 TEST_F(FakeWorker, AHangIsCutAndKept) {
   folder.write("models/tinyllama.gguf", "x");
   worker_does("exec sleep 60");

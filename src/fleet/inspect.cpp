@@ -7,6 +7,7 @@
 #include <array>
 
 #include "base/process.h"
+#include "wire/documents.h"
 #include "wire/inspection.h"
 
 namespace kai {
@@ -86,10 +87,11 @@ InspectedFile Inspector::inspect(const FoundFile& candidate) {
                         ? fmt::format("took longer than {:.0f} s", seconds(options_.limit))
                         : "wrote without end");
   } else if (is_crash(output->status)) {
+    const auto why = wire::message_of_error(output->text);
     row.refused = fmt::format(
-        "kai-worker crashed over it (signal {}); the file is damaged or of a "
+        "kai-worker crashed over it (signal {}{}); the file is damaged or of a "
         "kind that this llama.cpp cannot load: fetch it again",
-        output->status - signalled);
+        output->status - signalled, why ? ", " + *why : "");
   } else {
     auto facts = wire::decode_inspection(output->text);
     if (facts && output->status == 0) {

@@ -16,8 +16,14 @@
 
 namespace {
 
+// Whoever asked reads the document that it waits for.
+void print_last_words(const std::string& why) {
+  fmt::print("{}\n", kai::wire::encode_error({kai::ErrorCode::internal, why}));
+  std::fflush(stdout);
+}
+
 int print_devices() {
-  kai::start_runtime();
+  kai::start_runtime(print_last_words);
   std::vector<kai::wire::DeviceFacts> devices;
   for (const auto& device : kai::runtime_devices()) devices.push_back(device.facts);
   fmt::print("{}\n", kai::wire::encode(devices));
@@ -25,7 +31,7 @@ int print_devices() {
 }
 
 int print_speed(const std::string& id, const kai::SpeedOptions& options) {
-  kai::start_runtime();
+  kai::start_runtime(print_last_words);
   const auto device = kai::runtime_device(id);
   const auto speed = device ? kai::measure_speed(*device, options)
                             : kai::Result<kai::DeviceSpeed>(std::unexpected(device.error()));
@@ -34,7 +40,7 @@ int print_speed(const std::string& id, const kai::SpeedOptions& options) {
 }
 
 int print_facts(const std::string& path) {
-  kai::start_runtime();
+  kai::start_runtime(print_last_words);
   const auto facts = kai::inspect(path);
   fmt::print("{}\n",
              facts ? kai::wire::encode_facts(*facts) : kai::wire::encode_error(facts.error()));

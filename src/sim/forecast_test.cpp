@@ -60,6 +60,17 @@ TEST(Measure, ReplacesTheCardAndKeepsIt) {
   EXPECT_EQ(stage.store.cards_kept.front().decode_rate, measured->after.decode_rate);
 }
 
+TEST(Measure, AGpuHasAnswersThatAreNotTimed) {
+  for (const auto kind : {DeviceKind::cpu, DeviceKind::gpu}) {
+    Stage stage({.kind = kind});
+    stage.model("a", words, 0.5, {}, 40);
+    const auto measured = stage.measure("a", 60s);
+    ASSERT_TRUE(measured) << measured.error().message;
+    EXPECT_EQ(measured->readings.size(), 2u);
+    EXPECT_EQ(stage.answers, kind == DeviceKind::gpu ? 4 : 2);
+  }
+}
+
 TEST(Measure, OfAModelThatIsRefusedChangesNothing) {
   Stage stage;
   stage.model("a", words, 0.5, {.load_refused = 1});

@@ -23,7 +23,8 @@ namespace kai::testing_sim {
 
 struct StageOptions {
   int lanes = 2;
-  std::string lock_folder;  // empty: nobody to share with
+  DeviceKind kind = DeviceKind::cpu;  // of the one device, whose id is "cpu" all the same
+  std::string lock_folder;            // empty: nobody to share with
   StudyOptions study;
 };
 
@@ -57,7 +58,7 @@ class Stage {
   explicit Stage(StageOptions options = {})
       : lock_(options.lock_folder, clock_), study_(options.study) {
     fleet_.devices.push_back(
-        {DeviceId("cpu"), DeviceKind::cpu, "simulated", 4096_MiB, options.lanes, 1});
+        {DeviceId("cpu"), options.kind, "simulated", 4096_MiB, options.lanes, 1});
   }
 
   // A model that gives the same words to every question, token by token.
@@ -74,6 +75,7 @@ class Stage {
     script.decode_rate = decode_rate;
     script.faults = faults;
     script.answer = [this, words](const std::string& question, Random&) {
+      ++answers;
       const bool merging = !merged_words.empty() && question.ends_with("The one answer:");
       std::vector<std::string> tokens;
       std::istringstream text(merging ? merged_words : words);
@@ -164,6 +166,7 @@ class Stage {
     return *found;
   }
 
+  int answers = 0;  // that models began
   RememberingStore store;
   std::vector<Event> events;     // of the last question
   bool healed_by_death = false;  // after the first death nothing breaks any more

@@ -323,6 +323,12 @@ std::string encode_error(const Error& error) {
   return to_line(json::object{{"error", encoded(std::optional(error))}});
 }
 
+std::optional<std::string> message_of_error(std::string_view text) {
+  auto message =
+      decode(text, [](Fields& fields) { return fields.object("error").text("message"); });
+  return message ? std::optional(*std::move(message)) : std::nullopt;
+}
+
 std::string pretty(std::string_view text) {
   const auto value = parse(text);
   return value ? to_indented(*value) : std::string(text);

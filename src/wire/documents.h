@@ -2,6 +2,7 @@
 // and documented in docs/answer.schema.json; a field is added, never renamed.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,8 @@ std::string encode_verdict(const Verdict& verdict);
 
 // {"error":{"code":"no_members","message":"…"}}
 std::string encode_error(const Error& error);
+// The message of such a document; nothing: it is something else.
+std::optional<std::string> message_of_error(std::string_view text);
 
 // Indented, for people (`kai logs show`). Invalid JSON comes back as it is.
 std::string pretty(std::string_view json);

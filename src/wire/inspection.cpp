@@ -1,5 +1,6 @@
 #include "wire/inspection.h"
 
+#include "wire/documents.h"
 #include "wire/json.h"
 
 namespace kai::wire {
@@ -45,9 +46,8 @@ Result<ModelFacts> decode_facts(std::string_view text) {
 Result<ModelFacts> decode_inspection(std::string_view text) {
   auto facts = decode_facts(text);
   if (facts) return facts;
-  const auto message =
-      decode(text, [](Fields& fields) { return fields.object("error").text("message"); });
-  if (message) return fail(ErrorCode::model_refused, *message);
+  if (auto message = message_of_error(text))
+    return fail(ErrorCode::model_refused, *std::move(message));
   return facts;
 }
 

@@ -1,5 +1,6 @@
 #include "wire/machine.h"
 
+#include "wire/documents.h"
 #include "wire/json.h"
 
 namespace kai::wire {
@@ -25,9 +26,7 @@ Result<DeviceSpeed> decode_speed(std::string_view text) {
                        fields.number("lane_flops", 1, rate_max)};
   });
   if (speed) return speed;
-  const auto message =
-      decode(text, [](Fields& fields) { return fields.object("error").text("message"); });
-  if (message) return fail(ErrorCode::internal, *message);
+  if (auto message = message_of_error(text)) return fail(ErrorCode::internal, *std::move(message));
   return speed;
 }
 

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <llama.h>
 
+#include <cstdio>
 #include <filesystem>
 #include <mutex>
 
@@ -24,9 +25,26 @@ void keep_errors(ggml_log_level level, const char* text, void*) {
   if (complaint.empty()) complaint = line.substr(0, 500);
 }
 
+LastWords last_words = nullptr;
+
+// `message` is "/where/it/was/built/ggml-cuda.cu:108: CUDA error"; the complaint before says which.
+void on_abort(const char* message) {
+  std::string place(message);
+  const auto folder = place.rfind('/', place.find(':'));
+  if (folder != std::string::npos) place.erase(0, folder + 1);
+  const std::string cause = take_complaint();
+  last_words("llama.cpp gave up: " + (cause.empty() ? place : cause + " (" + place + ")"));
+}
+
+void tell_standard_error(const std::string& why) {
+  fmt::print(stderr, "kai-worker: {}\n", why);
+}
+
 }  // namespace
 
-void start_runtime() {
+void start_runtime(LastWords words) {
+  last_words = words != nullptr ? words : tell_standard_error;
+  ggml_set_abort_callback(on_abort);
   llama_log_set(keep_errors, nullptr);
   Dl_info place{};
   if (dladdr(reinterpret_cast<const void*>(&llama_backend_init), &place) != 0) {

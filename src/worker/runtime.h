@@ -18,9 +18,14 @@ struct RuntimeDevice {
   ggml_backend_dev_t handle = nullptr;
 };
 
+// Where llama.cpp gives up (a GPU's driver too old for it, memory that a backend cannot get), it
+// ends the process by SIGABRT. This gets why, as a sentence, right before; from any thread.
+using LastWords = void (*)(const std::string& why);
+
 // Loads the CPU variant and every GPU backend that lie beside libllama, silences llama.cpp's log
-// and keeps its errors. Call once, before anything else of llama.cpp.
-void start_runtime();
+// and keeps its errors. Call once, before anything else of llama.cpp. Last words go to standard
+// error by default, as its last line.
+void start_runtime(LastWords last_words = nullptr);
 
 // The CPU first, then GPUs in llama.cpp's order.
 std::vector<RuntimeDevice> runtime_devices();
