@@ -63,7 +63,7 @@ class Engines : public Kai {
 TEST_F(Engines, AnswerWhereNoModelIsHere) {
   without_models_here();
   const Ran ran = shell(
-      "\"$KAI\" ask --json --members house/smollm2:135m,house/gemma3:270m "
+      "\"$KAI\" ask --json --deadline 80s --members house/smollm2:135m,house/gemma3:270m "
       "'What is the capital of France?'");
   ASSERT_EQ(ran.status, 0) << ran.err;
   const Ran held = holds(ran.out,
@@ -75,7 +75,7 @@ TEST_F(Engines, AnswerWhereNoModelIsHere) {
 
 TEST_F(Engines, AnswerBesideModelsHere) {
   const Ran ran = shell(
-      "\"$KAI\" ask --json --members smollm2:135m,house/gemma3:270m "
+      "\"$KAI\" ask --json --deadline 80s --members smollm2:135m,house/gemma3:270m "
       "'What is the capital of France?'");
   ASSERT_EQ(ran.status, 0) << ran.err;
   const Ran held = holds(ran.out,
