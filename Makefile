@@ -7,7 +7,7 @@ SEEDS ?= 1
 PREFIX ?= $(HOME)/.local
 export KAI_BACKEND KAI_WERROR
 .DEFAULT_GOAL := help
-.PHONY: help setup build ask test sim bench bench-quality bench-pc bench-machine report sanitize fuzz format install clean distclean
+.PHONY: help setup build ask test sim bench bench-quality bench-pc bench-machine bench-load report sanitize fuzz format install clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -46,6 +46,10 @@ bench-pc: ## the original way, the best order and kai on a PC in virtual time: m
 bench-machine: ## what the scheduler gains, real workers: make bench-machine [ARGS="options of kai-bench-machine"]
 	@setup/build.sh bench-machine
 	@build/release/kai-bench-machine $(ARGS)
+
+bench-load: ## what the server costs between a client and an engine; setup/peers.sh brings gateways of others
+	@setup/build.sh bench-load
+	@build/release/kai-bench-load $(ARGS)
 
 # Those that the origin had installed; the file's others are the same at three bits a weight. By kai's
 # defaults, whatever this user's kai.toml says.

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Brings kai to the state that a purpose needs, doing only what is not done yet:
-#   build.sh setup|ask|sim|test|bench|bench-quality|bench-pc|bench-machine|sanitize|fuzz
+#   build.sh setup|ask|sim|test|bench|bench-quality|bench-pc|bench-machine|bench-load|sanitize|fuzz
 # packages, llama.cpp, models (in the background), configure, build, check of the GPU.
 # KAI_BACKEND=cpu|vulkan|cuda picks the backend; KAI_WERROR=ON makes warnings errors.
 set -euo pipefail
@@ -17,6 +17,7 @@ case $purpose in
   bench-quality) options=(-DKAI_BENCH=ON) packages+=(bench) targets=(kai-bench-quality) ;;
   bench-pc) options=(-DKAI_BENCH=ON) packages+=(bench) targets=(kai-bench-pc) models=() ;;
   bench-machine) options=(-DKAI_BENCH=ON) packages+=(bench) targets+=(kai-bench-machine) models=() ;;
+  bench-load) options=(-DKAI_BENCH=ON) packages+=(bench) targets+=(kai-bench-load) models=() ;;
   sanitize) preset=asan packages+=(test) targets=(all) ;;
   fuzz) preset=fuzz packages+=(test) targets=(fuzz) ;;
   *) fail "build.sh: unknown purpose \"$purpose\"" ;;

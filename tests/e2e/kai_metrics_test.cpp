@@ -4,6 +4,8 @@
 namespace kai {
 namespace {
 
+using namespace std::chrono_literals;
+
 class Metrics : public Server {
  protected:
   std::string metrics() const { return shell("curl -s \"$KAI_URL/metrics\"").out; }
