@@ -268,13 +268,13 @@ TEST_F(ApiTest, TellsAlertsAndKeepsThemSilent) {
   run([](ApiTest& test) -> Task<void> {
     EXPECT_TRUE(has(co_await test.get("/api/v1/alerts"), "HTTP/1.1 503 "));
     std::string silenced;
-    test.api->watch({.alerts = [] { return AlertList{.rules = {{"ModelDown", "critical"}}}; },
-                     .silence = [&](const std::string& alert, Duration length) -> Result<> {
-                       if (alert != "ModelDown")
-                         return fail(ErrorCode::invalid_request, "no such alert");
-                       silenced = alert + std::to_string(seconds(length));
-                       return {};
-                     }});
+    test.api->watch(
+        {.alerts = [] { return AlertList{.rules = {{"ModelDown", "critical", "model", ""}}}; },
+         .silence = [&](const std::string& alert, Duration length) -> Result<> {
+           if (alert != "ModelDown") return fail(ErrorCode::invalid_request, "no such alert");
+           silenced = alert + std::to_string(seconds(length));
+           return {};
+         }});
     EXPECT_TRUE(has(co_await test.get("/api/v1/alerts"), R"("rules":[{"name":"ModelDown")"));
     const std::string path = "/api/v1/alerts/silences";
     EXPECT_TRUE(

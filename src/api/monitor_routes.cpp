@@ -3,22 +3,18 @@
 #include <charconv>
 #include <cmath>
 
-#include "api/query_string.h"
+#include "api/native.h"
 #include "api/replies.h"
 #include "api/routes.h"
+#include "http/parameters.h"
 #include "wire/alerts.h"
 #include "wire/metrics_documents.h"
-#include "wire/openai.h"
 
 namespace kai {
 
 namespace {
 
 constexpr std::size_t names_max = 100;
-
-http::Response refused(const Error& error) {
-  return refusal(error, wire::openai::encode_error(error));
-}
 
 http::Response not_yet() {
   auto response = text_reply(503, "kai does not measure itself yet; ask again");
@@ -36,9 +32,15 @@ std::vector<std::string> words_of(std::string_view list) {
   return words;
 }
 
-// Seconds in a request's target. Errors: invalid_request.
-Result<std::optional<Duration>> seconds_in(const std::string& target, std::string_view name) {
-  const auto text = query_value(target, name);
+std::optional<std::string> value_of(const http::Parameters& parameters, std::string_view name) {
+  const auto found = std::ranges::find(parameters, name, &http::Parameters::value_type::first);
+  return found == parameters.end() ? std::nullopt : std::optional(found->second);
+}
+
+// Errors: invalid_request.
+Result<std::optional<Duration>> seconds_in(const http::Parameters& parameters,
+                                           std::string_view name) {
+  const auto text = value_of(parameters, name);
   if (!text) return std::nullopt;
   double count = 0;
   const char* end = text->data() + text->size();
@@ -58,20 +60,21 @@ Task<Reply> metrics(const MonitorBackend& backend) {
 
 Task<Reply> history(const MonitorBackend& backend, http::Exchange& exchange) {
   if (!backend.history) co_return not_yet();
-  const std::string& target = exchange.request.target;
+  const auto parameters = http::parameters_of(exchange.request.target);
+  if (!parameters) co_return native_refusal(parameters.error());
   HistoryWanted wanted;
-  wanted.series = words_of(query_value(target, "series").value_or(""));
+  wanted.series = words_of(value_of(*parameters, "series").value_or(""));
   if (wanted.series.size() > names_max) {
-    co_return refused({ErrorCode::invalid_request, "at most 100 series can be asked for"});
+    co_return native_refusal({ErrorCode::invalid_request, "at most 100 series can be asked for"});
   }
-  const auto from = seconds_in(target, "from");
-  if (!from) co_return refused(from.error());
-  const auto to = seconds_in(target, "to");
-  if (!to) co_return refused(to.error());
+  const auto from = seconds_in(*parameters, "from");
+  if (!from) co_return native_refusal(from.error());
+  const auto to = seconds_in(*parameters, "to");
+  if (!to) co_return native_refusal(to.error());
   wanted.from = *from;
   wanted.to = *to;
   const auto columns = backend.history(wanted);
-  if (!columns) co_return refused(columns.error());
+  if (!columns) co_return native_refusal(columns.error());
   co_return json_reply(wire::encode(*columns));
 }
 
@@ -83,9 +86,9 @@ Task<Reply> alerts(const MonitorBackend& backend) {
 Task<Reply> silence(const MonitorBackend& backend, http::Exchange& exchange) {
   if (!backend.alerts || !backend.silence) co_return not_yet();
   const auto wanted = wire::decode_silence(exchange.request.body);
-  if (!wanted) co_return refused(wanted.error());
+  if (!wanted) co_return native_refusal(wanted.error());
   if (const auto done = backend.silence(wanted->alert, wanted->length); !done) {
-    co_return refused(done.error());
+    co_return native_refusal(done.error());
   }
   co_return json_reply(wire::encode(backend.alerts()));
 }

@@ -37,14 +37,14 @@ int tell(const std::string& document, WallTime now, const Invocation& invocation
 }  // namespace
 
 int list_alerts(const Invocation& invocation, const Config& config, Terminal& terminal) {
-  RunningServer server(config.serve);
+  RunningServer server(config);
   const auto said = server.get("/api/v1/alerts");
   return said ? tell(*said, server.now(), invocation, terminal)
               : tell_error(said.error(), terminal);
 }
 
 int silence_alert(const Invocation& invocation, const Config& config, Terminal& terminal) {
-  RunningServer server(config.serve);
+  RunningServer server(config);
   const auto said =
       server.post("/api/v1/alerts/silences",
                   wire::encode(wire::Silence{invocation.argument, invocation.silence}));

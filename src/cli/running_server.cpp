@@ -6,10 +6,13 @@
 #include <optional>
 #include <utility>
 
+#include "cli/server_file.h"
+
 namespace kai {
 
-RunningServer::RunningServer(const ServeOptions& options)
-    : address_(options.address, static_cast<std::uint16_t>(options.port)) {}
+RunningServer::RunningServer(const Config& config)
+    : address_(running_server(config).value_or(
+          http::Address(config.serve.address, static_cast<std::uint16_t>(config.serve.port)))) {}
 
 std::string RunningServer::url() const {
   return "http://" + to_string(address_);

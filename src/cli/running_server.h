@@ -5,17 +5,18 @@
 #include <memory>
 #include <string>
 
-#include "api/serve_options.h"
 #include "base/clock.h"
 #include "base/result.h"
+#include "config/config.h"
 #include "http/http.h"
 
 namespace kai {
 
 class RunningServer {
  public:
-  // At serve.address and serve.port, whether or not something listens there.
-  explicit RunningServer(const ServeOptions& options);
+  // The one that runs with this configuration; else whatever listens at serve.address and
+  // serve.port, if anything does.
+  explicit RunningServer(const Config& config);
 
   // The body of its answer; blocks for at most `limit`. Errors: storage (nobody listens there, or
   // no kai), deadline, invalid_request (it refused, in its own words).

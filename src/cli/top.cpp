@@ -59,7 +59,7 @@ std::optional<Error> watch(RunningServer& server, bool color) {
 }  // namespace
 
 int run_top(const Config& config, Terminal& terminal) {
-  RunningServer server(config.serve);
+  RunningServer server(config);
   if (!terminal.options().live) {
     const auto lines = look(server, terminal.columns());
     if (!lines) return tell_error(lines.error(), terminal);

@@ -4,11 +4,10 @@
 #include <sys/stat.h>
 
 #include <algorithm>
-#include <boost/url/parse.hpp>
-#include <boost/url/url_view.hpp>
-#include <charconv>
 #include <fstream>
 #include <iterator>
+
+#include "http/url.h"
 
 namespace kai {
 
@@ -45,30 +44,25 @@ Result<std::string> read_key_file(const std::string& path) {
 }  // namespace
 
 Result<> set_address(HostOptions& options, std::string_view address) {
-  const auto read = boost::urls::parse_uri(address);
+  const auto read = http::parse_url(address);
   if (!read) {
     return wrong("address is no address such as \"http://127.0.0.1:8000/v1\"");
   }
-  if (read->scheme() == "https") {
+  if (read->scheme == "https") {
     return wrong(
         "address begins with https, which kai does not speak; let a proxy on this machine "
         "add it, see docs/engines.md");
   }
-  if (read->scheme() != "http") return wrong("address must begin with http://");
-  if (read->has_userinfo()) {
+  if (read->scheme != "http") return wrong("address must begin with http://");
+  if (read->user) {
     return wrong("address holds a user or password; name a key with key_env or key_file");
   }
-  if (read->has_query() || read->has_fragment()) return wrong("address holds a ? or #");
-  if (read->host_address().empty()) return wrong("address names no host");
-  const std::string_view port = read->has_port() ? std::string_view(read->port()) : "80";
-  std::uint16_t number = 0;
-  const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
-  if (error != std::errc() || end != port.data() + port.size() || number == 0) {
-    return wrong("address has no port of 1..65535");
-  }
-  options.host = read->host_address();
-  options.port = number;
-  std::string path(read->encoded_path());
+  if (read->query || read->fragment) return wrong("address holds a ? or #");
+  if (read->host.empty()) return wrong("address names no host");
+  if (!read->port) return wrong("address has no port of 1..65535");
+  options.host = read->host;
+  options.port = *read->port;
+  std::string path = read->target;
   while (path.ends_with('/')) path.pop_back();
   options.base = path.empty() && options.kind == wire::HostKind::openai ? "/v1" : path;
   return {};

@@ -3,28 +3,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <boost/url/parse.hpp>
-#include <charconv>
 #include <optional>
 #include <utility>
 
 #include "base/ensure.h"
+#include "http/url.h"
 #include "wire/alerts.h"
 
 namespace kai {
 
 namespace {
-
-constexpr std::uint16_t http_port = 80;
-
-// 1..65535.
-std::optional<std::uint16_t> port_in(std::string_view text) {
-  std::uint16_t port = 0;
-  const char* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, port);
-  const bool good = error == std::errc() && stop == end && port > 0;
-  return good ? std::optional(port) : std::nullopt;
-}
 
 bool is_worth_another(const Result<http::Response>& said) {
   if (!said) return said.error().code != ErrorCode::invalid_request;
@@ -37,25 +25,20 @@ Result<WebhookTarget> webhook_target(const std::string& url) {
   const auto wrong = [&](std::string_view why) {
     return fail(ErrorCode::invalid_config, fmt::format("\"{}\": {}", url, why));
   };
-  const auto parsed = boost::urls::parse_uri(url);
+  auto parsed = http::parse_url(url);
   if (!parsed) return wrong("that is no URL; write http://127.0.0.1:9095/path");
-  if (parsed->scheme() != "http") return wrong("only http:// is spoken; put a relay between");
-  if (parsed->has_userinfo() || parsed->has_fragment()) {
+  if (parsed->scheme != "http") return wrong("only http:// is spoken; put a relay between");
+  if (parsed->user || parsed->fragment) {
     return wrong("leave out what stands before '@' and behind '#'");
   }
-  std::string host = parsed->host_address();
-  if (host == "localhost") host = "127.0.0.1";
-  const bool number = parsed->host_type() == boost::urls::host_type::ipv4 ||
-                      parsed->host_type() == boost::urls::host_type::ipv6 || host == "127.0.0.1";
-  if (!number) return wrong("names are not looked up; write the host as a number");
-  // Boost's own number wraps around.
-  const auto port = parsed->has_port() ? port_in(parsed->port()) : std::optional(http_port);
-  if (!port) return wrong("that is no port");
-  WebhookTarget target{{host, *port}, ""};
-  target.path = std::string(parsed->encoded_path());
-  if (target.path.empty()) target.path = "/";
-  if (parsed->has_query()) target.path += "?" + std::string(parsed->encoded_query());
-  return target;
+  if (parsed->host == "localhost") {
+    parsed->host = "127.0.0.1";
+    parsed->number = true;
+  }
+  if (!parsed->number) return wrong("names are not looked up; write the host as a number");
+  if (!parsed->port) return wrong("that is no port");
+  const bool bare = parsed->target.empty() || parsed->target.starts_with('?');
+  return WebhookTarget{{parsed->host, *parsed->port}, (bare ? "/" : "") + parsed->target};
 }
 
 Webhook::Webhook(Clock& clock, WebhookOptions options)

@@ -118,7 +118,8 @@ TEST_F(SearchTest, FindsWhatAnOlderKaiKept) {
     file.exec(
         "DROP TRIGGER questions_come; DROP TRIGGER questions_go;"
         "DROP TRIGGER questions_change; DROP TABLE questions_text;"
-        "DROP TABLE question_models; PRAGMA user_version = 5");
+        "DROP TABLE question_models;"
+        "DROP TABLE metric_rollups; DROP TABLE annotations; PRAGMA user_version = 5");
   }
   const auto store = open();
   EXPECT_EQ(ids(store->search({.text = "braeburn", .model = ModelId("a")})), "q_1 ");

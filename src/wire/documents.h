@@ -2,8 +2,8 @@
 // and documented in docs/answer.schema.json; a field is added, never renamed.
 #pragma once
 
-#include <optional>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
