@@ -114,6 +114,13 @@ Result<Crowd> run_crowd(const Members& all, const Arguments& arguments, Duration
 Result<std::vector<Row>> grouping_rows(const Members& all, const Arguments& arguments) {
   std::vector<double> grouped, ordered, ratios, loads, answers;
   int loads_grouped = 0, loads_ordered = 0;
+  if (arguments.site.device.text != "cpu") {
+    // A GPU's backend makes its programs when it first meets a shape of work, and keeps them.
+    fmt::print(stderr, "warming {} up …\n", arguments.site.device.text);
+    if (auto warm = run_crowd(all, arguments, SchedulerOptions{}.overtaken_max); !warm) {
+      return std::unexpected(warm.error());
+    }
+  }
   for (int round = 0; round < arguments.rounds; ++round) {
     fmt::print(stderr, "{} questions, round {} of {} …\n", arguments.questions, round + 1,
                arguments.rounds);

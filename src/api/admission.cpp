@@ -27,15 +27,23 @@ Task<Result<Admission::Turn>> Admission::enter(Time until) {
   co_return fail(ErrorCode::overloaded, "other questions took all the time; ask again later");
 }
 
+void Admission::allow(int running_max, int waiting_max) {
+  running_max_ = running_max;
+  waiting_max_ = waiting_max;
+  while (running_ < running_max_ && call_next()) ++running_;
+}
+
 void Admission::leave() {
+  // The place goes over, unless there are fewer now: then running_ stays.
+  if (running_ > running_max_ || !call_next()) --running_;
+}
+
+bool Admission::call_next() {
   const auto next = std::ranges::find(waiting_, false, &Waiting::called);
-  if (next == waiting_.end()) {
-    --running_;
-    return;
-  }
-  // The place goes over: running_ stays.
+  if (next == waiting_.end()) return false;
   next->called = true;
   next->wait.resume();
+  return true;
 }
 
 Duration Admission::come_again() const {

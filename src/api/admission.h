@@ -34,11 +34,8 @@ class Admission {
   // In the order of coming. Errors: overloaded (too many wait, or `until` came), cancelled.
   Task<Result<Turn>> enter(Time until);
 
-  // From now on; who runs or waits already goes on doing so.
-  void allow(int running_max, int waiting_max) {
-    running_max_ = running_max;
-    waiting_max_ = waiting_max;
-  }
+  // From now on; who runs goes on, and who waits gets the places that are added.
+  void allow(int running_max, int waiting_max);
 
   int running() const { return running_; }
   int waiting() const { return static_cast<int>(waiting_.size()); }
@@ -53,6 +50,7 @@ class Admission {
     bool called = false;
   };
   void leave();
+  bool call_next();  // false: nobody waits
 
   Clock& clock_;
   int running_max_;

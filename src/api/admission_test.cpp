@@ -53,6 +53,31 @@ class AdmissionTest : public testing::Test {
   std::deque<Guest> guests_;
 };
 
+TEST_F(AdmissionTest, PlacesThatAreAddedGoToWhoWaits) {
+  come();
+  come();
+  Guest& c = come();
+  Guest& d = come();
+  admission_.allow(3, 2);
+  settle();
+  EXPECT_TRUE(c.in());
+  EXPECT_FALSE(d.got);
+  EXPECT_EQ(admission_.running(), 3);
+}
+
+TEST_F(AdmissionTest, PlacesThatAreTakenAwayAreNotPassedOn) {
+  Guest& a = come();
+  Guest& b = come();
+  Guest& c = come();
+  admission_.allow(1, 2);
+  go(a);
+  EXPECT_FALSE(c.got);
+  EXPECT_EQ(admission_.running(), 1);
+  go(b);
+  EXPECT_TRUE(c.in());
+  EXPECT_EQ(admission_.running(), 1);
+}
+
 TEST_F(AdmissionTest, WhoComesFirstIsServedFirst) {
   Guest& a = come();
   Guest& b = come();

@@ -103,7 +103,8 @@ Task<void> Api::settle(Time until) {
 }
 
 void Api::look_at_models() {
-  if (site_.backend == nullptr || spine_.watchers() == 0) return;
+  if (site_.backend == nullptr) return;
+  if (spine_.watchers() == 0) return models_told_.clear();  // the next one gets a snapshot
   const auto loaded = site_.backend->loaded();
   const Fleet& fleet = site_.backend->fleet();
   auto now = wire::native::encode_models_changed(0, fleet, loaded);

@@ -144,6 +144,8 @@ Task<Reply> tell_one(NativeSite& site, http::Exchange& exchange, QueryId query) 
   for (;;) {
     told = spine.find(query);
     if (!told) break;  // over, and no longer held
+    // Its end is held, what comes before it is not: the store has it for whoever comes again.
+    if (told->over && !told->whole && after && !spine.reaches(*after)) break;
     Spine::Piece piece = next_of(spine, query, *told, after);
     after = piece.last;
     text += piece.text;

@@ -58,7 +58,7 @@ NativeBackend native_backend(Session& session) {
 }
 
 wire::native::Reloaded sorted_by_effect(const std::vector<std::string>& keys) {
-  constexpr std::array<std::string_view, 13> heeded{"tiers.",
+  constexpr std::array<std::string_view, 15> heeded{"tiers.",
                                                     "planner.",
                                                     "consensus.",
                                                     "question_chars_max",
@@ -70,6 +70,8 @@ wire::native::Reloaded sorted_by_effect(const std::vector<std::string>& keys) {
                                                     "serve.questions_max",
                                                     "serve.waiting_max",
                                                     "serve.wait_max",
+                                                    "serve.embed_max",
+                                                    "serve.silence_max",
                                                     "serve.drain_max"};
   wire::native::Reloaded reloaded;
   for (const auto& key : keys) {

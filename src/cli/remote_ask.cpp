@@ -49,6 +49,7 @@ class RemoteQuestion {
   Time asked_{};
 
   std::optional<http::Response> taken_;
+  bool late_ = false;  // it may take the question yet
   QueryId id_;
   std::vector<Plan> plans_;
   std::optional<Outcome> outcome_;
@@ -59,7 +60,10 @@ Task<bool> RemoteQuestion::begin(std::string body) {
   auto reply = co_await http::fetch(
       *clock_, address_, {.method = "POST", .target = "/api/v1/queries", .body = std::move(body)},
       clock_->now() + reply_max, limits());
-  if (!reply) co_return false;
+  if (!reply) {
+    late_ = reply.error().code == ErrorCode::deadline;
+    co_return false;
+  }
   taken_ = *std::move(reply);
   co_return true;
 }
@@ -133,6 +137,11 @@ std::optional<Result<Remote>> RemoteQuestion::ask(const Query& query) {
   drive(begin(wire::native::encode_asking(query, options_.seed.has_value())));
   if (interrupts_.count() > 0 && !taken_) {
     return fail(ErrorCode::cancelled, "interrupted before the server took the question");
+  }
+  if (late_) {
+    return fail(
+        ErrorCode::deadline,
+        "the kai server that runs is too busy to take a question; ask again, or with --local");
   }
   // It looks at its models, or stops: whoever asks does not wait for that.
   if (!taken_ || taken_->status == 503) return std::nullopt;

@@ -47,6 +47,7 @@ class Serving {
   Serving(const Config& config, std::string_view version,
           const std::function<Result<Config>()>& reread, Terminal& terminal)
       : config_(config),
+        start_(config),
         reread_(reread),
         terminal_(terminal),
         api_(io_.get_executor(), *clock_, config.serve, std::string(version)),
@@ -79,7 +80,8 @@ class Serving {
   Result<wire::native::Reloaded> reload();
   NativeBackend native();
 
-  Config config_;
+  Config config_;       // as read last
+  const Config start_;  // what counts only at a start
   const std::function<Result<Config>()> reread_;
   Terminal& terminal_;
   boost::asio::io_context io_{1};
@@ -121,6 +123,7 @@ int Serving::run_mcp() {
     if (interrupts_.count() > 0) client.cancel_all();
     check_second_interrupt();
   }
+  finish(monitor_.stop());
   return exit_status::ok;
 }
 
@@ -288,10 +291,12 @@ Result<wire::native::Reloaded> Serving::reload() {
   if (!config) return std::unexpected(config.error());
   if (auto good = check_serve(config->serve); !good) return std::unexpected(good.error());
   auto reloaded = sorted_by_effect(changed_keys(config_, *config));
+  reloaded.next_start = sorted_by_effect(changed_keys(start_, *config)).next_start;
   session_->use(*config);
   api_.use(config->serve);
   config_ = *std::move(config);
-  if (file_) file_ = ServerFile::write(config_, address_);
+  // One that runs by half of a configuration is not what `kai ask` would be by the whole.
+  file_ = reloaded.next_start.empty() ? ServerFile::write(config_, address_) : nullptr;
   return reloaded;
 }
 

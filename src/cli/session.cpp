@@ -245,7 +245,7 @@ Result<> Session::keep_only(const std::vector<ModelId>& models) {
 
 Task<Result<Embedded>> Session::embed(ModelId model, std::vector<std::string> texts, Time until) {
   const auto found = std::ranges::find(fleet_.models, model, &Model::id);
-  if (found == fleet_.models.end() || !is_embedding_model(*found)) {
+  if (found == fleet_.models.end() || found->remote() || !is_embedding_model(*found)) {
     co_return fail(ErrorCode::not_found,
                    fmt::format("there is no embedding model {}; `kai models` says which models are "
                                "for embeddings",
@@ -258,9 +258,12 @@ Task<Result<Embedded>> Session::embed(ModelId model, std::vector<std::string> te
   if (asked.facts.weights == Bytes{}) asked.facts.weights = asked.facts.file;
   const auto cards = estimate_cards(alone);
   const auto cpu = std::ranges::find(fleet_.devices, DeviceKind::cpu, &Device::kind);
-  const DeviceId device = cpu != fleet_.devices.end() ? cpu->id : fleet_.devices.front().id;
-  const auto card = std::ranges::find(cards, device, &CostCard::device);
-  ensure(card != cards.end(), "a model without a card on a device");
+  const auto card = std::ranges::find_if(cards, [&](const CostCard& one) {
+    return cpu == fleet_.devices.end() ? !is_host(fleet_, one.device) : one.device == cpu->id;
+  });
+  if (card == cards.end()) {
+    co_return fail(ErrorCode::nothing_fits, "no device of this machine is used, so none can read");
+  }
   co_return co_await kai::embed({*clock_, scheduler_, lanes_, lock_}, *found, *card,
                                 std::move(texts), until);
 }

@@ -305,6 +305,7 @@ std::vector<std::string> changed_keys(const Config& before, const Config& after)
     if (option.get(before) != option.get(after)) keys.push_back(option.key);
   }
   if (before.fleet.overrides != after.fleet.overrides) keys.emplace_back("member");
+  if (before.engines != after.engines) keys.emplace_back("engines");
   return keys;
 }
 

@@ -225,14 +225,17 @@ void Coordinator::learn_of_host(CostCard& card, const Answer& answer) {
   constexpr std::int64_t long_prompt = 256;  // tokens
   const Timings& times = answer.timings;
   if (answer.usage.answer.count < 4 || times.decode <= Duration::zero()) return;
-  note_spread(card, answer, card.load);
+  note_spread(card, answer, answer.sample == 1 ? card.load : Duration::zero());
   const double decode = static_cast<double>(answer.usage.answer.count) / seconds(times.decode);
   card.decode_rate = blended(card.decode_rate, decode, card.measured);
   const auto prompt = static_cast<double>(answer.usage.prompt.count);
   const double before = seconds(times.prefill);
   const double reading = before - seconds(card.load);
   if (answer.usage.prompt.count >= long_prompt && reading > 0) {
-    card.prefill_rate = blended(card.prefill_rate, prompt / reading, card.measured);
+    // A prompt that the host knew from before is read in no time, which says nothing of the next.
+    const double least = before / 4;
+    card.prefill_rate =
+        blended(card.prefill_rate, prompt / std::max(reading, least), card.measured);
   } else {
     const double first = std::max(0.0, before - prompt / card.prefill_rate);
     card.load = from_seconds(blended(seconds(card.load), first, card.measured));

@@ -138,8 +138,8 @@ Task<Result<std::vector<wire::HostModel>>> Host::list(Time until) {
   // Whom the user names may be asked without a list.
   if (status == 404 && !options_.models.empty()) co_return chosen({});
   if (status != 200) {
-    co_return out(fmt::format("answers {} at {}{}: {}", status, options_.base, target,
-                              wire::decode_refusal(said->body)));
+    co_return out(
+        fmt::format("answers {} at {}{}: {}", status, options_.base, target, words_of(said->body)));
   }
   auto models = wire::decode_models(options_.kind, said->body);
   if (!models) {
@@ -157,12 +157,15 @@ Task<Result<std::vector<wire::HostModel>>> Host::list(Time until) {
 
 // What Ollama's list leaves out, of each model once.
 Task<Result<>> Host::add_facts(std::vector<wire::HostModel>& models, Time until) {
+  for (auto& model : models) model.context_max = options_.context;
   for (auto& model : models) {
     const std::string key = model.name + " " + model.digest;
     auto known = facts_.find(key);
     if (known == facts_.end()) {
       const auto said =
           co_await fetch(request("POST", "/api/show", wire::encode_show(model.name)), until);
+      // It is there: what it had no time to tell is asked for at the next look.
+      if (!said && said.error().code == ErrorCode::deadline) co_return Result<>{};
       if (!said) co_return std::unexpected(said.error());
       const auto facts = wire::decode_show(said->body);
       if (said->status != 200 || !facts) continue;  // it went meanwhile, or is not there yet
@@ -170,10 +173,18 @@ Task<Result<>> Host::add_facts(std::vector<wire::HostModel>& models, Time until)
       known = facts_.emplace(key, *facts).first;
     }
     const Tokens most = known->second.context_max;
-    model.context_max = most > Tokens{} ? std::min(most, options_.context) : options_.context;
+    if (most > Tokens{}) model.context_max = std::min(most, options_.context);
     model.writes = known->second.writes;
   }
   co_return Result<>{};
+}
+
+// What a host says of a refusal. Some quote the key that they got, which nobody shall read.
+std::string Host::words_of(std::string body) const {
+  for (auto at = body.find(key_); !key_.empty() && at != body.npos; at = body.find(key_, at)) {
+    body.replace(at, key_.size(), "[key]");
+  }
+  return wire::decode_refusal(body);
 }
 
 Error Host::wordless(const Error& error) const {
@@ -184,6 +195,7 @@ Error Host::wordless(const Error& error) const {
 }
 
 Task<void> Host::look(Time until) {
+  const bool cut = until < clock_.now() + options_.reach_max;  // too little time to judge by
   until = std::min(until, clock_.now() + options_.reach_max);
   if (looking_) {  // what the other one sees will do
     while (looking_ && clock_.now() < until && !co_await cancelled()) {
@@ -192,17 +204,23 @@ Task<void> Host::look(Time until) {
     co_return;
   }
   looking_ = true;
-  auto listed = co_await list(until);
-  for (std::size_t others = view_.numbers.size(); !listed && others > 1; --others) {
-    if (listed.error().code == ErrorCode::cancelled) break;
+  // Each of its addresses has its share of the time: one may take all and answer nothing.
+  if (auto found = co_await find(until); !found) until = std::min(until, clock_.now());
+  std::size_t others = std::max<std::size_t>(view_.numbers.size(), 1);
+  const auto share = [&] {
+    const auto left = static_cast<Duration::rep>(others);
+    return clock_.now() + (until - clock_.now()) / left;
+  };
+  auto listed = co_await list(share());
+  while (!listed && --others > 0 && listed.error().code != ErrorCode::cancelled) {
     try_next_number();
-    listed = co_await list(until);
+    listed = co_await list(share());
   }
   looking_ = false;
   if (listed) {
     view_.models = *std::move(listed);
     view_.out.clear();
-  } else if (listed.error().code != ErrorCode::cancelled) {
+  } else if (listed.error().code != ErrorCode::cancelled && !(cut && clock_.now() >= until)) {
     view_.numbers.clear();  // it may have moved
     view_.out = fmt::format("{} is out: {}; it is looked at again every {:.3g} s", options_.name,
                             listed.error().message, seconds(options_.look_every));

@@ -74,7 +74,9 @@ class Host {
     OnStep on_step;
     Answer answer;
     Time asked{};                     // this attempt
+    std::optional<Time> began;        // to write, be it thoughts that nobody is shown
     std::optional<Time> first, last;  // word
+    Duration load{};                  // that the host spent before it read
     std::int64_t pieces = 0;
     bool over = false;
   };
@@ -87,6 +89,7 @@ class Host {
   Task<Result<>> add_facts(std::vector<wire::HostModel>& models, Time until);
   std::vector<wire::HostModel> chosen(std::vector<wire::HostModel> listed) const;
   Error wordless(const Error& error) const;
+  std::string words_of(std::string body) const;
 
   Task<std::optional<Failure>> insist(http::Request request, Reading& reading);
   Task<std::optional<Failure>> attempt(http::Request request, Reading& reading);

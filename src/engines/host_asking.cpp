@@ -84,8 +84,9 @@ Task<Answer> Host::ask(std::vector<Message> messages, Ask ask, const Model& mode
   if (answer.usage.prompt == Tokens{}) answer.usage.prompt = ask.prompt;
   if (reading.first) {
     answer.timings.ttft = *reading.first - start;
-    answer.timings.prefill = *reading.first - reading.asked;
-    answer.timings.decode = *reading.last - *reading.first;
+    const Duration before = *reading.began - reading.asked;
+    answer.timings.prefill = before - std::min(before, reading.load);
+    answer.timings.decode = *reading.last - *reading.began;
   }
   answer.timings.total = clock_.now() - start;
   co_return answer;
@@ -204,7 +205,7 @@ Task<Host::Failure> Host::refused(http::Lines& lines, Time until) {
   }
   body.resize(std::min(body.size(), refusal_max));
   const int status = lines.status();
-  const std::string words = wire::decode_refusal(body);
+  const std::string words = words_of(std::move(body));
   const std::string& name = options_.name;
   if (status >= 300 && status < 400) {
     co_return Failure{{ErrorCode::model_refused,
@@ -279,9 +280,11 @@ std::optional<Host::Failure> Host::take(Reading& reading, wire::HostPart part) {
   Answer& answer = reading.answer;
   if (!part.error.empty()) {
     return Failure{{ErrorCode::host_lost,
-                    fmt::format("{} gave up: {}", options_.name, wire::decode_refusal(part.error))},
+                    fmt::format("{} gave up: {}", options_.name, words_of(std::move(part.error)))},
                    true};
   }
+  if (!reading.began && (part.thinks || !part.words.empty())) reading.began = clock_.now();
+  reading.load = std::max(reading.load, part.load);
   if (!part.words.empty()) {
     reading.last = clock_.now();
     if (!reading.first) reading.first = reading.last;

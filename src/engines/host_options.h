@@ -39,6 +39,8 @@ struct HostOptions {
   // asks stays loaded there, 0 s..24 h.
   Tokens context{4096};
   Duration keep = std::chrono::minutes(5);
+
+  bool operator==(const HostOptions&) const = default;
 };
 
 // "http://127.0.0.1:8000", "http://gpu-box:8000/v1": a scheme, a number or a name, a port if it is

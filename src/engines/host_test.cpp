@@ -210,6 +210,14 @@ TEST_F(HostFaults, AWrongKeyIsNamedNeverShown) {
   EXPECT_EQ(there_.count(post), 1);
 }
 
+TEST_F(HostFaults, AKeyThatItQuotesIsHidden) {
+  key_ = "sk-secret";
+  options_.key_env = "BOX_KEY";
+  answers({reply("400 Bad Request", "application/json",
+                 R"({"error":{"message":"no such token: sk-secret, sk-secret"}})")});
+  expect_failed(ask(), ErrorCode::model_refused, "no such token: [key], [key]");
+}
+
 TEST_F(HostFaults, AnEndlessAnswerIsCut) {
   answers({stream, {}, sse(std::string(500, 'x')), false, false, true});
   const Answer answer = ask();

@@ -61,6 +61,7 @@ void put(History& history, const Outcome& outcome) {
     put_if(history, Series::confidence, tier, outcome.verdict.confidence);
   }
   for (const auto& answer : outcome.answers) put(history, answer);
+  if (outcome.synthesis) put(history, outcome.synthesis->answer);
   for (const auto& [model, won] : votes_of(outcome)) {
     history.put(Series::quality, model.text, won ? 1 : 0);
   }

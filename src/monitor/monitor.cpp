@@ -12,8 +12,11 @@ constexpr std::size_t quality_series_max = 1024;  // models times tiers
 constexpr std::array<std::string_view, 5> throttle_reasons{"power_cap", "hw_slowdown", "sw_thermal",
                                                            "hw_thermal", "power_brake"};
 
-// Every local model is asked through llama.cpp.
-constexpr const char* local_backend = "llama.cpp";
+// Devices of this machine are asked through llama.cpp; an engine of others is a device of its name.
+std::string backend_of(const DeviceId& device) {
+  const bool local = device.text == "cpu" || device.text.starts_with("gpu") || device.text.empty();
+  return local ? "llama.cpp" : device.text;
+}
 
 double as_double(Bytes bytes) {
   return static_cast<double>(bytes.count);
@@ -73,7 +76,7 @@ void Monitor::take(const Answer& answer) {
   const std::string& model = answer.model.text;
   if (model.empty()) return;  // nobody was asked
   registry_.add(Metric::model_requests,
-                {model, local_backend, std::string(to_string(answer.ending))});
+                {model, backend_of(answer.device), std::string(to_string(answer.ending))});
   const Timings& took = answer.timings;
   registry_.observe(Metric::model_queue, {model}, seconds(took.queued));
   if (took.load > Duration{}) registry_.observe(Metric::model_load, {model}, seconds(took.load));

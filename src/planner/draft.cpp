@@ -93,6 +93,10 @@ Gathered gather_candidates(const PlanInput& input, const Aim& aim, const Planner
       continue;
     }
     result.any_usable = true;
+    if (model.remote() && !input.query.json_grammar.empty()) {
+      why = "its engine cannot be held to a form of answer";
+      continue;
+    }
     Candidate candidate{.model = index,
                         .layers = static_cast<int>(model.facts.layers),
                         .skill = input.skills[index],

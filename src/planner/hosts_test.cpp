@@ -47,6 +47,17 @@ TEST(HostPlan, AsksItBesideTheDevicesHere) {
   EXPECT_LT(ask->prefill, 2s + 100ms);
 }
 
+TEST(HostPlan, LeavesItOutWhereTheAnswerHasAForm) {
+  Pc pc = with_host(4);
+  pc.query.json_grammar = "root ::= \"1\"";
+  const Plan plan = plan_for(pc);
+  EXPECT_FALSE(plan.asks.empty());
+  for (const auto& ask : plan.asks) EXPECT_NE(ask.model, ModelId("box/m"));
+  const auto out = std::ranges::find(plan.left_out, ModelId("box/m"), &LeftOut::model);
+  ASSERT_NE(out, plan.left_out.end());
+  EXPECT_EQ(out->why, "its engine cannot be held to a form of answer");
+}
+
 TEST(HostPlan, NeedsNoMemoryThatItTells) {
   const Pc pc = with_host(4);
   const auto needs = memory_of(plan_for(pc), pc.cards, pc.fleet.devices);

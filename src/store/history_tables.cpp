@@ -30,7 +30,8 @@ constexpr int words_max = 32;  // further ones are not looked for
 // FTS5's own language is not spoken: each word is a string of its own, all must be there, and the
 // last may be the beginning of one.
 std::string as_match(std::string_view text) {
-  constexpr std::string_view blank = " \t\r\n";
+  using namespace std::string_view_literals;
+  constexpr std::string_view blank = " \t\r\n\0"sv;  // FTS5 reads no further than a NUL
   std::string match;
   for (int words = 0; words < words_max && !text.empty(); ++words) {
     const auto begin = text.find_first_not_of(blank);

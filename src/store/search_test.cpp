@@ -84,6 +84,22 @@ TEST_F(SearchTest, EveryConditionHolds) {
             "q_1 ");
 }
 
+TEST_F(SearchTest, ANulIsABlank) {
+  const auto store = open();
+  store->record(asked_of("q_1", "Which apple?", "The braeburn", "a"));
+  EXPECT_EQ(ids(store->search({.text = std::string("apple\0brae", 10)})), "q_1 ");
+  EXPECT_EQ(ids(store->search({.text = std::string("\0", 1)})), "q_1 ");
+}
+
+TEST_F(SearchTest, WhatIsRecordedAgainReplacesWhatWas) {
+  const auto store = open();
+  store->record(asked_of("q_1", "Which apple?", "The braeburn", "a"));
+  store->record(asked_of("q_1", "Which apple?", "The gala", "b"));
+  EXPECT_EQ(ids(store->search({.text = "gala", .model = ModelId("b")})), "q_1 ");
+  EXPECT_EQ(ids(store->search({.model = ModelId("a")})), "");
+  EXPECT_EQ(store->dropped(), 0);
+}
+
 TEST_F(SearchTest, GoesOnPageByPage) {
   const auto store = open();
   for (int n = 1; n <= 5; ++n) store->record(asked_of(fmt::format("q_{}", n), "prime?", "7", "a"));

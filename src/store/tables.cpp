@@ -115,7 +115,8 @@ CREATE TRIGGER questions_change AFTER UPDATE OF question, answer ON questions BE
   INSERT INTO questions_text (questions_text, rowid, question, answer)
     VALUES ('delete', old.seq, old.question, old.answer);
   INSERT INTO questions_text (rowid, question, answer) VALUES (new.seq, new.question, new.answer);
-  INSERT OR IGNORE INTO question_models SELECT new.seq, value FROM json_each(
+  DELETE FROM question_models WHERE seq = new.seq;
+  INSERT INTO question_models SELECT DISTINCT new.seq, value FROM json_each(
     CASE WHEN json_valid(new.document) THEN new.document ELSE '{}' END, '$.models_asked');
 END;
 INSERT INTO questions_text (questions_text) VALUES ('rebuild');

@@ -60,6 +60,8 @@ struct HostPart {
   std::optional<Ending> ending{};  // complete or token_limit: nothing follows but usage
   std::optional<Usage> usage{};
   bool over = false;    // the stream's last line
+  bool thinks = false;  // it has words that are no part of the answer
+  Duration load{};      // that went by before the prompt was read, where it is told
   std::string error{};  // not empty: the host gave up, in its own words
 };
 // One line of the stream; nothing: it says nothing, such as an empty one. Errors: invalid_request.

@@ -99,7 +99,7 @@ TEST(HostApi, ReadsListsOfModels) {
   EXPECT_EQ(vllm->front().context_max, Tokens(32768));
   const auto llama = decode_models(
       HostKind::openai,
-      R"({"data":[{"id":"m.gguf","meta":{"vocab_type":2,"n_ctx_train":8192,"n_params":134515008,)"
+      R"({"data":[{"id":"m.gguf","meta":{"vocab_type":2,"n_ctx":8192,"n_params":134515008,)"
       R"("size":98000000}}]})");
   ASSERT_TRUE(llama);
   EXPECT_EQ(llama->front().context_max, Tokens(8192));

@@ -72,9 +72,11 @@ Result<std::optional<HostPart>> decode_ollama_line(std::string_view line) {
   part.error = text(&*document, "error");
   const auto* message = field(&*document, "message");
   part.words = text(message, "content");
+  part.thinks = !text(message, "thinking").empty();
   const auto* done = field(&*document, "done");
   if (done == nullptr || !done->is_bool() || !done->get_bool()) return part;
   part.over = true;
+  part.load = std::chrono::nanoseconds(count(&*document, "load_duration"));
   const bool cut = text(&*document, "done_reason") == "length";
   part.ending = cut ? Ending::token_limit : Ending::complete;
   part.usage = Usage{Tokens(count(&*document, "prompt_eval_count")),

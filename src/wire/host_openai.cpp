@@ -29,6 +29,7 @@ HostPart part_of(const json::value& document) {
   const json::value* choice = &choices->front();
   const auto* delta = field(choice, "delta");
   part.words = text(delta, "content");
+  part.thinks = !text(delta, "reasoning_content").empty() || !text(delta, "reasoning").empty();
   const std::string reason = text(choice, "finish_reason");
   part.ending = ending_of(reason);
   if (reason == "content_filter") part.error = "its filter of contents cut the answer";
@@ -46,7 +47,8 @@ std::vector<HostModel> read_openai_models(const json::value& document) {
     for (const auto* name : {"max_model_len", "context_length", "context_window"}) {
       if (model.context_max == Tokens{}) model.context_max = Tokens(count(&item, name));
     }
-    if (model.context_max == Tokens{}) model.context_max = Tokens(count(facts, "n_ctx_train"));
+    // Not n_ctx_train: what it was trained with is often more than what the server gives it.
+    if (model.context_max == Tokens{}) model.context_max = Tokens(count(facts, "n_ctx"));
     model.parameters = count(facts, "n_params");
     model.file = Bytes(count(facts, "size"));
     models.push_back(std::move(model));

@@ -165,6 +165,10 @@ std::string Converter::of_types(const json::object& schema, const Place& place) 
   if (!type->is_array() || type->get_array().empty()) {
     return complain(place, "type must be a name or a list of names");
   }
+  constexpr std::size_t types = 7;
+  if (type->get_array().size() > types) {
+    return complain(place, "type lists more than there are; name each once");
+  }
   std::string choices;
   for (const auto& one : type->get_array()) {
     if (!one.is_string()) return complain(place, "type must be a name or a list of names");
@@ -229,6 +233,7 @@ std::string Converter::entries(const json::object& properties,
   std::string begun, fresh;  // what may follow, once something is written and before
   for (std::size_t index = pairs.size(); index-- > 0;) {
     const std::string pair = add_rule(pairs[index]);
+    if (error_) return "";  // it has grown too long
     const std::string rest = begun.empty() ? "" : " " + begun;
     fresh = needed[index]   ? pair + rest
             : fresh.empty() ? "( " + pair + rest + " )?"

@@ -17,8 +17,9 @@
 
 namespace kai::wire::mcp {
 
-// Of the specification, the newest first: a client that wishes for another one is offered this.
-inline constexpr std::array<std::string_view, 3> versions{"2025-11-25", "2025-06-18", "2025-03-26"};
+// Of the specification, the newest first: a client that wishes for another one is offered this. The
+// one before has batches, which are not taken.
+inline constexpr std::array<std::string_view, 2> versions{"2025-11-25", "2025-06-18"};
 
 bool is_spoken(std::string_view version);
 

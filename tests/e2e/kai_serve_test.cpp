@@ -110,6 +110,11 @@ TEST_F(Server, SaysThatItsPortIsTaken) {
 // As they come from their registries; setup/clients.sh has put them there.
 class ServerAndClient : public Server, public testing::WithParamInterface<const char*> {};
 
+TEST_F(Server, OverStandardInputEndsWithIt) {
+  const auto ran = shell("\"$KAI\" mcp </dev/null");
+  EXPECT_EQ(ran.status, 0) << ran.err << ran.out;
+}
+
 TEST_P(ServerAndClient, SpeakWithEachOther) {
   const std::string clients = KAI_SOURCE "/.deps/clients";
   if (std::getenv("KAI_TEST_ALL") == nullptr && !std::filesystem::exists(clients)) {
