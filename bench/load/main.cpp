@@ -51,7 +51,7 @@ Result<Server> start_kai(Site& site, const Server& engine) {
   fs::create_directories(folder / "kai");
   fs::create_directories(folder / "none");
   std::ofstream(folder / "kai/kai.toml") << fmt::format(
-      "models = \"{}\"\nserve.port = 0\nserve.questions_max = 64\n"
+      "models = [\"{}\"]\nserve.port = 0\nserve.questions_max = 64\n"
       "serve.waiting_max = 10000\nserve.connections_max = 10000\n\n[[engines]]\n"
       "name = \"mock\"\naddress = \"http://127.0.0.1:{}\"\nat_once = 64\n",
       (folder / "none").string(), engine.port());
@@ -197,16 +197,19 @@ Result<std::vector<Row>> stream_rows(Site& site, const Arguments& arguments) {
   const auto line = make_line(arguments, paced, site, true);
   if (!line) return std::unexpected(line.error());
   std::vector<Crowd> of;
-  for (const auto& target : line->targets) {
-    const auto streams = crowd(target, 16, arguments.seconds, true);
-    if (!streams) return std::unexpected(streams.error());
-    of.push_back(*streams);
-  }
   std::string all;
-  for (std::size_t which = 1; which < line->targets.size(); ++which) {
-    if (which == 2) continue;
-    all += fmt::format("{}{}: {:.1f} µs", all.empty() ? "" : "; ", line->targets[which].name,
-                       1e6 * of[which].processor_token);
+  for (std::size_t which = 0; which < line->targets.size(); ++which) {
+    const Target& target = line->targets[which];
+    const auto streams = crowd(target, 16, arguments.seconds, true);
+    const bool peer = which > 2;
+    if (!streams && !peer) return std::unexpected(streams.error());
+    if (which != 0 && which != 2) {
+      all += fmt::format(
+          "{}{}", all.empty() ? "" : "; ",
+          streams ? fmt::format("{}: {:.1f} µs", target.name, 1e6 * streams->processor_token)
+                  : streams.error().message);
+    }
+    of.push_back(streams.value_or(Crowd{}));
   }
   const double kai = of[2].processor_token, relay = of[1].processor_token;
   return std::vector<Row>{{"processor time of a streamed token", 1e6 * kai, "µs", all, kai / relay,

@@ -116,7 +116,7 @@ Result<double> hang_up(const Target& target, const std::function<Result<int>()>&
     if (!begun) return std::unexpected(of(target, begun.error()));
     const auto open = engine_open();
     if (!open) return std::unexpected(open.error());
-    if (*open != 1) return fail(ErrorCode::internal, "the engine does not answer yet");
+    if (*open < 1) return fail(ErrorCode::internal, "the engine does not answer yet");
     left = Clock::now();
   }
   while (since(*left) < 10) {
