@@ -270,7 +270,10 @@ Result<std::vector<Row>> all_rows(const Arguments& arguments) {
   const auto add = [&](std::string_view what, auto&& measure) -> Result<> {
     fmt::print(stderr, "{} …\n", what);
     auto more = measure();
-    if (!more) return std::unexpected(more.error());
+    if (!more) {
+      print(rows);  // what was measured before it
+      return std::unexpected(more.error());
+    }
     rows.insert(rows.end(), more->begin(), more->end());
     return {};
   };
