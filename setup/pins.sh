@@ -22,8 +22,9 @@ cuda_runtime_sha256=7f82250d7782aa23b6cfe765ecc7db554bd3c2870c43f3d1821f1d18aebf
 cublas_version=13.1.0.3
 cublas_sha256=ee8722c1f0145ab246bccb9e452153b5e0515fd094c3678df50b2a0888b8b171
 
-# Node, only for its npm client and only where none is installed: one wheel of 61 MB, in use for
-# seconds, against Debian's npm package, which drags in hundreds of others.
+# Node: builds the page and runs its tests; for a mere `make ask` only its npm client, only where none is
+# installed, for seconds. One wheel of 61 MB, against Debian's npm package, which drags in hundreds of
+# others.
 node_version=24.19.0
 node_sha256=4196a947bcc883f2003ab101762d729f3e99b5e86b75bd09151563403e2eceb8
 
