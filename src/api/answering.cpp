@@ -16,6 +16,7 @@ constexpr std::array<std::string_view, 5> tier_names{"kai:auto", "kai:simple", "
                                                      "kai:complex", "kai:expert"};
 
 constexpr std::size_t name_bytes_max = 200;
+constexpr Duration look_every = std::chrono::seconds(1);
 
 // What a stream has to say, as a question's events bring it, in the client's protocol.
 class Feed {
@@ -128,8 +129,12 @@ bool Answering::ready() const {
          });
 }
 
-void Answering::look_again() const {
-  if (backend_ && admission_.running() == 0) backend_->look_again();
+void Answering::look_again(bool at_once) {
+  const Time now = clock_.now();
+  if (!backend_ || admission_.running() > 0) return;
+  if (!at_once && looked_ && now - *looked_ < look_every) return;
+  looked_ = now;
+  backend_->look_again();
 }
 
 const Model* Answering::member_named(std::string_view name) const {
@@ -163,7 +168,8 @@ std::vector<wire::ollama::Listed> Answering::listed() const {
   return list;
 }
 
-Result<Query> Answering::query_of(wire::ChatRequest& request) const {
+Result<Query> Answering::query_of(wire::ChatRequest& request) {
+  look_again(listed_name(request.model).empty());
   const std::string name = listed_name(request.model);
   if (name.empty()) {
     return fail(ErrorCode::not_found,
@@ -207,7 +213,6 @@ http::Response Answering::unavailable(const Dialect& dialect) const {
 Task<Reply> Answering::converse(http::Exchange& exchange, Dialect& dialect,
                                 wire::ChatRequest request) {
   if (!backend_ || closing_) co_return unavailable(dialect);
-  look_again();
   auto query = query_of(request);
   if (!query) co_return refusal(query.error(), dialect.refusal(query.error()));
   dialect.about(query->id);

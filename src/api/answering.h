@@ -67,15 +67,16 @@ class Answering {
   Clock& clock() { return clock_; }
   WallTime started() const { return started_; }
 
-  // Looks whether models have come or gone, where nobody is being answered.
-  void look_again() const;
+  // Looks whether models have come or gone, where nobody is being answered; since it reads folders,
+  // once a second at most unless a name is not known.
+  void look_again(bool at_once = false);
   // kai's own names, then the members that can be asked.
   std::vector<wire::ollama::Listed> listed() const;
   // As it is listed: "kai" is kai:auto, and Ollama's clients leave ":latest" out or put it behind
   // what has no tag. Empty: there is no such model.
   std::string listed_name(std::string_view name) const;
-  // Errors: not_found, invalid_request.
-  Result<Query> query_of(wire::ChatRequest& request) const;
+  // Looks for models before. Errors: not_found, invalid_request.
+  Result<Query> query_of(wire::ChatRequest& request);
 
   // Whether a further question would be refused at once.
   bool full() const;
@@ -110,6 +111,7 @@ class Answering {
   WallTime started_;
   Admission admission_;
   std::optional<Backend> backend_;
+  std::optional<Time> looked_;  // for models
   bool closing_ = false;
 };
 

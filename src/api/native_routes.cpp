@@ -37,7 +37,6 @@ bool ready(const NativeSite& site) {
 
 // The question as kai asks it. Errors: not_found, invalid_request.
 Result<Query> query_of(const NativeSite& site, native::Asking asking) {
-  site.answering.look_again();
   auto query = site.answering.query_of(asking.chat);
   if (!query) return query;
   query->synthesize = asking.synthesize;

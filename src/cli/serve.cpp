@@ -90,7 +90,7 @@ class Serving {
   Api api_;
   ServerMonitor monitor_;
   std::unique_ptr<Session> session_;  // nothing: its models are being looked at
-  std::optional<Outcome> answered_;   // last, and not learned from yet
+  bool answered_ = false;             // a question, and nothing was learned since
   std::optional<QueryId> judged_;     // by the user, and not learned from yet
   Time looked_{};                     // at the models, for whoever watches
   http::Address address_{"", 0};      // where it listens, whatever the configuration says by now
@@ -198,7 +198,10 @@ void Serving::run_some() {
   io_.restart();
   io_.run_one();
   // It waits for the disk: not while somebody is answered.
-  if (answered_ && api_.questions() == 0) tell(session_->learn_from(*std::exchange(answered_, {})));
+  if (answered_ && api_.questions() == 0) {
+    answered_ = false;
+    tell(session_->learn());
+  }
   if (judged_ && api_.questions() == 0) {
     tell(session_->learn_from_feedback(*std::exchange(judged_, {})));
   }
@@ -243,7 +246,8 @@ void Serving::check_second_interrupt() const {
 Task<Outcome> Serving::answer(Query query, OnEvent on_event) {
   Outcome outcome = co_await session_->answer(std::move(query), std::move(on_event));
   monitor_.take(outcome);
-  answered_ = outcome;
+  session_->count(outcome);
+  answered_ = true;
   co_return outcome;
 }
 

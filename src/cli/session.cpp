@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
+#include <iterator>
 #include <optional>
 
 #include "base/ensure.h"
@@ -174,18 +175,36 @@ void Session::use_skills() {
   SkillSheets sheets = skill_sheets(fleet_.models, *store_);
   notes_.insert(notes_.end(), sheets.notes.begin(), sheets.notes.end());
   sheets_ = std::move(sheets.by_shape);
+  missing_.clear();
   coordinator_.use_skills(sheets_);
 }
 
-std::vector<std::string> Session::learn_from(const Outcome& outcome) {
-  const auto sheet = sheets_.find(outcome.verdict.shape);
-  if (!outcome.answered() || !outcome.query.recorded || sheet == sheets_.end()) return {};
-  if (!store_->fault().empty()) return {};  // it would be waited for in vain
-  auto more = learn_more(sheet->second, fleet_.models, *store_);
-  if (!more) return {};
-  sheet->second = std::move(more->sheet);
-  coordinator_.use_skills(sheets_);
-  return std::move(more->notes);
+void Session::count(const Outcome& outcome) {
+  // Where one alone was asked there was nobody to agree with, and no order.
+  if (!outcome.answered() || !outcome.query.recorded || outcome.query.models.size() == 1) return;
+  // Of a shape without a number it is not known yet how many there are.
+  --missing_.try_emplace(outcome.verdict.shape, 1).first->second;
+}
+
+std::vector<std::string> Session::learn() {
+  std::vector<std::string> notes;
+  for (auto& [shape, missing] : missing_) {
+    const auto sheet = sheets_.find(shape);
+    if (missing > 0 || sheet == sheets_.end()) continue;
+    missing = learned_every;
+    if (!store_->fault().empty()) continue;  // it would be waited for in vain
+    const auto since = answers_since(sheet->second, *store_);
+    if (since < learned_every) {
+      missing -= since;
+      continue;
+    }
+    auto more = learn_more(sheet->second, fleet_.models, *store_);
+    if (!more) continue;
+    sheet->second = std::move(more->sheet);
+    coordinator_.use_skills(sheets_);
+    std::ranges::move(more->notes, std::back_inserter(notes));
+  }
+  return notes;
 }
 
 std::vector<std::string> Session::learn_from_feedback(const QueryId& query) {

@@ -102,7 +102,14 @@ class Session {
 
   // To be called once a question's answer was shown: learns from time to time what needs no word
   // of the user, for the next questions. Sentences for people.
-  std::vector<std::string> learn_from(const Outcome& outcome);
+  std::vector<std::string> learn_from(const Outcome& outcome) {
+    count(outcome);
+    return learn();
+  }
+  // The same in two parts, for whoever has others waiting: the first costs nothing, the second
+  // waits for the disk where enough was counted.
+  void count(const Outcome& outcome);
+  std::vector<std::string> learn();
 
   // From now on, while io() runs, files that a question loads later are read ahead, and hosts are
   // looked at now and then. To be called once; not needed beside keep_house().
@@ -138,6 +145,8 @@ class Session {
   std::vector<std::unique_ptr<Host>> make_hosts(std::vector<SeenHost> seen);
   void watch_hosts(const Housekeeper::OnNotice& on_notice);
   void use_skills();
+  // How many more answers of a shape it takes until there may be something new to learn.
+  std::map<Shape, int> missing_;
   template <class T>
   T drive(Task<T> task, const Watch& watch, Interrupts& interrupts);
 

@@ -15,10 +15,13 @@ Result<SkillSheet> learn_again(Shape shape, const std::vector<Model>& models, St
   return sheet;
 }
 
+int answers_since(const SkillSheet& sheet, Store& store) {
+  return store.answered_since(sheet.shape, sheet.newest).value_or(0);
+}
+
 std::optional<LearnedMore> learn_more(const SkillSheet& before, const std::vector<Model>& models,
                                       Store& store) {
-  const auto answered = store.answered_since(before.shape, before.newest);
-  if (!answered || *answered < learned_every || !covers(before, models)) return std::nullopt;
+  if (answers_since(before, store) < learned_every || !covers(before, models)) return std::nullopt;
   const auto lessons = store.lessons(before.shape, LessonRows{});
   if (!lessons) return std::nullopt;
   LearnedMore more{settled(before, learn(before.shape, models, *lessons)), {}};

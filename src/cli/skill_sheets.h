@@ -30,6 +30,8 @@ Result<SkillSheet> learn_again(Shape shape, const std::vector<Model>& models, St
 // not yet, or the store cannot tell. Cost: a count; when due, 0.1 ms a question of 12 answers
 // of 1,500 characters: 56 ms for the newest 500 and those with feedback (LessonRows).
 inline constexpr int learned_every = 20;  // questions
+// Of the sheet's shape, since it was learned; 0 where the store cannot tell.
+int answers_since(const SkillSheet& sheet, Store& store);
 struct LearnedMore {
   SkillSheet sheet;
   std::vector<std::string> notes;  // sentences for people, each told once

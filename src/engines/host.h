@@ -78,7 +78,8 @@ class Host {
     std::optional<Time> first, last;  // word
     Duration load{};                  // that the host spent before it read
     std::int64_t pieces = 0;
-    bool over = false;
+    bool ended = false;  // it said that nothing more comes
+    bool over = false;   // nothing more is read
   };
 
   Task<Result<http::Address>> find(Time until);
@@ -105,6 +106,7 @@ class Host {
   std::string key_;
   Random random_;
   View view_;
+  http::Connections connections_{clock_};
   bool looking_ = false;
   std::map<std::string, wire::HostFacts> facts_;  // of Ollama's models, by digest; bounded
 };

@@ -165,7 +165,7 @@ Task<std::expected<Host::Reply, Host::Failure>> Host::open(http::Request request
   if (!address) co_return std::unexpected(Failure{address.error(), true});
   using Opened = Result<Reply>;
   TaskGroup<Opened> group(executor_);
-  group.start(http::open(clock_, *address, std::move(request), until, stream_limits()));
+  group.start(connections_.open(*address, std::move(request), until, stream_limits()));
   std::optional<Opened> opened;
   std::optional<Failure> failure;
   while (!opened && !failure) {
@@ -272,6 +272,7 @@ Task<std::optional<Host::Failure>> Host::read(http::Lines& lines, Reading& readi
     }
     if (!*part) continue;
     if (auto failure = take(reading, **std::move(part))) co_return failure;
+    if (reading.ended) lines.leave();
     if (reading.over) co_return std::nullopt;
   }
 }
@@ -300,6 +301,7 @@ std::optional<Host::Failure> Host::take(Reading& reading, wire::HostPart part) {
   const auto text_max =
       static_cast<std::size_t>(std::max(text_least, reading.answer_max.count * token_bytes_max));
   if (answer.text.size() > text_max) answer.ending = Ending::token_limit;
+  reading.ended = part.over;
   reading.over = part.over || answer.text.size() > text_max;
   // Some end without a word why.
   if (part.over && answer.ending == Ending::failed) answer.ending = Ending::complete;

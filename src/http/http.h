@@ -130,6 +130,9 @@ class Lines {
   // again with a later one), cancelled (the running task was), lane_lost (the connection broke or
   // spoke nonsense).
   virtual Task<Result<std::optional<std::string>>> next(Time until) = 0;
+  // Nothing that still comes is of interest, and nothing will but the body's end: the connection
+  // may be kept for another request. Without Connections of no effect.
+  virtual void leave() = 0;
 };
 
 // Sends a request to the server at `address`; one connection a request. Errors as Lines::next;
@@ -141,5 +144,24 @@ Task<Result<std::unique_ptr<Lines>>> open(Clock& clock, Address address, Request
 // The same for a short answer: waits for the whole body.
 Task<Result<Response>> fetch(Clock& clock, Address address, Request request, Time until,
                              Limits limits = {});
+
+// Connections to servers that are kept for further requests: at most 64, each for 30 s without one.
+// `clock` must outlive this; what open() gave may outlive it.
+class Connections {
+ public:
+  struct Shelf;
+
+  explicit Connections(Clock& clock);
+  // As http::open(), over a connection whose last answer came to its end, where there is one.
+  Task<Result<std::unique_ptr<Lines>>> open(Address address, Request request, Time until,
+                                            Limits limits = {});
+
+ private:
+  static constexpr std::size_t connections_max = 64;
+  static constexpr Duration idle_max = std::chrono::seconds(30);
+
+  Clock& clock_;
+  std::shared_ptr<Shelf> shelf_;
+};
 
 }  // namespace kai::http

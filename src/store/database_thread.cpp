@@ -13,7 +13,7 @@ namespace {
 
 constexpr Duration retry_pause = std::chrono::seconds(1);
 constexpr Duration stop_wait_max = std::chrono::milliseconds(900);
-constexpr std::size_t batch_max = 64;  // writes in one transaction
+constexpr std::size_t batch_max = 256;  // writes in one transaction
 
 // Real time: the disk knows no other.
 Time now() {
@@ -21,7 +21,7 @@ Time now() {
 }
 
 // Whether all that was committed is safe from a power cut: a checkpoint syncs both files.
-Result<bool> sync(SQLite::Database& database) {
+Result<bool> sync(Database& database) {
   SQLite::Statement checkpoint(database, "PRAGMA wal_checkpoint(PASSIVE)");
   checkpoint.executeStep();
   return checkpoint.getColumn(0).getInt() == 0 &&
@@ -69,8 +69,16 @@ std::int64_t DatabaseThread::dropped() const {
   return dropped_;
 }
 
-void DatabaseThread::write(std::size_t bytes, Put put) {
+void DatabaseThread::write(std::size_t bytes, Put put, std::string key) {
   const std::scoped_lock lock(mutex_);
+  if (!key.empty() && !jobs_.empty()) {
+    auto& writes = jobs_.back().writes;
+    if (const auto same = std::ranges::find(writes, key, &Write::key); same != writes.end()) {
+      waiting_bytes_ = waiting_bytes_ - same->bytes + bytes;
+      *same = {bytes, std::move(put), std::move(key)};
+      return;
+    }
+  }
   const auto bytes_max = static_cast<std::size_t>(limits_.bytes_max.count);
   if (!thread_.joinable() || refused_ || waiting_ >= limits_.writes_max ||
       waiting_bytes_ + bytes > bytes_max) {
@@ -80,10 +88,17 @@ void DatabaseThread::write(std::size_t bytes, Put put) {
   ++waiting_;
   waiting_bytes_ += bytes;
   if (jobs_.empty() || jobs_.back().read || jobs_.back().writes.size() >= batch_max) {
-    jobs_.emplace_back();
+    jobs_.emplace_back().due = now() + limits_.gather;
   }
-  jobs_.back().writes.push_back({bytes, std::move(put)});
-  changed_.notify_all();
+  jobs_.back().writes.push_back({bytes, std::move(put), std::move(key)});
+  // Who gathers need not hear of one more.
+  if (jobs_.back().writes.size() == 1 || !gathers()) changed_.notify_all();
+}
+
+// Whether the first job may wait for more: it is the last one, too.
+bool DatabaseThread::gathers() const {
+  return !stopping_ && flushing_ == 0 && jobs_.size() == 1 && !jobs_.front().read &&
+         jobs_.front().writes.size() < batch_max;
 }
 
 void DatabaseThread::read_later(Read read) {
@@ -97,7 +112,11 @@ bool DatabaseThread::flush(Duration limit) {
   const Time until = now() + limit;
   {
     std::unique_lock lock(mutex_);
-    if (!changed_.wait_until(lock, until, [this] { return waiting_ == 0; })) return false;
+    ++flushing_;
+    changed_.notify_all();
+    const bool written = changed_.wait_until(lock, until, [this] { return waiting_ == 0; });
+    --flushing_;
+    if (!written) return false;
   }
   return read(sync, std::max(until - now(), Duration::zero())).value_or(false);
 }
@@ -127,12 +146,13 @@ std::optional<DatabaseThread::Job> DatabaseThread::take() {
     const bool paused = !stopping_ && now() < retry_at_;
     const auto next =
         paused ? std::ranges::find_if(jobs_, [](auto& job) { return !!job.read; }) : jobs_.begin();
-    if (next != jobs_.end()) {
+    if (next != jobs_.end() && next->due > now() && gathers()) {
+      changed_.wait_until(lock, next->due);
+    } else if (next != jobs_.end()) {
       Job job = std::move(*next);
       jobs_.erase(next);
       return job;
-    }
-    if (paused) {
+    } else if (paused) {
       changed_.wait_until(lock, retry_at_);
     } else {
       changed_.wait(lock);
@@ -232,7 +252,7 @@ void DatabaseThread::open(std::optional<FileId> damaged) {
 }
 
 void DatabaseThread::close() {
-  std::unique_ptr<SQLite::Database> database;  // dies after the lock: that may take long
+  std::unique_ptr<Database> database;  // dies after the lock: that may take long
   const std::scoped_lock lock(mutex_);
   database = std::move(opened_.database);
 }

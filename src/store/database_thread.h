@@ -28,9 +28,12 @@ class DatabaseThread {
   struct Limits {
     int writes_max = 1024;     // waiting
     Bytes bytes_max = 64_MiB;  // of them
+    // How long the first of a batch waits for others: a transaction costs more than what is in it.
+    // Not where somebody reads or flushes.
+    Duration gather = std::chrono::milliseconds(50);
   };
   // May run several times, each in a transaction; may throw SQLite::Exception.
-  using Put = std::move_only_function<void(SQLite::Database&)>;
+  using Put = std::move_only_function<void(Database&)>;
 
   DatabaseThread(std::string folder, Limits limits);
   ~DatabaseThread();
@@ -41,46 +44,50 @@ class DatabaseThread {
   std::string notice() const;
   std::int64_t dropped() const;
 
-  // Returns at once. `bytes`: what `put` holds on to.
-  void write(std::size_t bytes, Put put);
+  // Returns at once. `bytes`: what `put` holds on to. `key`: not empty, and it takes the place of
+  // what was to be written under the same key and has only just begun to wait.
+  void write(std::size_t bytes, Put put, std::string key = {});
   bool flush(Duration limit);  // as Store's
 
   // What `what(database)` gives, run on the thread after all writes queued before. `what` returns
   // some Result and may throw SQLite::Exception.
-  template <class What, class T = std::invoke_result_t<What&, SQLite::Database&>>
+  template <class What, class T = std::invoke_result_t<What&, Database&>>
   T read(What what, Duration limit = std::chrono::seconds(5)) {
     std::promise<T> promise;
     std::future<T> future = promise.get_future();
-    read_later([what = std::move(what),
-                promise = std::move(promise)](Result<SQLite::Database*> database) mutable {
-      promise.set_value(database ? what(**database) : T(std::unexpected(database.error())));
-    });
+    read_later(
+        [what = std::move(what), promise = std::move(promise)](Result<Database*> database) mutable {
+          promise.set_value(database ? what(**database) : T(std::unexpected(database.error())));
+        });
     if (future.wait_for(limit) == std::future_status::ready) return future.get();
     return fail(ErrorCode::storage, "the data folder does not respond; try again later");
   }
   // The same without waiting for it: `done` gets it, on the thread.
-  template <class What, class Done, class T = std::invoke_result_t<What&, SQLite::Database&>>
+  template <class What, class Done, class T = std::invoke_result_t<What&, Database&>>
   void read_beside(What what, Done done) {
-    read_later([what = std::move(what),
-                done = std::move(done)](Result<SQLite::Database*> database) mutable {
-      done(database ? what(**database) : T(std::unexpected(database.error())));
-    });
+    read_later(
+        [what = std::move(what), done = std::move(done)](Result<Database*> database) mutable {
+          done(database ? what(**database) : T(std::unexpected(database.error())));
+        });
   }
 
  private:
   struct Write {
     std::size_t bytes = 0;
     Put put;
+    std::string key;
   };
   using Writes = std::deque<Write>;
   // Is called with the database; and, if that throws or there is none, with the error.
-  using Read = std::move_only_function<void(Result<SQLite::Database*>)>;
+  using Read = std::move_only_function<void(Result<Database*>)>;
   struct Job {
     Writes writes;  // a batch, or …
     Read read;      // … one read
+    Time due{};     // when the batch is written, unless it is full or wanted before
   };
 
   void read_later(Read read);
+  bool gathers() const;
 
   // On the thread.
   void run();
@@ -109,6 +116,7 @@ class DatabaseThread {
   int waiting_ = 0;  // writes in jobs_ or being written
   std::size_t waiting_bytes_ = 0;
   std::int64_t dropped_ = 0;
+  int flushing_ = 0;  // who wait for all to be written
   std::string fault_;
   std::string notice_;
   Opened opened_;         // no database: there is none now

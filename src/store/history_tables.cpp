@@ -64,7 +64,7 @@ class Conditions {
 
 }  // namespace
 
-std::vector<HistoryRow> history(SQLite::Database& database, int rows_max) {
+std::vector<HistoryRow> history(Database& database, int rows_max) {
   SQLite::Statement rows(
       database, fmt::format("SELECT {} FROM questions q ORDER BY seq DESC LIMIT ?", columns));
   rows.bind(1, std::max(rows_max, 0));
@@ -73,7 +73,7 @@ std::vector<HistoryRow> history(SQLite::Database& database, int rows_max) {
   return found;
 }
 
-HistoryPage search(SQLite::Database& database, const HistorySearch& what) {
+HistoryPage search(Database& database, const HistorySearch& what) {
   Conditions where;
   const std::string match = as_match(what.text);
   // In the order of its rowid FTS5 stops as soon as there are enough.

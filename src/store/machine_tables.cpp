@@ -4,14 +4,14 @@
 
 namespace kai {
 
-void put_speed(SQLite::Database& database, const Device& device) {
+void put_speed(Database& database, const Device& device) {
   execute(database, "INSERT OR REPLACE INTO device_speeds VALUES (?, ?, ?, ?, ?, ?, ?)",
           device.id.text, device.name, device.running, device.threads_per_lane,
           device.speed->lane_read, device.speed->all_read, device.speed->lane_flops);
   forget_oldest(database, "device_speeds");
 }
 
-std::vector<Device> speeds(SQLite::Database& database) {
+std::vector<Device> speeds(Database& database) {
   return all_rows(database,
                   "SELECT device, name, lanes, threads, lane_read, all_read, lane_flops "
                   "FROM device_speeds ORDER BY device",
@@ -28,7 +28,7 @@ std::vector<Device> speeds(SQLite::Database& database) {
                   });
 }
 
-void put_deaths(SQLite::Database& database, const Deaths& deaths) {
+void put_deaths(Database& database, const Deaths& deaths) {
   if (deaths.in_a_row == 0) {
     execute(database, "DELETE FROM deaths WHERE model = ? AND device = ?", deaths.model.text,
             deaths.device.text);
@@ -40,7 +40,7 @@ void put_deaths(SQLite::Database& database, const Deaths& deaths) {
   forget_oldest(database, "deaths");
 }
 
-std::vector<Deaths> deaths(SQLite::Database& database) {
+std::vector<Deaths> deaths(Database& database) {
   return all_rows(database,
                   "SELECT model, device, in_a_row, last_ns, why FROM deaths "
                   "WHERE in_a_row > 0 ORDER BY model, device",

@@ -17,7 +17,7 @@ std::int64_t whole_seconds(Duration duration) {
 
 }  // namespace
 
-void put_rollup(SQLite::Database& database, const Rollup& rollup) {
+void put_rollup(Database& database, const Rollup& rollup) {
   const std::int64_t step = whole_seconds(rollup.step);
   const std::int64_t at = whole_seconds(rollup.at.time_since_epoch());
   execute(database, "INSERT OR REPLACE INTO metric_rollups VALUES (?, ?, ?)", step, at,
@@ -30,14 +30,14 @@ void put_rollup(SQLite::Database& database, const Rollup& rollup) {
           step, at, rollup_rows_max, forgotten_max);
 }
 
-void put_annotation(SQLite::Database& database, const Annotation& annotation) {
+void put_annotation(Database& database, const Annotation& annotation) {
   execute(database, "INSERT INTO annotations (at_ns, kind, text) VALUES (?, ?, ?)",
           std::int64_t{annotation.at.time_since_epoch().count()}, annotation.kind, annotation.text);
   execute(database, "DELETE FROM annotations WHERE seq <= (SELECT max(seq) FROM annotations) - ?",
           annotations_max);
 }
 
-std::vector<Rollup> rollups(SQLite::Database& database) {
+std::vector<Rollup> rollups(Database& database) {
   auto rows = all_rows(
       database, "SELECT step_s, at_s, document FROM metric_rollups ORDER BY step_s, at_s",
       [](SQLite::Statement& row) {
@@ -52,7 +52,7 @@ std::vector<Rollup> rollups(SQLite::Database& database) {
   return rows;
 }
 
-std::vector<Annotation> annotations(SQLite::Database& database) {
+std::vector<Annotation> annotations(Database& database) {
   return all_rows(database, "SELECT at_ns, kind, text FROM annotations ORDER BY seq",
                   [](SQLite::Statement& row) {
                     return Annotation{WallTime(Duration(row.getColumn(0).getInt64())),

@@ -124,7 +124,7 @@ std::expected<std::string, Failure> set_aside(const std::string& folder) {
   return aside;
 }
 
-std::optional<Failure> refusal(SQLite::Database& database, const std::string& folder) {
+std::optional<Failure> refusal(Database& database, const std::string& folder) {
   const int version = schema_version_of(database);
   if (version > schema_version()) {
     return Failure{Trouble::refused,
@@ -147,9 +147,9 @@ std::optional<Failure> refusal(SQLite::Database& database, const std::string& fo
 std::expected<Opened, Failure> connect(const std::string& folder) {
   create_private(path_in(folder));
   Opened opened;
-  opened.database = std::make_unique<SQLite::Database>(
+  opened.database = std::make_unique<Database>(
       path_in(folder), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, busy_ms_max);
-  SQLite::Database& database = *opened.database;
+  Database& database = *opened.database;
   if (auto failure = refusal(database, folder)) return std::unexpected(*std::move(failure));
   database.exec("PRAGMA journal_mode = WAL");
   // A commit survives kill -9; the last ones may be lost with the power until flush().

@@ -1,7 +1,6 @@
 // opening: from a folder to an open, migrated kai.db, and what to do where that fails.
 #pragma once
 
-#include <SQLiteCpp/Database.h>
 #include <SQLiteCpp/Exception.h>
 #include <sys/types.h>
 
@@ -10,6 +9,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+
+#include "store/database.h"
 
 namespace kai {
 
@@ -41,7 +42,7 @@ struct FileId {
 std::optional<FileId> database_file(const std::string& folder);
 
 struct Opened {
-  std::unique_ptr<SQLite::Database> database;
+  std::unique_ptr<Database> database;
   FileId file;
   std::string notice;  // not empty: a damaged database was set aside
 };

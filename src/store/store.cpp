@@ -35,57 +35,52 @@ class SqliteStore final : public Store {
 
   void put_card(const CostCard& card) override {
     const std::size_t bytes = sizeof card + card.model.text.size() + card.device.text.size();
-    database_.write(bytes, [card](SQLite::Database& database) { kai::put_card(database, card); });
+    database_.write(bytes, [card](Database& database) { kai::put_card(database, card); });
   }
 
   void put_inspected(const InspectedFile& file) override {
     const std::size_t bytes = sizeof file + file.path.size() + file.refused.size() +
                               file.facts.name.size() + file.facts.architecture.size();
-    database_.write(bytes,
-                    [file](SQLite::Database& database) { kai::put_inspected(database, file); });
+    database_.write(bytes, [file](Database& database) { kai::put_inspected(database, file); });
   }
 
   void put_speed(const Device& device) override {
     if (!device.speed) return;
     const std::size_t bytes = sizeof device + device.id.text.size() + device.name.size();
-    database_.write(bytes,
-                    [device](SQLite::Database& database) { kai::put_speed(database, device); });
+    database_.write(bytes, [device](Database& database) { kai::put_speed(database, device); });
   }
 
   void put_deaths(const Deaths& deaths) override {
     const std::size_t bytes = sizeof deaths + deaths.model.text.size() + deaths.why.size();
-    database_.write(bytes,
-                    [deaths](SQLite::Database& database) { kai::put_deaths(database, deaths); });
+    database_.write(bytes, [deaths](Database& database) { kai::put_deaths(database, deaths); });
   }
 
   void put_rollup(const Rollup& rollup) override {
     std::size_t bytes = sizeof rollup;
     for (const auto& [name, value] : rollup.values) bytes += name.size() + sizeof value;
-    database_.write(bytes,
-                    [rollup](SQLite::Database& database) { kai::put_rollup(database, rollup); });
+    database_.write(bytes, [rollup](Database& database) { kai::put_rollup(database, rollup); });
   }
 
   void put_annotation(const Annotation& annotation) override {
     database_.write(
         sizeof annotation + annotation.kind.size() + annotation.text.size(),
-        [annotation](SQLite::Database& database) { kai::put_annotation(database, annotation); });
+        [annotation](Database& database) { kai::put_annotation(database, annotation); });
   }
 
   Result<std::vector<HistoryRow>> history(int rows_max) override {
-    return database_.read([rows_max](SQLite::Database& database) {
+    return database_.read([rows_max](Database& database) {
       return Result<std::vector<HistoryRow>>(kai::history(database, rows_max));
     });
   }
 
   Result<HistoryPage> search(const HistorySearch& what) override {
-    return database_.read([what](SQLite::Database& database) {
-      return Result<HistoryPage>(kai::search(database, what));
-    });
+    return database_.read(
+        [what](Database& database) { return Result<HistoryPage>(kai::search(database, what)); });
   }
 
   void search_later(HistorySearch what, Done<HistoryPage> done) override {
     database_.read_beside(
-        [what = std::move(what)](SQLite::Database& database) {
+        [what = std::move(what)](Database& database) {
           return Result<HistoryPage>(kai::search(database, what));
         },
         std::move(done));
@@ -93,54 +88,49 @@ class SqliteStore final : public Store {
 
   void outcome_json_later(std::string id, Done<std::string> done) override {
     database_.read_beside(
-        [id = std::move(id)](SQLite::Database& database) { return document_of(database, id); },
+        [id = std::move(id)](Database& database) { return document_of(database, id); },
         std::move(done));
   }
 
   Result<std::string> outcome_json(const std::string& id) override {
-    return database_.read([id](SQLite::Database& database) { return document_of(database, id); });
+    return database_.read([id](Database& database) { return document_of(database, id); });
   }
 
   Result<std::vector<CostCard>> cards() override {
-    return database_.read([](SQLite::Database& database) {
-      return Result<std::vector<CostCard>>(kai::cards(database));
-    });
+    return database_.read(
+        [](Database& database) { return Result<std::vector<CostCard>>(kai::cards(database)); });
   }
 
   Result<std::vector<InspectedFile>> inspected() override {
-    return database_.read([](SQLite::Database& database) {
+    return database_.read([](Database& database) {
       return Result<std::vector<InspectedFile>>(kai::inspected(database));
     });
   }
 
   Result<std::vector<Device>> speeds() override {
-    return database_.read([](SQLite::Database& database) {
-      return Result<std::vector<Device>>(kai::speeds(database));
-    });
+    return database_.read(
+        [](Database& database) { return Result<std::vector<Device>>(kai::speeds(database)); });
   }
 
   Result<std::vector<Deaths>> deaths() override {
-    return database_.read([](SQLite::Database& database) {
-      return Result<std::vector<Deaths>>(kai::deaths(database));
-    });
+    return database_.read(
+        [](Database& database) { return Result<std::vector<Deaths>>(kai::deaths(database)); });
   }
 
   Result<std::vector<Rollup>> rollups() override {
-    return database_.read([](SQLite::Database& database) {
-      return Result<std::vector<Rollup>>(kai::rollups(database));
-    });
+    return database_.read(
+        [](Database& database) { return Result<std::vector<Rollup>>(kai::rollups(database)); });
   }
 
   Result<std::vector<Annotation>> annotations() override {
-    return database_.read([](SQLite::Database& database) {
+    return database_.read([](Database& database) {
       return Result<std::vector<Annotation>>(kai::annotations(database));
     });
   }
 
   Result<QueryId> put_feedback(const std::string& id, const Feedback& feedback) override {
-    auto put = database_.read([id, feedback](SQLite::Database& database) {
-      return kai::put_feedback(database, id, feedback);
-    });
+    auto put = database_.read(
+        [id, feedback](Database& database) { return kai::put_feedback(database, id, feedback); });
     if (put && !database_.flush(std::chrono::seconds(5))) {
       return fail(ErrorCode::storage,
                   "the feedback was written, but the disk does not say that "
@@ -151,29 +141,29 @@ class SqliteStore final : public Store {
 
   Result<int> forget_feedback() override {
     return database_.read(
-        [](SQLite::Database& database) { return Result<int>(kai::forget_feedback(database)); });
+        [](Database& database) { return Result<int>(kai::forget_feedback(database)); });
   }
 
   Result<std::vector<Lesson>> lessons(Shape shape, const LessonRows& rows) override {
-    return database_.read([shape, rows](SQLite::Database& database) {
+    return database_.read([shape, rows](Database& database) {
       return Result<std::vector<Lesson>>(kai::lessons(database, shape, rows));
     });
   }
 
   Result<int> answered_since(Shape shape, const QueryId& id) override {
-    return database_.read([shape, id](SQLite::Database& database) {
+    return database_.read([shape, id](Database& database) {
       return Result<int>(kai::answered_since(database, shape, id));
     });
   }
 
   void put_learned(Shape shape, const std::string& document) override {
-    database_.write(document.size(), [shape, document](SQLite::Database& database) {
+    database_.write(document.size(), [shape, document](Database& database) {
       kai::put_learned(database, shape, document);
     });
   }
 
   Result<std::map<Shape, std::string>> learned() override {
-    return database_.read([](SQLite::Database& database) {
+    return database_.read([](Database& database) {
       return Result<std::map<Shape, std::string>>(kai::learned(database));
     });
   }
@@ -200,11 +190,15 @@ class SqliteStore final : public Store {
     question.owner = process_;
     const std::size_t bytes =
         sizeof question + question.document.size() + row.question.size() + row.answer.size();
-    database_.write(bytes, [question = std::move(question),
-                            history_max = history_max_](SQLite::Database& database) {
-      put_question(database, question);
-      prune(database, history_max);
-    });
+    // One that is answered at once is written once.
+    std::string key = row.id.text;
+    database_.write(
+        bytes,
+        [question = std::move(question), history_max = history_max_](Database& database) {
+          put_question(database, question);
+          prune(database, history_max);
+        },
+        std::move(key));
   }
 
   const int history_max_;

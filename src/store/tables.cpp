@@ -140,7 +140,7 @@ CREATE TABLE annotations (
 )"};
 
 // The one question whose id begins with `id`. Errors: not_found.
-Result<std::string> whole_id(SQLite::Database& database, const std::string& id) {
+Result<std::string> whole_id(Database& database, const std::string& id) {
   SQLite::Statement exact(database, "SELECT id FROM questions WHERE id = ?");
   exact.bind(1, id);
   if (exact.executeStep()) return id;
@@ -170,11 +170,11 @@ int schema_version() {
   return static_cast<int>(steps.size());
 }
 
-int schema_version_of(SQLite::Database& database) {
+int schema_version_of(Database& database) {
   return database.execAndGet("PRAGMA user_version").getInt();
 }
 
-void migrate(SQLite::Database& database) {
+void migrate(Database& database) {
   if (schema_version_of(database) == schema_version()) return;
   SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
   for (int version = schema_version_of(database); version < schema_version(); ++version) {
@@ -184,7 +184,7 @@ void migrate(SQLite::Database& database) {
   transaction.commit();
 }
 
-void probe(SQLite::Database& database) {
+void probe(Database& database) {
   history(database, 1);
   search(database, {.text = "kai", .rows_max = 1});
   cards(database);
@@ -196,7 +196,7 @@ void probe(SQLite::Database& database) {
   database.execAndGet("SELECT count(*) FROM (SELECT document FROM metric_rollups LIMIT 1)");
 }
 
-void mark_interrupted(SQLite::Database& database) {
+void mark_interrupted(Database& database) {
   std::vector<std::string> gone;
   SQLite::Statement owners(database, "SELECT DISTINCT owner FROM questions WHERE ending = 'begun'");
   while (owners.executeStep()) {
@@ -213,7 +213,7 @@ void mark_interrupted(SQLite::Database& database) {
   }
 }
 
-void put_question(SQLite::Database& database, const QuestionRow& question) {
+void put_question(Database& database, const QuestionRow& question) {
   const HistoryRow& row = question.row;
   execute(database,
           "INSERT INTO questions (id, asked_ns, ending, owner, tier, voters, agreeing, "
@@ -231,14 +231,14 @@ void put_question(SQLite::Database& database, const QuestionRow& question) {
           std::string(to_string(question.shape)));
 }
 
-void prune(SQLite::Database& database, int history_max) {
+void prune(Database& database, int history_max) {
   execute(database,
           "DELETE FROM questions WHERE seq <= (SELECT max(seq) FROM questions) - ? "
           "AND seq < (SELECT min(seq) FROM questions) + 200",
           history_max);
 }
 
-void put_card(SQLite::Database& database, const CostCard& card) {
+void put_card(Database& database, const CostCard& card) {
   execute(database, "INSERT OR REPLACE INTO cost_cards VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
           card.model.text, card.device.text, card.weights.count, card.kv_per_token.count,
           card.buffers.count, std::int64_t{card.load.count()}, card.prefill_rate, card.decode_rate,
@@ -246,13 +246,13 @@ void put_card(SQLite::Database& database, const CostCard& card) {
   forget_oldest(database, "cost_cards");
 }
 
-void put_inspected(SQLite::Database& database, const InspectedFile& file) {
+void put_inspected(Database& database, const InspectedFile& file) {
   execute(database, "INSERT OR REPLACE INTO inspected_files VALUES (?, ?, ?, ?, ?)", file.path,
           file.size, file.mtime_ns, file.refused, wire::encode_facts(file.facts));
   forget_oldest(database, "inspected_files");
 }
 
-Result<std::string> document_of(SQLite::Database& database, const std::string& id) {
+Result<std::string> document_of(Database& database, const std::string& id) {
   const auto whole = whole_id(database, id);
   if (!whole) return std::unexpected(whole.error());
   SQLite::Statement row(database, "SELECT document FROM questions WHERE id = ?");
@@ -261,8 +261,7 @@ Result<std::string> document_of(SQLite::Database& database, const std::string& i
   return row.getColumn(0).getString();
 }
 
-Result<QueryId> put_feedback(SQLite::Database& database, const std::string& id,
-                             const Feedback& feedback) {
+Result<QueryId> put_feedback(Database& database, const std::string& id, const Feedback& feedback) {
   const auto whole = whole_id(database, id);
   if (!whole) return std::unexpected(whole.error());
   SQLite::Statement update(database,
@@ -278,12 +277,12 @@ Result<QueryId> put_feedback(SQLite::Database& database, const std::string& id,
   return QueryId(*whole);
 }
 
-void put_learned(SQLite::Database& database, Shape shape, const std::string& document) {
+void put_learned(Database& database, Shape shape, const std::string& document) {
   execute(database, "INSERT OR REPLACE INTO learned VALUES (?, ?)", std::string(to_string(shape)),
           document);
 }
 
-int forget_feedback(SQLite::Database& database) {
+int forget_feedback(Database& database) {
   SQLite::Transaction transaction(database);
   const int forgotten = database.exec("UPDATE questions SET feedback = '' WHERE feedback <> ''");
   database.exec("DELETE FROM learned");
@@ -291,7 +290,7 @@ int forget_feedback(SQLite::Database& database) {
   return forgotten;
 }
 
-std::vector<Lesson> lessons(SQLite::Database& database, Shape shape, const LessonRows& limits) {
+std::vector<Lesson> lessons(Database& database, Shape shape, const LessonRows& limits) {
   SQLite::Statement rows(database,
                          "SELECT document, feedback FROM questions WHERE shape = ? AND "
                          "ending = 'answered' ORDER BY seq DESC LIMIT ?");
@@ -311,7 +310,7 @@ std::vector<Lesson> lessons(SQLite::Database& database, Shape shape, const Lesso
   return found;
 }
 
-int answered_since(SQLite::Database& database, Shape shape, const QueryId& id) {
+int answered_since(Database& database, Shape shape, const QueryId& id) {
   SQLite::Statement count(database,
                           "SELECT count(*) FROM questions WHERE shape = ?1 AND "
                           "ending = 'answered' AND "
@@ -322,7 +321,7 @@ int answered_since(SQLite::Database& database, Shape shape, const QueryId& id) {
   return count.getColumn(0).getInt();
 }
 
-std::map<Shape, std::string> learned(SQLite::Database& database) {
+std::map<Shape, std::string> learned(Database& database) {
   SQLite::Statement rows(database, "SELECT shape, document FROM learned");
   std::map<Shape, std::string> found;
   while (rows.executeStep()) {
@@ -332,7 +331,7 @@ std::map<Shape, std::string> learned(SQLite::Database& database) {
   return found;
 }
 
-std::vector<CostCard> cards(SQLite::Database& database) {
+std::vector<CostCard> cards(Database& database) {
   return all_rows(database,
                   "SELECT model, device, weights, kv_per_token, buffers, load_ns, prefill_rate, "
                   "decode_rate, measured, spread FROM cost_cards ORDER BY model, device",
@@ -352,7 +351,7 @@ std::vector<CostCard> cards(SQLite::Database& database) {
                   });
 }
 
-std::vector<InspectedFile> inspected(SQLite::Database& database) {
+std::vector<InspectedFile> inspected(Database& database) {
   SQLite::Statement rows(database,
                          "SELECT path, size, mtime_ns, refused, facts FROM inspected_files "
                          "ORDER BY path");

@@ -2,28 +2,27 @@
 // SQLite::Exception, which stays inside this folder.
 #pragma once
 
-#include <SQLiteCpp/Database.h>
-
 #include <map>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "domain/model.h"
+#include "store/database.h"
 #include "store/store.h"
 
 namespace kai {
 
 // The schema this version reads and writes: the number of steps in tables.cpp.
 int schema_version();
-int schema_version_of(SQLite::Database& database);
+int schema_version_of(Database& database);
 // Takes the tables from whatever older version to this one, all or nothing.
-void migrate(SQLite::Database& database);
+void migrate(Database& database);
 
 // Reads a little of every table, so that damage shows at once rather than later.
-void probe(SQLite::Database& database);
+void probe(Database& database);
 // Questions begun by processes that no longer live become "interrupted".
-void mark_interrupted(SQLite::Database& database);
+void mark_interrupted(Database& database);
 
 // A question as one row: what history() lists, and the document.
 struct QuestionRow {
@@ -34,33 +33,32 @@ struct QuestionRow {
 };
 
 // Inserts, or replaces the question of the same id. "begun" as the ending also marks the document.
-void put_question(SQLite::Database& database, const QuestionRow& question);
+void put_question(Database& database, const QuestionRow& question);
 // Removes the oldest questions beyond `history_max`, at most 200 of them: no write takes long.
-void prune(SQLite::Database& database, int history_max);
-void put_card(SQLite::Database& database, const CostCard& card);
-void put_inspected(SQLite::Database& database, const InspectedFile& file);
-void put_speed(SQLite::Database& database, const Device& device);  // which has a speed
-void put_deaths(SQLite::Database& database, const Deaths& deaths);
+void prune(Database& database, int history_max);
+void put_card(Database& database, const CostCard& card);
+void put_inspected(Database& database, const InspectedFile& file);
+void put_speed(Database& database, const Device& device);  // which has a speed
+void put_deaths(Database& database, const Deaths& deaths);
 
-void put_rollup(SQLite::Database& database, const Rollup& rollup);
-void put_annotation(SQLite::Database& database, const Annotation& annotation);
+void put_rollup(Database& database, const Rollup& rollup);
+void put_annotation(Database& database, const Annotation& annotation);
 
-void put_learned(SQLite::Database& database, Shape shape, const std::string& document);
-Result<QueryId> put_feedback(SQLite::Database& database, const std::string& id,
-                             const Feedback& feedback);
-int forget_feedback(SQLite::Database& database);
+void put_learned(Database& database, Shape shape, const std::string& document);
+Result<QueryId> put_feedback(Database& database, const std::string& id, const Feedback& feedback);
+int forget_feedback(Database& database);
 
-std::vector<HistoryRow> history(SQLite::Database& database, int rows_max);
-HistoryPage search(SQLite::Database& database, const HistorySearch& what);
-Result<std::string> document_of(SQLite::Database& database, const std::string& id);
-std::vector<Lesson> lessons(SQLite::Database& database, Shape shape, const LessonRows& limits);
-int answered_since(SQLite::Database& database, Shape shape, const QueryId& id);
-std::map<Shape, std::string> learned(SQLite::Database& database);
-std::vector<CostCard> cards(SQLite::Database& database);
-std::vector<InspectedFile> inspected(SQLite::Database& database);
-std::vector<Device> speeds(SQLite::Database& database);
-std::vector<Deaths> deaths(SQLite::Database& database);
-std::vector<Rollup> rollups(SQLite::Database& database);
-std::vector<Annotation> annotations(SQLite::Database& database);
+std::vector<HistoryRow> history(Database& database, int rows_max);
+HistoryPage search(Database& database, const HistorySearch& what);
+Result<std::string> document_of(Database& database, const std::string& id);
+std::vector<Lesson> lessons(Database& database, Shape shape, const LessonRows& limits);
+int answered_since(Database& database, Shape shape, const QueryId& id);
+std::map<Shape, std::string> learned(Database& database);
+std::vector<CostCard> cards(Database& database);
+std::vector<InspectedFile> inspected(Database& database);
+std::vector<Device> speeds(Database& database);
+std::vector<Deaths> deaths(Database& database);
+std::vector<Rollup> rollups(Database& database);
+std::vector<Annotation> annotations(Database& database);
 
 }  // namespace kai

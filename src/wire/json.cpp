@@ -36,14 +36,25 @@ std::string with_steering_escaped(const std::string& quoted) {
   return out;
 }
 
-std::string quoted(json::string_view text) {
-  const std::string_view view(text.data(), text.size());
-  std::string line = utf8::is_valid(view.begin(), view.end())
-                         ? json::serialize(text)
-                         : json::serialize(json::string_view(valid_utf8(view)));
+// Nothing in it needs an escape, and it is UTF-8: most of what is written.
+bool is_plain(std::string_view text) {
+  return std::ranges::all_of(text,
+                             [](char c) { return c >= ' ' && c < 0x7F && c != '"' && c != '\\'; });
+}
+
+void add_quoted(std::string& out, std::string_view text) {
+  if (is_plain(text)) {
+    out += '"';
+    out += text;
+    out += '"';
+    return;
+  }
+  const std::string line = utf8::is_valid(text.begin(), text.end())
+                               ? json::serialize(json::string_view(text))
+                               : json::serialize(json::string_view(valid_utf8(text)));
   // All steering characters but DEL have a lead byte among these four.
-  if (line.find_first_of("\x7F\xC2\xD8\xE2\xEF") == std::string::npos) return line;
-  return with_steering_escaped(line);
+  const bool steers = line.find_first_of("\x7F\xC2\xD8\xE2\xEF") != std::string::npos;
+  out += steers ? with_steering_escaped(line) : line;
 }
 
 constexpr std::chrono::year year_min(1678), year_max(2261);  // whole ones in nanoseconds of 64 bits
@@ -81,7 +92,7 @@ class Writer {
       case json::kind::int64: out_ += std::to_string(value.get_int64()); return;
       case json::kind::uint64: out_ += std::to_string(value.get_uint64()); return;
       case json::kind::double_: write(value.get_double()); return;
-      case json::kind::string: out_ += quoted(value.get_string()); return;
+      case json::kind::string: add_quoted(out_, value.get_string()); return;
       case json::kind::array: write(value.get_array(), level); return;
       case json::kind::object: write(value.get_object(), level); return;
     }
@@ -114,7 +125,7 @@ class Writer {
     for (const auto& [key, item] : object) {
       if (!std::exchange(first, false)) out_ += ',';
       line_end(level + 1);
-      out_ += quoted(key);
+      add_quoted(out_, key);
       out_ += indented_ ? ": " : ":";
       write(item, level + 1);
     }
