@@ -114,9 +114,14 @@ Result<double> hang_up(const Target& target, const std::function<Result<int>()>&
     }
     const auto begun = connection->read_some(64, std::chrono::seconds(10));
     if (!begun) return std::unexpected(of(target, begun.error()));
-    const auto open = engine_open();
-    if (!open) return std::unexpected(open.error());
-    if (*open < 1) return fail(ErrorCode::internal, "the engine does not answer yet");
+    // kai's first bytes may come before the engine's.
+    for (const auto waited = Clock::now();;) {
+      const auto open = engine_open();
+      if (!open) return std::unexpected(open.error());
+      if (*open > 0) break;
+      if (since(waited) > 10) return fail(ErrorCode::deadline, "the engine is not asked");
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
     left = Clock::now();
   }
   while (since(*left) < 10) {

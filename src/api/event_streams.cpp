@@ -58,7 +58,7 @@ std::string as_sent(std::uint64_t seq, std::string_view text) {
 }
 
 // A question as it stands, for whoever has seen nothing of it or has lost the thread.
-std::string standing(const Spine& spine, const QueryId& query) {
+std::string standing(Spine& spine, const QueryId& query) {
   std::string text = as_sent(spine.last(), wire::encode_anew({spine.last(), query, {}}));
   for (const auto& event : spine.recap(query)) text += as_sent(spine.last(), event);
   return text;
@@ -99,8 +99,7 @@ Task<Reply> tell_kept(NativeSite& site, http::Exchange& exchange, QueryId query,
 }
 
 // What to send of one question, and up to where.
-Spine::Piece next_of(const Spine& spine, const QueryId& query, const Spine::Told& told,
-                     Position after) {
+Spine::Piece next_of(Spine& spine, const QueryId& query, const Spine::Told& told, Position after) {
   const bool begins = !after;
   const std::uint64_t from = after.value_or(told.first - 1);
   const bool foreign = after && (*after + 1 < told.first || *after > spine.last());
@@ -124,7 +123,7 @@ Task<Reply> tell_one(NativeSite& site, http::Exchange& exchange, QueryId query) 
   if (!asked_after) co_return native_refusal(asked_after.error());
   if (auto whole = head_alone(exchange)) co_return whole;
   Position after = *asked_after;
-  const Spine& spine = site.spine;
+  Spine& spine = site.spine;
   query = spine.whole_id(query);
   auto told = spine.find(query);
   // Of one that is over and not held whole, the store knows more.
@@ -167,7 +166,7 @@ Task<Reply> tell_all(NativeSite& site, http::Exchange& exchange) {
   if (!after) co_return native_refusal(after.error());
   if (auto whole = head_alone(exchange)) co_return whole;
   Clock& clock = site.answering.clock();
-  const Spine& spine = site.spine;
+  Spine& spine = site.spine;
   exchange.leaving_cancels = true;
   const auto stream = co_await exchange.stream(head());
   Spine::Watch watch(site.spine);

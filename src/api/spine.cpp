@@ -16,6 +16,38 @@ namespace {
 // Of an event beside its text.
 constexpr std::size_t entry_bytes = 64;
 
+// About how long an event's text is: what is in it of changing length, and what stands around that.
+struct TextBytes {
+  static constexpr std::size_t line = 150, ask = 400, answer = 700, group = 200;
+
+  std::size_t operator()(const event::Started& e) const { return line + of(e.plan); }
+  std::size_t operator()(const event::Fallback& e) const { return line + of(e.plan); }
+  std::size_t operator()(const event::Token& e) const { return line + e.text.size(); }
+  std::size_t operator()(const event::Draft& e) const { return line + e.text.size(); }
+  std::size_t operator()(const event::Ended& e) const { return line + of(e.answer); }
+  std::size_t operator()(const event::Agreement& e) const { return line + of(e.verdict); }
+  std::size_t operator()(const event::Completed& e) const {
+    std::size_t sum = line + 2 * answer + of(e.outcome.verdict);
+    if (e.outcome.synthesis) sum += of(e.outcome.synthesis->answer);
+    for (const auto& plan : e.outcome.plans) sum += of(plan);
+    for (const auto& one : e.outcome.answers) sum += of(one);
+    for (const auto& message : e.outcome.query.messages) sum += message.text.size();
+    return sum;
+  }
+  std::size_t operator()(const auto&) const { return line; }
+
+  static std::size_t of(const Plan& plan) {
+    return ask * (1 + plan.asks.size()) + line * plan.left_out.size();
+  }
+  static std::size_t of(const Answer& one) { return answer + one.text.size(); }
+  static std::size_t of(const Verdict& verdict) {
+    std::size_t sum = answer + verdict.text.size();
+    for (const auto& one : verdict.groups) sum += group + one.answer.size();
+    for (const auto& one : verdict.dissent) sum += line + one.words.size();
+    return sum;
+  }
+};
+
 std::uint64_t microseconds_of(WallTime time) {
   return static_cast<std::uint64_t>(
       std::chrono::duration_cast<std::chrono::microseconds>(time.time_since_epoch()).count());
@@ -38,7 +70,9 @@ Spine::Known& Spine::known(const Query& query) {
   known.query.messages = {{Role::user, query.messages.empty() ? "" : query.question()}};
   known.wall = clock_.wall();
   known.told.first = next_;
-  append(&known, wire::encode_asked(known.query, known.wall, {next_, query.id, query.asked}));
+  auto text = wire::encode_asked(known.query, known.wall, {next_, query.id, query.asked});
+  const std::size_t bytes = text.size();
+  append(&known, std::move(text), bytes);
   return known;
 }
 
@@ -89,7 +123,9 @@ bool Spine::stop(const QueryId& query) {
 }
 
 void Spine::tell_beside(const std::function<std::string(std::uint64_t)>& encode) {
-  append(nullptr, encode(next_));
+  auto text = encode(next_);
+  const std::size_t bytes = text.size();
+  append(nullptr, std::move(text), bytes);
 }
 
 void Spine::take(Known& known, const Event& event) {
@@ -114,16 +150,16 @@ void Spine::flush(Known& known) {
 
 void Spine::append(Known& known, const Event& event) {
   known.recap.take(event);
-  append(&known, wire::encode_event(event, {next_, known.query.id, known.query.asked}));
+  append(&known, event, std::visit(TextBytes(), event.what));
 }
 
-void Spine::append(Known* question, std::string text) {
-  bytes_ += text.size() + entry_bytes;
+void Spine::append(Known* question, std::variant<std::string, Event> event, std::size_t bytes) {
+  bytes_ += bytes + entry_bytes;
   if (question != nullptr) {
     question->told.last = next_;
     ++question->held;
   }
-  entries_.push_back({question, std::move(text)});
+  entries_.push_back({question, std::move(event), bytes});
   ++next_;
   while (bytes_ > static_cast<std::size_t>(options_.kept_max.count) && entries_.size() > 1) {
     forget_oldest();
@@ -133,7 +169,7 @@ void Spine::append(Known* question, std::string text) {
 
 void Spine::forget_oldest() {
   const Entry& oldest = entries_.front();
-  bytes_ -= oldest.text.size() + entry_bytes;
+  bytes_ -= oldest.bytes + entry_bytes;
   Known* question = oldest.question;
   entries_.pop_front();
   if (question == nullptr) return;
@@ -165,7 +201,18 @@ QueryId Spine::whole_id(const QueryId& beginning) const {
   return whole.value_or(beginning);
 }
 
-Spine::Piece Spine::read(std::uint64_t after, const QueryId* only, std::size_t bytes_max) const {
+const std::string& Spine::text_of(std::uint64_t seq) {
+  Entry& entry = entries_[seq - (next_ - entries_.size())];
+  if (const auto* event = std::get_if<Event>(&entry.event)) {
+    const Query& query = entry.question->query;
+    entry.event = wire::encode_event(*event, {seq, query.id, query.asked});
+    const std::size_t bytes = std::get<std::string>(entry.event).size();
+    bytes_ += bytes - std::exchange(entry.bytes, bytes);
+  }
+  return std::get<std::string>(entry.event);
+}
+
+Spine::Piece Spine::read(std::uint64_t after, const QueryId* only, std::size_t bytes_max) {
   const std::uint64_t first = next_ - entries_.size();
   Piece piece;
   std::uint64_t seq = std::max(after + 1, first);
@@ -174,7 +221,7 @@ Spine::Piece Spine::read(std::uint64_t after, const QueryId* only, std::size_t b
     if (only != nullptr && (entry.question == nullptr || entry.question->query.id != *only)) {
       continue;
     }
-    fmt::format_to(std::back_inserter(piece.text), "id: {}\ndata: {}\n\n", seq, entry.text);
+    fmt::format_to(std::back_inserter(piece.text), "id: {}\ndata: {}\n\n", seq, text_of(seq));
   }
   piece.last = std::max(after, seq - 1);
   piece.more = seq < next_;

@@ -1,8 +1,9 @@
-// spine: the events of all questions in one order, each encoded once, for whoever watches, as long
-// as they are held. What is no longer held is in the store.
+// spine: the events of all questions in one order, for whoever watches, as long as they are held.
+// What is no longer held is in the store.
 //
-// Cost: an event's text once, kept_max in all; a running question's recap; a watcher holds a number
-// and a Wait. Words and progress are told ten times a second at most, whatever comes.
+// Cost: an event once, kept_max in all, as text once somebody has read it; a running question's
+// recap; a watcher holds a number and a Wait. Words and progress are told ten times a second at
+// most, whatever comes.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <variant>
 #include <vector>
 
 #include "api/recap.h"
@@ -28,7 +30,7 @@ namespace kai {
 class Spine {
  public:
   struct Options {
-    Bytes kept_max = 32_MiB;  // text of events held; the newest one always is
+    Bytes kept_max = 32_MiB;  // text of events held, or about that; the newest one always is
     Duration batch = std::chrono::milliseconds(100);
   };
   using OnEvent = std::function<void(const Event&)>;
@@ -74,7 +76,7 @@ class Spine {
     std::uint64_t last = 0;
     bool more = false;
   };
-  Piece read(std::uint64_t after, const QueryId* only, std::size_t bytes_max) const;
+  Piece read(std::uint64_t after, const QueryId* only, std::size_t bytes_max);
   // Where one question, or every running one, stands: events as encode_event() writes them, all of
   // the number last().
   std::vector<std::string> recap(const QueryId& query) const;
@@ -114,14 +116,16 @@ class Spine {
     std::function<void()> stop;
   };
   struct Entry {
-    Known* question = nullptr;  // null: beside the questions
-    std::string text;
+    Known* question = nullptr;               // null: beside the questions
+    std::variant<std::string, Event> event;  // as text from the first time on that it is read
+    std::size_t bytes = 0;                   // of its text, as well as it is known
   };
   Known& known(const Query& query);
   void take(Known& known, const Event& event);
   void flush(Known& known);
   void append(Known& known, const Event& event);
-  void append(Known* question, std::string text);
+  void append(Known* question, std::variant<std::string, Event> event, std::size_t bytes);
+  const std::string& text_of(std::uint64_t seq);
   void forget_oldest();
   void forget_if_gone(Known& known);
   void add_recap(const Known& known, std::vector<std::string>& texts) const;

@@ -135,8 +135,9 @@ Task<Answer> Coordinator::try_member(Telling& telling, Ask ask, const Model& mod
     const bool ripe = token != nullptr && telling.streams.add(ask.member, token->text);
     telling.emit(std::move(what));
     if (token == nullptr) return;
-    const auto text = telling.streams.text_of(ask.member);
-    if (telling.open()) telling.show(telling.drafting.written(ask.member, text));
+    if (telling.drafting.begun()) {
+      telling.show(telling.drafting.written(ask.member, telling.streams.text_of(ask.member)));
+    }
     if (ripe) on_sentence(ask.member);
   };
   Answer said = co_await crew_.engine.ask(std::move(messages), ask, model, *lease, on_step);

@@ -113,7 +113,7 @@ Task<void> Coordinator::tell(Telling& telling) {
     ran = co_await run(telling, *simpler);
   }
   if (!ran) co_return end(ran.error());
-  if (telling.open()) telling.show(telling.drafting.settled(outcome.verdict));
+  if (telling.drafting.begun()) telling.show(telling.drafting.settled(outcome.verdict));
   outcome.drafted = telling.drafting.first();
   if (outcome.verdict.voters > 0) {
     if (query.synthesize && !telling.left) outcome.synthesis = co_await synthesise(telling);
@@ -195,7 +195,8 @@ Task<Result<>> Coordinator::run(Telling& telling, const Plan& plan) {
     enough[index] = true;
     group.cancel_soon(index);
   };
-  if (telling.open()) telling.drafting.begin(plan.asks);
+  // Where one alone is asked, nobody else can turn out to be the author.
+  if (telling.open() || plan.asks.size() == 1) telling.drafting.begin(plan.asks);
   for (const auto& ask : plan.asks) group.start(ask_member(telling, ask, on_sentence));
 
   bool settled = false;

@@ -40,12 +40,14 @@ class Streams {
   std::map<MemberId, Stream> streams_;
 };
 
-// The anytime answer to an open question (R33): the words of the strongest member asked, as it
-// writes them, until it fails or another one turns out to be the author.
+// The anytime answer (R33) to an open question, or of a member that is asked alone: the words of
+// the strongest member asked, as it writes them, until it fails or another one turns out to be the
+// author.
 class Drafting {
  public:
   // Of a new plan: its strongest member writes.
   void begin(std::span<const Ask> asks);
+  bool begun() const { return !writers_.empty() || !first_.text.empty(); }
   // `text`: all that `member` has written. What is to be shown; nothing: no news, or not its words.
   std::optional<event::Draft> written(const MemberId& member, std::string_view text);
   // A member's answer says nothing to count: if it was the one that writes, the next one does.

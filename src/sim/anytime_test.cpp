@@ -84,11 +84,20 @@ TEST(Anytime, ReasoningIsNotShown) {
   EXPECT_EQ(screen_of(stage).text, essay);
 }
 
-TEST(Anytime, ClosedAnswersHaveNoDraft) {
+TEST(Anytime, ClosedAnswersOfSeveralHaveNoDraft) {
   Stage stage;
   stage.model("a", "12");
+  stage.model("b", "12");
   EXPECT_TRUE(stage.ask(sum()).drafted.text.empty());
   EXPECT_EQ(stage.count<event::Draft>(), 0);
+}
+
+TEST(Anytime, WhoIsAskedAloneIsShownAsItWrites) {
+  Stage stage;
+  stage.model("a", "The sum is 12");
+  EXPECT_EQ(stage.ask(sum()).drafted.text, "a");
+  EXPECT_EQ(screen_of(stage).text, "The sum is 12");
+  EXPECT_GT(stage.count<event::Draft>(), 1);
 }
 
 // The talk after the answer takes 3 s; nobody has to wait for it.

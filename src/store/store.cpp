@@ -186,15 +186,16 @@ class SqliteStore final : public Store {
     row.latency = outcome.latency;
     row.ending = ending;
     question.shape = outcome.verdict.shape;
-    question.document = wire::encode_outcome(outcome);
     question.owner = process_;
-    const std::size_t bytes =
-        sizeof question + question.document.size() + row.question.size() + row.answer.size();
-    // One that is answered at once is written once.
+    std::size_t bytes = sizeof question + row.question.size() + row.answer.size();
+    for (const auto& answer : outcome.answers) bytes += sizeof answer + answer.text.size();
+    // One that is answered at once is written once, and its document is made once.
     std::string key = row.id.text;
     database_.write(
         bytes,
-        [question = std::move(question), history_max = history_max_](Database& database) {
+        [question = std::move(question), outcome,
+         history_max = history_max_](Database& database) mutable {
+          question.document = wire::encode_outcome(outcome);
           put_question(database, question);
           prune(database, history_max);
         },
