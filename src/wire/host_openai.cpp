@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <array>
+#include <boost/json/monotonic_resource.hpp>
 
 #include "wire/host_parts.h"
 #include "wire/host_protocols.h"
@@ -89,7 +91,10 @@ Result<std::optional<HostPart>> decode_openai_line(std::string_view line) {
     last.over = true;
     return last;
   }
-  const auto document = parse(line);
+  // One comes with every token: what it takes to read it is gone at once.
+  std::array<unsigned char, 4096> block;
+  json::monotonic_resource memory(block.data(), block.size());
+  const auto document = parse(line, &memory);
   if (!document) return std::unexpected(document.error());
   if (!document->is_object()) {
     return fail(ErrorCode::invalid_request, "a part of it is no JSON object");

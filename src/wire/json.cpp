@@ -42,6 +42,8 @@ bool is_plain(std::string_view text) {
                              [](char c) { return c >= ' ' && c < 0x7F && c != '"' && c != '\\'; });
 }
 
+}  // namespace
+
 void add_quoted(std::string& out, std::string_view text) {
   if (is_plain(text)) {
     out += '"';
@@ -56,6 +58,8 @@ void add_quoted(std::string& out, std::string_view text) {
   const bool steers = line.find_first_of("\x7F\xC2\xD8\xE2\xEF") != std::string::npos;
   out += steers ? with_steering_escaped(line) : line;
 }
+
+namespace {
 
 constexpr std::chrono::year year_min(1678), year_max(2261);  // whole ones in nanoseconds of 64 bits
 constexpr std::size_t flat_max = 88;  // characters of a flat value that stays on one line
@@ -174,9 +178,10 @@ std::string to_indented(const json::value& value) {
   return written(value, true);
 }
 
-Result<json::value> parse(std::string_view text) {
+Result<json::value> parse(std::string_view text, json::storage_ptr memory) {
   boost::system::error_code error;
-  json::value value = json::parse(json::string_view(text.data(), text.size()), error);
+  json::value value =
+      json::parse(json::string_view(text.data(), text.size()), error, std::move(memory));
   if (error) return fail(ErrorCode::invalid_request, "not valid JSON: " + error.message());
   return value;
 }

@@ -31,12 +31,14 @@ std::string valid_utf8(std::string_view text);
 // Characters that steer a terminal (controls, bidirectional overrides) are escaped.
 // `value` at most some hundred levels deep: ours are below ten, a parsed one below 33.
 std::string to_line(const json::value& value);
+// Appends the text as a JSON string, as to_line() writes it.
+void add_quoted(std::string& out, std::string_view text);
 // The same for people: indented by two spaces a level, short lists and objects on one line.
 std::string to_indented(const json::value& value);
 
 // The parsed text, at most 32 levels deep. Errors: invalid_request, with what is wrong and where.
-// Of duplicate keys the last counts.
-Result<json::value> parse(std::string_view text);
+// Of duplicate keys the last counts. `memory`: where it is kept, as Boost.JSON's own.
+Result<json::value> parse(std::string_view text, json::storage_ptr memory = {});
 
 // Milliseconds with at most three decimals: finer is noise.
 double to_ms(Duration duration);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "wire/chat_parts.h"
 #include "wire/json.h"
@@ -204,11 +205,21 @@ std::string encode_chat(const Stamp& stamp, const Outcome& outcome) {
   return to_line(out);
 }
 
+// As chunk() would have it, but by hand: it is done with every token.
 std::string encode_words(const Stamp& stamp, std::string_view words, bool first) {
-  json::object delta;
-  if (first) delta["role"] = "assistant";
-  delta["content"] = words;
-  return sse(chunk(stamp, std::move(delta), nullptr));
+  std::string out = R"(data: {"id":)";
+  add_quoted(out, stamp.id);
+  fmt::format_to(std::back_inserter(out),
+                 R"(,"object":"chat.completion.chunk","created":{},"model":)",
+                 unix_seconds(stamp.created));
+  add_quoted(out, stamp.model);
+  out += R"(,"choices":[{"index":0,"delta":{)";
+  if (first) out += R"("role":"assistant",)";
+  out += R"("content":)";
+  add_quoted(out, words);
+  out += R"(},"logprobs":null,"finish_reason":null}])";
+  if (stamp.usage) out += R"(,"usage":null)";
+  return out + "}\n\n";
 }
 
 std::string encode_last(const Stamp& stamp, const Outcome& outcome) {
