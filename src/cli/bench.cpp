@@ -7,13 +7,13 @@
 #include <fstream>
 #include <utility>
 
+#include "base/private_file.h"
 #include "cli/ask.h"
 #include "cli/bench_table.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/option_values.h"
 #include "cli/performance.h"
-#include "cli/private_file.h"
 #include "cli/problem_file.h"
 #include "report/arms.h"
 #include "wire/comparison.h"

@@ -18,6 +18,7 @@
 #include "cli/native_backend.h"
 #include "cli/server_file.h"
 #include "cli/server_monitor.h"
+#include "cli/service.h"
 #include "cli/session.h"
 
 namespace kai {
@@ -52,7 +53,7 @@ class Serving {
         terminal_(terminal),
         api_(io_.get_executor(), *clock_, config.serve, std::string(version)),
         monitor_(io_.get_executor(), *clock_,
-                 {std::string(version), config.fleet.worker, config.webhook},
+                 {std::string(version), config.fleet.worker, config.webhook, config.otlp},
                  [this] { return standing(); }) {
     api_.watch(monitor_.backend());
   }
@@ -76,6 +77,7 @@ class Serving {
   void look_again();
   void tell(const std::vector<std::string>& sentences);
   void hear_hangup();
+  void tell_ready() const;
 
   Result<wire::native::Reloaded> reload();
   NativeBackend native();
@@ -95,6 +97,8 @@ class Serving {
   Time looked_{};                     // at the models, for whoever watches
   http::Address address_{"", 0};      // where it listens, whatever the configuration says by now
   std::unique_ptr<http::Server> server_;
+  Service service_;
+  TaskGroup<bool> watchdog_{io_.get_executor()};
   std::unique_ptr<ServerFile> file_;  // nothing: it is not ready, or stops
 };
 
@@ -104,6 +108,8 @@ int Serving::run() {
   auto found = find_models();
   if (found) {
     file_ = ServerFile::write(config_, address_);
+    tell_ready();
+    watchdog_.start(service_.keep_alive(*clock_));
     run_until_interrupted();
   }
   stop();
@@ -213,6 +219,7 @@ void Serving::run_some() {
 // What is being answered may end; nothing new comes in.
 void Serving::stop() {
   file_.reset();
+  service_.stopping("kai stops");
   api_.close();
   if (api_.questions() > 0) {
     terminal_.err(fmt::format("kai: stopping behind {} question{}; once more ends at once",
@@ -223,6 +230,7 @@ void Serving::stop() {
   finish(server_->drain(until));
   finish(server_->stop());
   finish(monitor_.stop());
+  finish(watchdog_.join());
 }
 
 // Runs a task to its end.
@@ -307,7 +315,9 @@ Result<wire::native::Reloaded> Serving::reload() {
 // As `systemctl reload` sends it.
 void Serving::hear_hangup() {
   if (!session_) return tell({"the models are still being looked at; reload again"});
+  service_.reloading(clock_->now());
   const auto reloaded = reload();
+  tell_ready();
   if (!reloaded) return tell({reloaded.error().message, "the configuration stays as it was"});
   tell({fmt::format(
       "the configuration was read again; changed: {}{}",
@@ -316,6 +326,10 @@ void Serving::hear_hangup() {
       reloaded->next_start.empty()
           ? ""
           : fmt::format("; at the next start: {}", fmt::join(reloaded->next_start, ", ")))});
+}
+
+void Serving::tell_ready() const {
+  service_.ready(fmt::format("kai serves at http://{}", to_string(address_)));
 }
 
 NativeBackend Serving::native() {

@@ -1,4 +1,4 @@
-#include "cli/private_file.h"
+#include "base/private_file.h"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
