@@ -7,6 +7,7 @@
 
 #include "api/replies.h"
 #include "base/task_group.h"
+#include "wire/tools.h"
 
 namespace kai {
 
@@ -304,7 +305,7 @@ Task<Reply> Answering::answer_streaming(http::Exchange& exchange, Dialect& diale
   if (!answered && !stream) co_return replied(dialect, *turned);
   std::string rest;
   if (answered) {
-    rest = feed.take_rest(turned->outcome->verdict.text);
+    rest = feed.take_rest(wire::words_of(*turned->outcome));
     rest += dialect.last(*turned->outcome);
   } else {
     rest = dialect.broken(turned->outcome ? *turned->outcome->error : turned->no_turn);

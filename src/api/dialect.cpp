@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "wire/tools.h"
+
 namespace kai {
 
 namespace {
@@ -68,7 +70,7 @@ class Ollama final : public Dialect {
   }
   std::string broken(const Error& error) override { return wire::ollama::encode_error(error); }
   std::string whole(const Outcome& outcome) const override {
-    return wire::ollama::encode_last(stamp_, outcome, outcome.verdict.text);
+    return wire::ollama::encode_last(stamp_, outcome, wire::words_of(outcome));
   }
   std::string refusal(const Error& error) const override {
     return wire::ollama::encode_error(error);

@@ -79,6 +79,27 @@ Task<std::unique_ptr<http::Socket>> begin(ApiTest* test, std::string path, std::
 }
 
 // Nobody takes it for dead: neither while it is asked nor while it waits for its turn.
+TEST_F(ApiTest, ACallOfAToolComesWholeAndNoWordsWithIt) {
+  ending.verdict.text = R"({"tool": "f", "arguments": {"x": 1}})";
+  Answer author;
+  author.member = ending.verdict.author;
+  author.ending = Ending::complete;
+  author.text = ending.verdict.text;
+  author.document = R"({"arguments":{"x":1},"tool":"f"})";
+  ending.answers = {author};
+  serve_api();
+  run([](ApiTest& test) -> Task<void> {
+    const std::string tools = R"(,"tools":[{"type":"function","function":{"name":"f"}}])";
+    const auto openai = co_await test.post("/v1/chat/completions", chat(tools));
+    EXPECT_EQ(words_of(openai), "") << openai;
+    EXPECT_EQ(count(openai, R"("tool_calls":[)"), 1) << openai;
+    EXPECT_EQ(count(openai, R"("finish_reason":"tool_calls")"), 1) << openai;
+    const auto ollama = co_await test.post("/api/chat", chat(tools));
+    EXPECT_EQ(words_of(ollama), "") << ollama;
+    EXPECT_EQ(count(ollama, R"("tool_calls":[{"function":{"name":"f")"), 1) << ollama;
+  }(*this));
+}
+
 TEST_F(ApiTest, ASilentStreamSaysThatItLives) {
   gated = true;
   serve_api({.questions_max = 1, .silence_max = 5ms});

@@ -9,8 +9,8 @@
 #include <algorithm>
 
 #include "consensus/examples.h"
+#include "coordinator/documents.h"
 #include "coordinator/telling.h"
-#include "wire/json_form.h"
 
 namespace kai {
 
@@ -119,6 +119,7 @@ Task<void> Coordinator::tell(Telling& telling) {
     if (query.synthesize && !telling.left) outcome.synthesis = co_await synthesise(telling);
     co_return;
   }
+  if (take_cut_document(outcome)) co_return;
 
   std::string tried;
   for (const auto& answer : outcome.answers) {
@@ -242,9 +243,7 @@ Task<Result<>> Coordinator::run(Telling& telling, const Plan& plan) {
 
 void Coordinator::take(Telling& telling, Answer answer) {
   learn(answer);
-  if (!telling.outcome.query.json_grammar.empty() && answer.ending != Ending::failed) {
-    answer.document = wire::canonical_json(answer.text).value_or("");
-  }
+  read_document(telling.outcome.query, answer);
   if (crew_.memory != nullptr && note_surplus()) telling.stirred.resume();
   telling.emit(event::Ended{answer});
   telling.heard.push_back(hear(telling.shape, telling.outcome.query.question(), answer));

@@ -9,6 +9,7 @@
 
 #include "base/ensure.h"
 #include "base/random.h"
+#include "domain/tool_form.h"
 
 namespace kai {
 
@@ -95,6 +96,11 @@ Gathered gather_candidates(const PlanInput& input, const Aim& aim, const Planner
     result.any_usable = true;
     if (model.remote() && !input.query.json_grammar.empty()) {
       why = "its engine cannot be held to a form of answer";
+      continue;
+    }
+    // Its template has no place for what it would have to be told.
+    if (asks_for_tools(input.query) && !takes_tools(model)) {
+      why = "its chat template has no system message to tell it of tools";
       continue;
     }
     Candidate candidate{.model = index,

@@ -100,6 +100,23 @@ std::optional<std::uint64_t> read_seed(Fields& fields) {
       fields.integer("seed", {std::numeric_limits<std::int64_t>::min()}));
 }
 
+void check_keep_alive(Fields& fields) {
+  if (!fields.has("keep_alive")) return;
+  bool zero = false;
+  if (fields.is_text("keep_alive")) {
+    const std::string text = fields.text("keep_alive");
+    // "0", "0s", "0m0s", "-0": no digit but 0. What is no duration would have been none either.
+    zero = text.find_first_of("123456789") == std::string::npos;
+  } else {
+    zero = fields.number("keep_alive", -1e12, 1e12) == 0;
+  }
+  if (zero) {
+    fields.reject("keep_alive",
+                  "must not be 0: kai unloads nothing by request; what is idle leaves by itself "
+                  "after fleet.idle_unload, and where the room is needed");
+  }
+}
+
 std::string read_schema(Fields& fields, std::string_view name) {
   const json::value* schema = fields.value(name);
   if (schema == nullptr) {
@@ -132,7 +149,7 @@ std::string_view answer_path(const Outcome& outcome) {
   if (!outcome.answered()) return "error";
   if (outcome.partial) return "partial";
   if (!outcome.stop_why.empty()) return "early_stop";
-  return outcome.verdict.voters == 1 ? "single" : "consensus";
+  return outcome.verdict.voters <= 1 ? "single" : "consensus";
 }
 
 json::object kai_object(const Outcome& outcome) {

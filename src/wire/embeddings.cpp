@@ -87,6 +87,7 @@ Result<EmbeddingRequest> decode_ollama_embed(std::string_view body) {
     if (fields.has("truncate") && !fields.flag("truncate")) {
       fields.reject("truncate", "must be true: of a text too long the beginning is read");
     }
+    check_keep_alive(fields);
     if (fields.has("options") && !fields.object("options").names().empty()) {
       fields.reject("options", unsupported);
     }

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 
+#include "domain/tool_form.h"
 #include "wire/chat_parts.h"
 #include "wire/json.h"
 #include "wire/json_form.h"
+#include "wire/tool_parts.h"
 
 namespace kai::wire::ollama {
 
@@ -44,7 +46,6 @@ void check_idle(Fields& fields) {
   const auto is_empty_list = [&](std::string_view name) {
     return fields.is_list(name) && fields.objects(name).empty();
   };
-  if (fields.has("tools")) want("tools", is_empty_list("tools"));
   if (fields.has("images")) want("images", is_empty_list("images"));
   if (fields.has("think")) want("think", !fields.is_text("think") && !fields.flag("think"));
   if (fields.has("raw")) want("raw", !fields.flag("raw"));
@@ -53,21 +54,36 @@ void check_idle(Fields& fields) {
   }
 }
 
-std::vector<Message> read_messages(Fields& fields) {
-  std::vector<Message> messages;
-  if (!fields.has("messages")) return messages;
-  for (auto& message : fields.objects("messages")) {
-    for (const auto* name : {"tool_calls", "images"}) {
-      const bool empty = message.is_list(name) && message.objects(name).empty();
-      if (message.has(name) && !empty) message.reject(name, unsupported);
+void read_message(Fields& message, ToolTalk& talk) {
+  if (message.is_text("role") && message.text("role") == "tool") {
+    refuse_others(message, {"role", "content", "tool_name", "name", "tool_call_id"}, unsupported);
+    std::string name;
+    for (const auto* key : {"name", "tool_name"}) {
+      if (message.has(key)) name = message.text(key);
     }
-    refuse_others(message, {"role", "content", "tool_calls", "images", "thinking"}, unsupported);
-    if (message.has("thinking") && !message.text("thinking").empty()) {
-      message.reject("thinking", unsupported);
-    }
-    const Role role = message.one_of("role", chat_role);
-    messages.push_back({role, message.text("content")});
+    const std::string id = message.has("tool_call_id") ? message.text("tool_call_id") : "";
+    return talk.give(id, name, message.text("content"));
   }
+  const bool empty = message.is_list("images") && message.objects("images").empty();
+  if (message.has("images") && !empty) message.reject("images", unsupported);
+  refuse_others(message, {"role", "content", "tool_calls", "images", "thinking"}, unsupported);
+  if (message.has("thinking") && !message.text("thinking").empty()) {
+    message.reject("thinking", unsupported);
+  }
+  const Role role = message.one_of("role", chat_role);
+  const bool calls = message.is_list("tool_calls") && !message.objects("tool_calls").empty();
+  if (calls && role != Role::assistant) {
+    message.reject("tool_calls", "is for messages of role assistant");
+  }
+  talk.say(role, calls && !message.has("content") ? std::string() : message.text("content"));
+  read_calls(message, false, talk);
+}
+
+std::vector<Message> read_messages(Fields& fields) {
+  if (!fields.has("messages")) return {};
+  ToolTalk talk;
+  for (auto& message : fields.objects("messages")) read_message(message, talk);
+  std::vector<Message> messages = talk.take();
   if (!messages.empty()) check_messages(fields, messages);
   return messages;
 }
@@ -94,9 +110,9 @@ std::string read_format(Fields& fields) {
 
 ChatRequest read_chat(Form form, Fields& fields) {
   std::vector<std::string_view> known{"model", "stream", "options", "keep_alive",
-                                      "kai",   "format", "think",   "tools"};
+                                      "kai",   "format", "think"};
   if (form == Form::chat) {
-    known.push_back("messages");
+    known.insert(known.end(), {"messages", "tools"});
   } else {
     known.insert(known.end(), {"prompt", "system", "images", "raw", "suffix", "template"});
   }
@@ -107,7 +123,13 @@ ChatRequest read_chat(Form form, Fields& fields) {
   request.messages = form == Form::chat ? read_messages(fields) : read_prompt(fields);
   read_options(fields, request);
   request.json_grammar = read_format(fields);
+  const std::string format = request.json_grammar;
+  if (!request.messages.empty()) read_tools(fields, {}, request);
+  if (!format.empty() && request.json_grammar != format) {
+    fields.reject("format", "cannot be had together with tools");
+  }
   check_idle(fields);
+  check_keep_alive(fields);
   read_kai(fields, request);
   return request;
 }
@@ -121,6 +143,13 @@ json::object line_of(const Stamp& stamp, std::string_view words, bool done) {
   }
   line["done"] = done;
   return line;
+}
+
+json::array calls_of(const ToolCall& call) {
+  const auto arguments = parse(call.arguments);
+  json::object function{{"name", call.name}};
+  function["arguments"] = arguments ? *arguments : json::value(json::object());
+  return json::array{json::object{{"function", std::move(function)}}};
 }
 
 std::string ended(const json::value& line) {
@@ -168,6 +197,8 @@ std::string encode_words(const Stamp& stamp, std::string_view words) {
 
 std::string encode_last(const Stamp& stamp, const Outcome& outcome, std::string_view words) {
   json::object line = line_of(stamp, words, true);
+  if (const auto call = call_of(outcome))
+    line["message"].as_object()["tool_calls"] = calls_of(*call);
   const Answer* author = author_of(outcome);
   const Timings times = author == nullptr ? Timings{} : author->timings;
   const Usage sum = usage_of(outcome);
@@ -215,13 +246,15 @@ std::string encode_show(const Listed& model, WallTime modified) {
              {known.architecture + ".context_length", known.context_max.count},
              {known.architecture + ".block_count", known.layers}};
   }
+  json::array capabilities{"completion"};
+  if (model.member == nullptr || takes_tools(*model.member)) capabilities.emplace_back("tools");
   return to_line(json::object{{"license", ""},
                               {"modelfile", ""},
                               {"parameters", ""},
                               {"template", ""},
                               {"details", details_of(model.member)},
                               {"model_info", std::move(facts)},
-                              {"capabilities", json::array{"completion"}},
+                              {"capabilities", std::move(capabilities)},
                               {"modified_at", to_rfc3339(modified)}});
 }
 

@@ -67,7 +67,8 @@ TEST(OllamaApi, RefusesByName) {
     std::string named;
   };
   for (const auto& [more, named] :
-       {Row{R"("tools":[{"type":"function"}])", "tools"}, Row{R"("format":"yaml")", "format"},
+       {Row{R"("tools":[{"type":"function"}])", "tools[0].function"},
+        Row{R"("format":"yaml")", "format"},
         Row{R"("format":{"type":"string","pattern":"a"})", "format"},
         Row{R"("format":7)", "format"}, Row{R"("think":true)", "think"},
         Row{R"("think":"high")", "think"}, Row{R"("options":{"top_k":5})", "options.top_k"},
@@ -75,7 +76,8 @@ TEST(OllamaApi, RefusesByName) {
         Row{R"("options":{"num_predict":0})", "options.num_predict"},
         Row{R"("options":{"num_predict":99999999})", "options.num_predict"},
         Row{R"("options":{"temperature":-1})", "options.temperature"},
-        Row{R"("options":7)", "options"}}) {
+        Row{R"("keep_alive":0)", "keep_alive"}, Row{R"("keep_alive":"0s")", "keep_alive"},
+        Row{R"("keep_alive":[])", "keep_alive"}, Row{R"("options":7)", "options"}}) {
     const auto request = ollama::decode_chat(
         Form::chat, R"({"model":"kai","messages":[{"role":"user","content":"x"}],)" + more + "}");
     ASSERT_FALSE(request) << more;
@@ -137,7 +139,7 @@ TEST(OllamaApi, TellsItsModels) {
   const std::string shown = ollama::encode_show({"tiny:1m", &tiny}, then);
   EXPECT_NE(shown.find(R"("model_info":{"general.architecture":"llama","general.name":"Tiny",)"
                        R"("general.parameter_count":134000000,"llama.context_length":2048,)"
-                       R"("llama.block_count":3},"capabilities":["completion"])"),
+                       R"("llama.block_count":3},"capabilities":["completion","tools"])"),
             std::string::npos)
       << shown;
   EXPECT_NE(ollama::encode_show({"kai:auto", nullptr}, then).find(R"("model_info":{"general)"),

@@ -8,6 +8,7 @@
 #include "wire/chat_parts.h"
 #include "wire/json.h"
 #include "wire/json_form.h"
+#include "wire/tool_parts.h"
 
 namespace kai::wire::openai {
 
@@ -31,21 +32,67 @@ std::string content_of(Fields& message) {
   return text;
 }
 
-std::vector<Message> read_messages(Fields& fields) {
-  std::vector<Message> messages;
-  for (auto& message : fields.objects("messages")) {
-    // A client may send back whole what it was given, with what is empty in it; a name changes
-    // nothing.
-    for (const auto* name : {"tool_calls", "annotations"}) {
-      const bool empty = message.is_list(name) && message.objects(name).empty();
-      if (message.has(name) && !empty) message.reject(name, unsupported);
-    }
-    refuse_others(message, {"role", "content", "name", "tool_calls", "annotations"}, unsupported);
-    const Role role = message.one_of("role", chat_role);
-    messages.push_back({role, content_of(message)});
+void read_message(Fields& message, ToolTalk& talk) {
+  if (message.is_text("role") && message.text("role") == "tool") {
+    refuse_others(message, {"role", "content", "tool_call_id", "name"}, unsupported);
+    const std::string name = message.has("name") ? message.text("name") : std::string();
+    return talk.give(message.text("tool_call_id"), name, content_of(message));
   }
+  // A client may send back whole what it was given, with what is empty in it; a name changes
+  // nothing.
+  const bool empty = message.is_list("annotations") && message.objects("annotations").empty();
+  if (message.has("annotations") && !empty) message.reject("annotations", unsupported);
+  refuse_others(message, {"role", "content", "name", "tool_calls", "annotations"}, unsupported);
+  const Role role = message.one_of("role", chat_role);
+  const bool calls = message.is_list("tool_calls") && !message.objects("tool_calls").empty();
+  if (calls && role != Role::assistant) {
+    message.reject("tool_calls", "is for messages of role assistant");
+  }
+  const bool silent = calls && !message.has("content");
+  talk.say(role, silent ? std::string() : content_of(message));
+  read_calls(message, true, talk);
+}
+
+std::vector<Message> read_messages(Fields& fields) {
+  ToolTalk talk;
+  for (auto& message : fields.objects("messages")) read_message(message, talk);
+  std::vector<Message> messages = talk.take();
   check_messages(fields, messages);
   return messages;
+}
+
+ToolChoice read_tool_choice(Fields& fields) {
+  ToolChoice choice;
+  if (!fields.has("tool_choice")) return choice;
+  if (!fields.is_text("tool_choice")) {
+    Fields named = fields.object("tool_choice");
+    refuse_others(named, {"type", "function"}, unsupported);
+    if (named.text("type") != "function") named.reject("type", "must be function");
+    choice.how = ToolChoice::How::must;
+    choice.only = named.object("function").text("name");
+    return choice;
+  }
+  const std::string how = fields.text("tool_choice");
+  choice.how = how == "none"       ? ToolChoice::How::none
+               : how == "required" ? ToolChoice::How::must
+                                   : ToolChoice::How::may;
+  if (how != "none" && how != "required" && how != "auto") {
+    fields.reject("tool_choice", "must be none, auto, required or one function");
+  }
+  return choice;
+}
+
+void read_tools_of(Fields& fields, ChatRequest& request) {
+  const ToolChoice choice = read_tool_choice(fields);
+  const bool none = !fields.has("tools") || fields.objects("tools").empty();
+  if (none && fields.has("tool_choice") && choice.how != ToolChoice::How::none) {
+    return fields.reject("tool_choice", "is only for a request with tools");
+  }
+  const std::string format = request.json_grammar;
+  read_tools(fields, choice, request);
+  if (!format.empty() && request.json_grammar != format) {
+    fields.reject("response_format", "cannot be had together with tools");
+  }
 }
 
 // Fields that may be there as long as they ask for nothing.
@@ -61,10 +108,6 @@ void check_idle(Fields& fields) {
     if (fields.has(name)) want(name, !fields.flag(name));
   }
   if (fields.has("logit_bias")) want("logit_bias", fields.object("logit_bias").names().empty());
-  if (fields.has("tools")) want("tools", fields.objects("tools").empty());
-  if (fields.has("tool_choice")) {
-    want("tool_choice", fields.is_text("tool_choice") && fields.text("tool_choice") == "none");
-  }
   if (fields.has("modalities")) {
     want("modalities", fields.texts("modalities") == std::vector<std::string>{"text"});
   }
@@ -90,10 +133,10 @@ ChatRequest read_chat(Fields& fields) {
   refuse_others(
       fields,
       {"model", "messages", "stream", "stream_options", "max_tokens", "max_completion_tokens",
-       "stop", "seed", "temperature", "top_p", "response_format", "kai",
+       "stop", "seed", "temperature", "top_p", "response_format", "tools", "tool_choice", "kai",
        // idle: see check_idle()
-       "n", "frequency_penalty", "presence_penalty", "logprobs", "store", "logit_bias", "tools",
-       "tool_choice", "modalities",
+       "n", "frequency_penalty", "presence_penalty", "logprobs", "store", "logit_bias",
+       "modalities",
        // they change no answer
        "user", "metadata", "safety_identifier", "prompt_cache_key", "service_tier",
        "parallel_tool_calls"},
@@ -118,6 +161,7 @@ ChatRequest read_chat(Fields& fields) {
   // 0 is the most likely word alone.
   if (request.top_p) request.top_p = std::max(*request.top_p, 1e-6);
   request.json_grammar = read_format(fields);
+  read_tools_of(fields, request);
   check_idle(fields);
   read_kai(fields, request);
   return request;
@@ -153,6 +197,19 @@ json::object chunk(const Stamp& stamp, json::object delta, json::value finish) {
   out["choices"] = json::array{std::move(choice)};
   if (stamp.usage) out["usage"] = nullptr;
   return out;
+}
+
+// The call that the outcome's answer is, as a message's "tool_calls".
+json::array calls_of(const QueryId& query, const ToolCall& call, bool streamed) {
+  json::object one{{"id", "call_" + query.text},
+                   {"type", "function"},
+                   {"function", json::object{{"name", call.name}, {"arguments", call.arguments}}}};
+  if (streamed) one["index"] = 0;
+  return json::array{std::move(one)};
+}
+
+std::string_view finish_of(const Outcome& outcome) {
+  return call_of(outcome) ? "tool_calls" : finish_reason(outcome);
 }
 
 json::object model_object(std::string_view model, WallTime created) {
@@ -194,12 +251,15 @@ Result<ChatRequest> decode_chat(std::string_view body) {
 
 std::string encode_chat(const Stamp& stamp, const Outcome& outcome) {
   json::object out = stamped(stamp, "chat.completion");
-  json::object message{
-      {"role", "assistant"}, {"content", outcome.verdict.text}, {"refusal", nullptr}};
+  json::object message{{"role", "assistant"}, {"content", words_of(outcome)}, {"refusal", nullptr}};
+  if (const auto call = call_of(outcome)) {
+    message["content"] = nullptr;
+    message["tool_calls"] = calls_of(outcome.query.id, *call, false);
+  }
   out["choices"] = json::array{json::object{{"index", 0},
                                             {"message", std::move(message)},
                                             {"logprobs", nullptr},
-                                            {"finish_reason", finish_reason(outcome)}}};
+                                            {"finish_reason", finish_of(outcome)}}};
   out["usage"] = usage_object(outcome);
   out["kai"] = kai_object(outcome);
   return to_line(out);
@@ -223,9 +283,16 @@ std::string encode_words(const Stamp& stamp, std::string_view words, bool first)
 }
 
 std::string encode_last(const Stamp& stamp, const Outcome& outcome) {
-  json::object last = chunk(stamp, {}, json::string(finish_reason(outcome)));
+  std::string events;
+  // Whole: a call that was half seen is of no use.
+  if (const auto call = call_of(outcome)) {
+    json::object delta{{"role", "assistant"}, {"content", nullptr}};
+    delta["tool_calls"] = calls_of(outcome.query.id, *call, true);
+    events += sse(chunk(stamp, std::move(delta), nullptr));
+  }
+  json::object last = chunk(stamp, {}, json::string(finish_of(outcome)));
   last["kai"] = kai_object(outcome);
-  std::string events = sse(last);
+  events += sse(last);
   if (stamp.usage) {
     // Clients that index choices[0] blindly break on this one, so only who asked for it gets it.
     json::object usage = stamped(stamp, "chat.completion.chunk");

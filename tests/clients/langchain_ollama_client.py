@@ -25,6 +25,19 @@ city = model.with_structured_output(City, method="json_schema").invoke(
     "What is the capital of France, as JSON?")
 assert isinstance(city, City) and city.name, city
 
+
+
+class GetWeather(BaseModel):
+    """The weather now."""
+
+    city: str
+
+
+answer = model.bind_tools([GetWeather]).invoke("Is it hot in Paris?")
+assert answer.tool_calls or answer.content, answer
+for call in answer.tool_calls:
+    assert call["name"] == "GetWeather" and set(call["args"]) == {"city"}, call
+
 words = OllamaLLM(base_url=os.environ["KAI_URL"], model="smollm2:135m", num_predict=10).invoke(
     "Name a colour.")
 assert words, words

@@ -28,6 +28,17 @@ mode = model.with_structured_output(method="json_mode").invoke(
     "What is the capital of France? Answer as JSON with the key \"capital\".")
 assert isinstance(mode, dict), mode
 
+
+
+class GetWeather(BaseModel):
+    """The weather now."""
+
+    city: str
+
+
+call, = model.bind_tools([GetWeather], tool_choice="required").invoke("Is it hot in Paris?").tool_calls
+assert call["name"] == "GetWeather" and set(call["args"]) == {"city"}, call
+
 answer = ChatOpenAI(base_url=os.environ["KAI_URL"] + "/v1", api_key="any", model="kai:simple",
                     use_responses_api=True, max_retries=0, timeout=90).invoke(talk)
 assert "Paris" in answer.text, answer

@@ -47,6 +47,28 @@ mode = client.generate(model="smollm2:135m", format="json",
                        prompt="What is the capital of France? Answer as JSON with the key \"capital\".")
 assert isinstance(json.loads(mode.response), dict), mode
 
+
+
+def get_weather(city: str) -> str:
+    """The weather now.
+
+    Args:
+        city: Where
+    """
+    return f"31 degrees in {city}"
+
+
+talk = [{"role": "user", "content": "Is it hot in Paris now?"}]
+asked = client.chat(model="kai", messages=talk, tools=[get_weather])
+for call in asked.message.tool_calls or []:
+    assert call.function.name == "get_weather" and set(call.function.arguments) == {"city"}, asked
+assert asked.message.tool_calls or asked.message.content, asked
+called = {"role": "assistant", "content": "", "tool_calls": [
+    {"function": {"name": "get_weather", "arguments": {"city": "Paris"}}}]}
+told = client.chat(model="kai", messages=[*talk, called, {
+    "role": "tool", "tool_name": "get_weather", "content": get_weather("Paris")}])
+assert told.message.content, told
+
 if embedder := os.environ.get("KAI_EMBEDDER"):
     made = client.embed(model=embedder, input=["one text", "another"], dimensions=64)
     assert [len(vector) for vector in made.embeddings] == [64, 64], made

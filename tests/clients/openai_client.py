@@ -52,7 +52,7 @@ assert " the" not in stopped.choices[0].message.content, stopped
 
 assert refused(openai.BadRequestError, model="kai:auto", messages=france, n=2).param == "n"
 assert refused(openai.BadRequestError, model="kai:auto", messages=france, tools=[
-    {"type": "function", "function": {"name": "f"}}]).param == "tools"
+    {"type": "retrieval"}]).param == "tools[0].type"
 refused(openai.NotFoundError, model="gpt-4o", messages=france)
 late = refused(openai.InternalServerError, model="kai:simple", messages=tides, max_tokens=2000,
                extra_body={"kai": {"deadline_ms": 100}})

@@ -37,6 +37,38 @@ assert "pattern" in str(refused(
     response_format={"type": "json_schema", "json_schema": {
         "name": "c", "schema": {"type": "string", "pattern": "a+"}}}))
 
+# Cut by its length, it is no failure.
+cut = client.chat.completions.create(
+    model="smollm2:135m", messages=france, max_tokens=3,
+    response_format={"type": "json_schema", "json_schema": {"name": "c", "schema": schema}})
+assert cut.choices[0].finish_reason == "length" and cut.kai["voters"] == 0, cut
+
+# Tools: a call, whole and streamed; what the tool gave, sent back with the message that asked for it.
+weather = {"type": "function", "function": {
+    "name": "get_weather", "description": "The weather now", "parameters": {
+        "type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}}}
+talk = [{"role": "user", "content": "Is it hot in Paris now?"}]
+asked = client.chat.completions.create(model="kai:auto", messages=talk, tools=[weather],
+                                       tool_choice="required", max_tokens=200)
+call, = asked.choices[0].message.tool_calls
+assert asked.choices[0].finish_reason == "tool_calls" and asked.choices[0].message.content is None, asked
+assert call.function.name == "get_weather" and call.type == "function" and call.id, call
+assert set(json.loads(call.function.arguments)) == {"city"}, call
+calls, finish = [], None
+for chunk in client.chat.completions.create(model="kai:auto", messages=talk, tools=[weather], stream=True,
+                                            tool_choice={"type": "function",
+                                                         "function": {"name": "get_weather"}}):
+    calls += chunk.choices[0].delta.tool_calls or []
+    finish = chunk.choices[0].finish_reason or finish
+assert len(calls) == 1 and finish == "tool_calls" and set(json.loads(calls[0].function.arguments)) == {"city"}
+told = client.chat.completions.create(
+    model="kai:auto", tools=[weather], tool_choice="none", messages=[
+        *talk, asked.choices[0].message,
+        {"role": "tool", "tool_call_id": call.id, "content": "31 degrees, sunny"}])
+assert told.choices[0].message.content and not told.choices[0].message.tool_calls, told
+assert refused(openai.BadRequestError, model="kai", messages=talk, tools=[weather],
+               tool_choice="always").param == "tool_choice"
+
 reply = client.responses.create(model="kai:auto", input="What is the capital of France?",
                                 instructions="Be brief.", store=False)
 assert "Paris" in reply.output_text and reply.status == "completed", reply
