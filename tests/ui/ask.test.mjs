@@ -121,11 +121,17 @@ test('feedback, the right answer, copy, export and asking again', async () => {
   await page.context().close();
 });
 
-test('what cannot be asked is said in the server’s own words', async () => {
+test('exactly the members that were chosen are asked', async () => {
   const page = await browser.open(server);
-  await page.getByLabel('Your question').fill('x'.repeat(300_000));
-  await page.getByLabel('Your question').press('Enter');
-  await page.getByRole('alert').waitFor();
-  assert.ok((await page.getByRole('alert').textContent()).length > 20);
+  await page.getByText('kai chooses the members').click();
+  await page.getByLabel('attic/phi4', { exact: false }).first().check();
+  await page.getByLabel('desk/qwen3', { exact: false }).first().check();
+  await page.getByLabel('Deadline').selectOption('20 s');
+  const article = await ask(page, 'What is the capital of Gallia?', 'medium');
+  await over(article);
+  const { queries } = await server.api('GET', '/api/v1/queries?limit=1');
+  const document = await server.api('GET', `/api/v1/queries/${queries[0].id}`);
+  assert.equal(document.query.models.length, 2);
+  assert.equal(document.query.time_limit_ms, 20_000);
   await page.context().close();
 });

@@ -9,7 +9,7 @@ const tokensOf = (text) => text.match(/\s*\S+|\s+$/g) ?? [];
 
 export class Engine {
   // plays: model name -> (question) => { text, first = ms to its first word, pace = ms a word,
-  // fail = a message instead of an answer }
+  // whole = in large pieces without pauses, fail = a message instead of an answer }
   constructor(plays) {
     this.plays = plays;
     this.asked = []; // { model, messages } of every request
@@ -38,7 +38,7 @@ export class Engine {
     await this.play(this.plays[model](messages.at(-1).content, messages), response);
   }
 
-  async play({ text = '', first = 20, pace = 5, fail }, response) {
+  async play({ text = '', first = 20, pace = 5, fail, whole }, response) {
     if (fail) {
       response.writeHead(400, { 'content-type': 'application/json' });
       response.end(JSON.stringify({ error: { message: fail, type: 'invalid_request_error' } }));
@@ -47,11 +47,11 @@ export class Engine {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     const say = (chunk) => response.write(`data: ${JSON.stringify(chunk)}\n\n`);
     await sleep(first);
-    const tokens = tokensOf(text);
+    const tokens = whole ? text.match(/.{1,4096}/gs) : tokensOf(text);
     for (const content of tokens) {
       if (response.destroyed) return; // kai has stopped it
       say({ choices: [{ index: 0, delta: { content } }] });
-      await sleep(pace);
+      if (!whole) await sleep(pace);
     }
     say({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] });
     say({ choices: [], usage: { prompt_tokens: 9, completion_tokens: tokens.length } });

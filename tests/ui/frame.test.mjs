@@ -47,6 +47,20 @@ test('is sent once, and then only asked whether it is the same', async () => {
   await page.context().close();
 });
 
+test('is at most 100 KiB as it is sent, before a formula or code appears', async () => {
+  const page = await browser.open(server);
+  await page.getByLabel('Your question').waitFor();
+  const sent = await page.evaluate(() =>
+    ['navigation', 'resource']
+      .flatMap((kind) => performance.getEntriesByType(kind))
+      .filter(({ name }) => !name.includes('/api/'))
+      .map(({ name, encodedBodySize }) => [name, encodedBodySize]),
+  );
+  const total = sent.reduce((sum, [, bytes]) => sum + bytes, 0);
+  assert.ok(sent.length >= 3 && total > 10_000 && total <= 100 * 1024, JSON.stringify(sent));
+  await page.context().close();
+});
+
 test('goes everywhere by keyboard alone', async () => {
   const page = await browser.open(server, '/history');
   await heading(page, 'History').waitFor();

@@ -11,15 +11,17 @@ const endsWithinMs = 20_000;
 
 export class Server {
   // engines: name -> plays, as Engine takes them; each is a device of that name.
-  static async start(engines, settings = '') {
+  // models: a folder of real ones beside them.
+  static async start(engines, settings = '', models = undefined) {
     const server = new Server();
+    server.models = models;
     server.folder = mkdtempSync(join(tmpdir(), 'kai-ui-'));
     server.engines = {};
     let config = settings;
     for (const [name, plays] of Object.entries(engines)) {
       const engine = new Engine(plays);
       server.engines[name] = engine;
-      config += `\n[[engines]]\nname = "${name}"\naddress = "${await engine.listen()}"\nat_once = 4\n`;
+      config += `\n[[engines]]\nname = "${name}"\naddress = "${await engine.listen()}"\nat_once = 4\nlook_every = "1s"\n`;
     }
     mkdirSync(join(server.folder, 'models'));
     writeFileSync(join(server.folder, 'kai.toml'), config);
@@ -37,7 +39,7 @@ export class Server {
         KAI_CONFIG: join(folder, 'kai.toml'),
         KAI_DATA_FOLDER: join(folder, 'data'),
         KAI_RUNTIME_FOLDER: join(folder, 'run'),
-        KAI_MODELS: join(folder, 'models'),
+        KAI_MODELS: this.models ?? join(folder, 'models'),
         OLLAMA_MODELS: join(folder, 'ollama'),
       },
     });
@@ -54,7 +56,7 @@ export class Server {
   async until(condition) {
     const end = Date.now() + readyWithinMs;
     while (!(await condition())) {
-      if (Date.now() > end || this.process.exitCode !== null) throw new Error(`kai: ${this.said}`);
+      if (Date.now() > end || this.process.exitCode !== null) throw new Error(this.said);
       await new Promise((done) => setTimeout(done, 50));
     }
   }

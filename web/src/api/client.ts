@@ -1,5 +1,5 @@
 // Requests to the server. Every failure is a Refused, with a sentence for the user.
-import type { Answer, Asking, Feedback, History, Replaying, Taken } from './schema.ts';
+import type { Answer, Asking, Feedback, History, Plan, Replaying, Taken } from './schema.ts';
 
 export class Refused extends Error {
   constructor(
@@ -45,6 +45,8 @@ export async function request<T>(
 export const queryPath = (id: string) => `/api/v1/queries/${encodeURIComponent(id)}`;
 
 export const ask = (asking: Asking) => request<Taken>('POST', '/api/v1/queries', asking);
+export const plan = (asking: Asking, signal?: AbortSignal) =>
+  request<Plan>('POST', '/api/v1/plan', asking, signal);
 export const stop = (id: string) => request<Taken>('DELETE', queryPath(id));
 export const read = (id: string, signal?: AbortSignal) =>
   request<Answer>('GET', queryPath(id), undefined, signal);

@@ -10,6 +10,7 @@ const overMax = 24;
 
 class Live {
   connection = $state<Connection>('connecting');
+  told = $state(false); // what there is
   models = $state.raw<ListedModel[]>([]);
   devices = $state.raw<Devices['devices']>([]);
   questions = new SvelteMap<string, Question>(); // by id, in the order of asking
@@ -51,6 +52,7 @@ class Live {
   private take(event: Event) {
     switch (event.type) {
       case 'snapshot':
+        this.told = true;
         this.models = event.models;
         this.devices = event.devices;
         this.resume(new Set(event.events.map((one) => one.query)));

@@ -19,6 +19,9 @@ export interface Timeline {
 const stepsMs = [100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 30_000, 60_000, 120_000, 300_000];
 const ticksMax = 6;
 
+export const tickWords = (ms: number) =>
+  ms === 0 ? '0' : ms < 1000 ? `${ms} ms` : `${ms / 1000} s`;
+
 function ticksUpTo(end: number): number[] {
   const step = stepsMs.find((one) => end / one <= ticksMax) ?? end / ticksMax;
   return Array.from({ length: Math.floor(end / step) + 1 }, (_, index) => index * step);

@@ -35,6 +35,10 @@ marked.use({
       renderer: ({ raw }) => `<span data-tex="${escaped(raw)}">${escaped(raw)}</span>`,
     },
   ],
+  // HTML is shown as it was written, but for marks that only shape text.
+  renderer: {
+    html: ({ text }) => (/^(?:<\/?(?:br|sub|sup|b|i|em|strong|u|kbd)\s*\/?>)+\s*$/i.test(text) ? text : escaped(text)),
+  },
   // Headings inside an answer stand below those of the page.
   walkTokens(token) {
     if (token.type === 'heading') token.depth = Math.min(6, token.depth + 2);

@@ -56,17 +56,18 @@ export function short(text: string, max = 60): string {
 
 // Of the members that said something, how many say the same.
 export function agreement(verdict: Verdict): string {
-  if (verdict.voters === 0) return 'No answer yet';
+  if (verdict.voters === 0) return 'No vote yet';
   if (verdict.voters === 1) return '1 answer so far';
   return `${verdict.agreeing} of ${verdict.voters} agree`;
 }
 
 // How the whole question ended, in a sentence.
 export function outcomeSentence(outcome: Answer): string {
-  if (outcome.error) return outcome.error.message;
+  if (outcome.error) return `No answer. ${outcome.error.message}`;
   const { voters, agreeing } = outcome.verdict;
-  if (voters <= 1) return `One model answered, in ${seconds(outcome.latency_ms)}.`;
-  return `${agreeing} of ${voters} models agree, after ${seconds(outcome.latency_ms)}.`;
+  const after = seconds(outcome.latency_ms);
+  if (voters <= 1) return `Answer ready, by one model, after ${after}.`;
+  return `Answer ready: ${agreeing} of ${voters} agree, after ${after}.`;
 }
 
 export const tierNames = ['simple', 'medium', 'complex', 'expert'] as const;
