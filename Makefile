@@ -7,7 +7,7 @@ SEEDS ?= 1
 PREFIX ?= $(HOME)/.local
 export KAI_BACKEND KAI_WERROR
 .DEFAULT_GOAL := help
-.PHONY: help setup build ask test sim bench bench-quality bench-pc bench-machine bench-load report sanitize fuzz format install clean distclean
+.PHONY: help setup build ask web test sim bench bench-quality bench-pc bench-machine bench-load report sanitize fuzz format install clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -22,6 +22,9 @@ ask: ## ask the models: make ask Q="your question" [ARGS="options of kai ask"]
 	@test -n "$$Q" || { echo 'usage: make ask Q="your question" [ARGS="options of kai ask"]' >&2; exit 2; }
 	@setup/build.sh ask
 	@build/release/kai ask $(ARGS) -- "$$Q"
+
+web: ## build kai with its page, the dashboard in web/
+	@setup/build.sh web
 
 test: ## build and run all tests [ARGS="options of ctest"]
 	@setup/build.sh test
@@ -77,4 +80,4 @@ clean: ## remove what was built
 	rm -rf build
 
 distclean: clean ## remove what was built and fetched here (models in the data folder stay)
-	rm -rf .deps
+	rm -rf .deps web/node_modules

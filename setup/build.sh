@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Brings kai to the state that a purpose needs, doing only what is not done yet:
-#   build.sh setup|ask|sim|test|bench|bench-quality|bench-pc|bench-machine|bench-load|sanitize|fuzz
+#   build.sh setup|ask|web|sim|test|bench|bench-quality|bench-pc|bench-machine|bench-load|sanitize|fuzz
 # packages, llama.cpp, models (in the background), configure, build, check of the GPU.
 # KAI_BACKEND=cpu|vulkan|cuda picks the backend; KAI_WERROR=ON makes warnings errors.
 set -euo pipefail
@@ -11,6 +11,7 @@ purpose=$1
 preset=release options=() packages=(build) targets=(kai kai-worker) models=(embedding)
 case $purpose in
   setup | ask) models=() ;;
+  web) models=() ;;
   sim) targets=(kai-sim) models=() ;;
   test) options=(-DKAI_TESTS=ON) packages+=(test) targets=(all) ;;
   bench) options=(-DKAI_BENCH=ON) packages+=(bench) targets+=(kai-bench) ;;
@@ -28,6 +29,8 @@ folder=build/$preset
 hold .deps/lock
 setup/packages.sh "${packages[@]}"
 case $purpose in test | sanitize) setup/clients.sh && setup/promtool.sh ;; esac
+# Only these need Node. Once it is made, the page is kept current whatever is built.
+case $purpose in web | test | sanitize) setup/web.sh ;; *) [ ! -d build/web ] || setup/web.sh ;; esac
 
 # The models come from the network while the compiler keeps the cores busy. Its own process group,
 # so that an interrupt or a failed build ends it with its children.

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "api/guard.h"
+#include "api/page.h"
 #include "api/replies.h"
 
 namespace kai {
@@ -36,10 +37,6 @@ bool stands_for(std::string_view route, std::string_view path) {
   return path == route;
 }
 
-Task<Reply> root() {
-  co_return text_reply(200, "kai is running");
-}
-
 Task<Reply> healthz() {
   co_return text_reply(200, "ok");
 }
@@ -57,7 +54,6 @@ Task<Reply> readyz(const Answering& answering) {
 
 std::vector<Route> health_routes(const Answering& answering) {
   return {
-      {"GET", "/", [](auto&, auto) { return root(); }},
       {"GET", "/healthz", [](auto&, auto) { return healthz(); }},
       {"GET", "/readyz", [&](auto&, auto) { return readyz(answering); }},
       {"GET", "/health", [&](auto&, auto) { return readyz(answering); }},
@@ -83,7 +79,7 @@ Api::Api(Executor executor, Clock& clock, const ServeOptions& options, const std
   for (auto rows :
        {health_routes(answering_), openai_routes(answering_), ollama_routes(answering_, version),
         embedding_routes(answering_), mcp_.routes(), native_routes(site_),
-        native_list_routes(site_), openapi_routes(), monitor_routes(monitor_)}) {
+        native_list_routes(site_), openapi_routes(), monitor_routes(monitor_), page_routes()}) {
     std::ranges::move(rows, std::back_inserter(routes_));
   }
 }
@@ -148,6 +144,7 @@ Task<Reply> Api::dispatch(http::Exchange& exchange, std::string path) {
     allowed.push_back(route.method == "GET" ? "GET, HEAD" : route.method);
   }
   if (allowed.empty()) {
+    if (auto page = page_at(page_files(), exchange.request, path)) co_return page;
     co_return refused(path, {ErrorCode::not_found, "there is no such path; docs/api.md has all"});
   }
   const std::string all = fmt::format("{}", fmt::join(allowed, ", "));

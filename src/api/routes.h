@@ -34,6 +34,7 @@ std::vector<Route> monitor_routes(const MonitorBackend& backend);
 std::vector<Route> native_routes(NativeSite& site);       // questions, and what is told of them
 std::vector<Route> native_list_routes(NativeSite& site);  // what there is
 std::vector<Route> openapi_routes();
+std::vector<Route> page_routes();  // the dashboard, at "/" for browsers
 
 // Of both protocols: texts as vectors.
 std::vector<Route> embedding_routes(Answering& answering);

@@ -1,0 +1,137 @@
+// Ask: a question from the box to the answer, stopped, gone on with, judged, asked again, and found
+// again after a reload.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+import { accessible, Browser, shoot } from './browser.mjs';
+import { decimals, plays, tides } from './plays.mjs';
+import { Server } from './server.mjs';
+
+let server, browser;
+before(async () => {
+  // Nobody is asked in full or in another order now and then: what is shown is to be known.
+  server = await Server.start(plays, '[learning]\nfull_share = 0.0\norder_share = 0.0\n');
+  browser = await Browser.start();
+});
+after(async () => {
+  await browser?.close();
+  await server?.close();
+});
+afterEach(() => browser.check());
+
+async function ask(page, question, tier = 'auto') {
+  await page.getByLabel(tier, { exact: true }).check({ force: true });
+  await page.getByLabel('Your question').fill(question);
+  await page.getByLabel('Your question').press('Enter');
+  const article = page.getByRole('article', { name: `Question: ${question}` }).last();
+  await article.waitFor();
+  return article;
+}
+const over = (article) => article.getByRole('button', { name: 'Good' }).waitFor();
+
+test('shows the models at work, then the answer, who agrees, and who does not', async () => {
+  const page = await browser.open(server);
+  await page.getByText('Many models, one answer.').waitFor();
+  await accessible(page, 'ask, empty');
+  await shoot(page, 'ask-empty');
+  const article = await ask(page, decimals, 'expert');
+  await article.getByRole('figure', { name: 'Timeline of the members' }).waitFor();
+  await over(article);
+  const text = await article.innerText();
+  assert.match(text, /9\.9/);
+  assert.match(text, /Tier expert/);
+  assert.match(text, /agree/);
+  assert.match(await page.getByRole('status').textContent(), /^Answer ready/);
+  await accessible(page, 'ask, answered');
+  await shoot(page, 'ask-answer');
+  await page.context().close();
+});
+
+test('an open answer is written at once, and confirmed or revised', async () => {
+  const page = await browser.open(server);
+  const article = await ask(page, tides, 'medium');
+  await article.getByText('First answer, still being checked').waitFor();
+  await article.getByText('Moon’s gravity').or(article.getByText("Moon's gravity")).first().waitFor();
+  await shoot(page, 'ask-draft');
+  await over(article);
+  assert.equal(await article.getByText('still being checked').count(), 0);
+  assert.ok((await article.locator('.answer strong').count()) > 0, 'Markdown is shown as such');
+  await page.context().close();
+});
+
+test('Esc stops a question, and what was written stays', async () => {
+  const page = await browser.open(server);
+  const article = await ask(page, 'Tell a slow story.', 'simple');
+  await article.getByText('writes', { exact: true }).first().waitFor();
+  await page.keyboard.press('Escape');
+  await article.getByText('stopped', { exact: true }).first().waitFor();
+  await page.getByRole('button', { name: 'Ask', exact: true }).waitFor();
+  const { queries } = await server.api('GET', '/api/v1/queries?limit=1');
+  assert.equal(queries[0].ending, 'cancelled');
+  await page.context().close();
+});
+
+test('a question that runs is shown again after a reload, and its words only once', async () => {
+  const page = await browser.open(server);
+  await ask(page, 'Tell a slow story again.', 'simple');
+  await page.getByText('writes', { exact: true }).first().waitFor();
+  await page.reload();
+  const article = page.getByRole('article', { name: 'Question: Tell a slow story again.' });
+  await article.getByText('writes', { exact: true }).first().waitFor();
+  assert.equal(await page.getByRole('article').count(), 1);
+  await page.keyboard.press('Escape');
+  await article.getByText('stopped', { exact: true }).first().waitFor();
+  await page.context().close();
+});
+
+test('a conversation goes on, with what was said before', async () => {
+  const page = await browser.open(server);
+  await over(await ask(page, 'What is the capital of France?', 'simple'));
+  await over(await ask(page, 'And how do the tides of its coast come about?', 'simple'));
+  const asked = Object.values(server.engines).flatMap((engine) => engine.asked);
+  const last = asked.findLast(({ messages }) => messages.at(-1).content.includes('tides of its'));
+  assert.ok(JSON.stringify(last.messages).includes('Paris'), JSON.stringify(last.messages));
+  assert.equal(await page.getByRole('article').count(), 2);
+  await page.getByRole('button', { name: 'New conversation' }).click();
+  assert.equal(await page.getByRole('article').count(), 0);
+  await page.context().close();
+});
+
+test('feedback, the right answer, copy, export and asking again', async () => {
+  const page = await browser.open(server);
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  const article = await ask(page, 'What is the capital of Gaul?', 'simple');
+  await over(article);
+  await article.getByRole('button', { name: 'Good' }).click();
+  await article.getByText('Kept: kai learns from it.').waitFor();
+  await article.getByRole('button', { name: 'The right answer' }).click();
+  await article.getByRole('textbox', { name: 'The right answer' }).fill('Lutetia');
+  await article.getByRole('button', { name: 'Keep' }).click();
+  await article.getByRole('textbox', { name: 'The right answer' }).waitFor({ state: 'detached' });
+  await article.getByRole('button', { name: 'Copy' }).click();
+  await article.getByText('Copied').waitFor();
+  assert.match(await page.evaluate(() => navigator.clipboard.readText()), /Paris/);
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    article.getByRole('link', { name: 'Export' }).click(),
+  ]);
+  assert.match(download.suggestedFilename(), /^q_.*\.json$/);
+  await article.getByLabel('Ask again with another tier').selectOption('complex');
+  await page.getByRole('article').nth(1).getByText('Tier complex').waitFor();
+  await over(page.getByRole('article').nth(1));
+  await page.context().close();
+});
+
+test('exactly the members that were chosen are asked', async () => {
+  const page = await browser.open(server);
+  await page.getByText('kai chooses the members').click();
+  await page.getByLabel('attic/phi4', { exact: false }).first().check();
+  await page.getByLabel('desk/qwen3', { exact: false }).first().check();
+  await page.getByLabel('Deadline').selectOption('20 s');
+  const article = await ask(page, 'What is the capital of Gallia?', 'medium');
+  await over(article);
+  const { queries } = await server.api('GET', '/api/v1/queries?limit=1');
+  const document = await server.api('GET', `/api/v1/queries/${queries[0].id}`);
+  assert.equal(document.query.models.length, 2);
+  assert.equal(document.query.time_limit_ms, 20_000);
+  await page.context().close();
+});

@@ -1,0 +1,82 @@
+// A real headless Chromium, and what every page in it has to keep: no error, nothing that its
+// policy refuses, no request to anywhere but its server.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+
+const require = createRequire(new URL('../../web/package.json', import.meta.url));
+const { chromium } = require('playwright-core');
+const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+// The machines that tests run on are shared: waits are long, and end at once when it is so.
+const patienceMs = 30_000;
+
+export class Browser {
+  static async start() {
+    const browser = new Browser();
+    browser.chromium = await chromium.launch({
+      executablePath: process.env.KAI_CHROMIUM ?? '/usr/bin/chromium',
+      args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'],
+    });
+    browser.complaints = [];
+    return browser;
+  }
+  close() {
+    return this.chromium.close();
+  }
+
+  // A page of its own, as a new user has it. options: as playwright's newContext().
+  async open(server, path = '/', options = {}) {
+    const context = await this.chromium.newContext({
+      viewport: { width: 1280, height: 900 },
+      ...options,
+    });
+    context.setDefaultTimeout(patienceMs);
+    const page = await context.newPage();
+    page.on('pageerror', (error) => this.complaints.push(String(error)));
+    page.on('console', (message) => {
+      // That a server is gone is what some tests are about.
+      if (message.type() === 'error' && !/ERR_CONNECTION_REFUSED|Failed to load/.test(message.text())) {
+        this.complaints.push(message.text());
+      }
+    });
+    page.on('request', (request) => {
+      const { origin, protocol } = new URL(request.url());
+      if (origin !== server.url && protocol !== 'blob:') this.complaints.push(`asks ${request.url()}`);
+    });
+    await page.goto(server.url + path);
+    return page;
+  }
+
+  // Fails on what any page has complained of until now.
+  check() {
+    assert.deepEqual(this.complaints.splice(0), []);
+  }
+}
+
+// What axe objects to, in both themes.
+export async function accessible(page, name) {
+  for (const theme of ['light', 'dark']) {
+    await page.evaluate((now) => (document.documentElement.dataset.theme = now), theme);
+    // Past the page's own policy, which lets no foreign script in.
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate(() => window.axe.run(document));
+    const told = violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`,
+    );
+    assert.deepEqual(told, [], `${name}, ${theme}`);
+  }
+}
+
+// At every width and in both themes, into $KAI_SHOTS, for people to look at; without it, nothing.
+export async function shoot(page, name) {
+  const folder = process.env.KAI_SHOTS;
+  if (!folder) return;
+  for (const theme of ['light', 'dark']) {
+    await page.evaluate((now) => (document.documentElement.dataset.theme = now), theme);
+    for (const width of [360, 768, 1280]) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.screenshot({ path: `${folder}/${name}-${theme}-${width}.png`, fullPage: true });
+    }
+  }
+}

@@ -1,0 +1,168 @@
+// What goes wrong, and what models write that no page should believe.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+import { accessible, Browser, shoot } from './browser.mjs';
+import { Cable } from './cable.mjs';
+import { Server } from './server.mjs';
+
+const hostile = `# Big heading
+<script>window.caught = 'script'</script>
+<img src="http://example.com/leak.png" onerror="window.caught = 'error'">
+![leak](http://example.com/leak.png) [link](javascript:window.caught='link')
+<form action="http://example.com"><input name="key"></form>
+<a href="http://example.com" onclick="window.caught='click'" style="position:fixed;inset:0">over all</a>
+<iframe src="http://example.com"></iframe> **never closed, \`and code`;
+const sums = `The sum of the first $n$ numbers is $\\frac{n(n+1)}{2}$, as
+
+$$\\sum_{k=1}^{n} k = \\frac{n(n+1)}{2}$$
+
+says. It costs $5 or $6.
+
+\`\`\`python
+def total(n):
+    return n * (n + 1) // 2  # no loop
+\`\`\``;
+const arabic = 'عاصمة فرنسا هي باريس.';
+const long = 'All work and no play. '.repeat(20_000);
+const counting = 'one two three four five six seven eight nine ten '.repeat(8);
+
+const plays = (question) => {
+  const text = { hostile, formula: sums, arabic }[question.split(' ')[0]];
+  if (text) return { text, first: 20, pace: 1 };
+  if (question.startsWith('long')) return { text: long, whole: true };
+  if (question.startsWith('fails')) return { fail: 'this model is out of order' };
+  return { text: counting, first: 20, pace: 60 };
+};
+
+let server, browser;
+before(async () => {
+  server = await Server.start({ desk: { alone: plays } });
+  browser = await Browser.start();
+});
+after(async () => {
+  await browser?.close();
+  await server?.close();
+});
+afterEach(() => browser.check());
+
+async function ask(page, question) {
+  await page.getByLabel('simple', { exact: true }).check({ force: true });
+  await page.getByLabel('Your question').fill(question);
+  await page.getByLabel('Your question').press('Enter');
+  return page.getByRole('article', { name: `Question: ${question}` }).last();
+}
+const over = (article) => article.getByRole('link', { name: 'Export' }).waitFor();
+
+test('an answer neither runs, nor fetches, nor covers the page', async () => {
+  const page = await browser.open(server);
+  const article = await ask(page, 'hostile words please');
+  await over(article);
+  await article.getByText("window.caught = 'script'").first().waitFor(); // as text
+  assert.equal(await page.evaluate(() => window.caught), undefined);
+  const words = article.locator('.words').first();
+  assert.equal(await words.locator('script, img, form, input, iframe, [style], [onclick]').count(), 0);
+  const links = await words.locator('a[href]').evaluateAll((all) => all.map(({ href }) => href));
+  assert.ok(links.every((href) => href.startsWith('http')), links.join(' '));
+  await accessible(page, 'a hostile answer');
+  await page.context().close();
+});
+
+test('formulas and code are made pretty, money is not', async () => {
+  const page = await browser.open(server);
+  const article = await ask(page, 'formula for sums');
+  await over(article);
+  await article.locator('.katex-display .mfrac').first().waitFor();
+  await article.locator('.hljs-keyword').first().waitFor();
+  assert.match(await article.locator('.words').first().innerText(), /It costs \$5 or \$6\./);
+  await shoot(page, 'formula');
+  await page.context().close();
+});
+
+test('text from right to left stands at the right', async () => {
+  const page = await browser.open(server);
+  const article = await ask(page, 'arabic capital');
+  await over(article);
+  const direction = await article
+    .locator('.words')
+    .first()
+    .evaluate((element) => getComputedStyle(element).direction);
+  assert.equal(direction, 'rtl');
+  await page.context().close();
+});
+
+test('a very long answer is shown, as plain text, and does not hold the page up', async () => {
+  const question = 'long text';
+  const { id, text } = await server.ask({ question, tier: 'simple', answer_max: 8192 });
+  assert.ok(text.length > 400_000, `${text.length} characters`);
+  const page = await browser.open(server, `/history/${id}`);
+  await page.locator('.plain').first().waitFor();
+  assert.equal((await page.locator('.plain').first().textContent()).length, text.length);
+  const begun = Date.now();
+  await page.getByRole('button', { name: 'Help' }).click();
+  await page.getByRole('dialog').waitFor();
+  assert.ok(Date.now() - begun < 5000);
+  await page.context().close();
+});
+
+test('a model that fails is said to have failed, with its reason', async () => {
+  const page = await browser.open(server);
+  const article = await ask(page, 'fails always');
+  await article.getByText('No answer.').waitFor();
+  assert.match(await article.innerText(), /out of order/);
+  await page.context().close();
+});
+
+test('a stream that was cut is taken up again: nothing is missed, nothing doubled', async () => {
+  const cable = await Cable.to(server);
+  const page = await browser.open(cable);
+  const article = await ask(page, 'count slowly');
+  await article.getByText('one two three').first().waitFor();
+  cable.pull();
+  await page.getByText('kai does not answer.', { exact: true }).first().waitFor();
+  cable.mend();
+  await over(article);
+  await article.getByText('What each model wrote').click();
+  const words = (await article.getByRole('tabpanel').locator('.words').innerText()).trim();
+  assert.equal(words, counting.trim());
+  browser.complaints.splice(0); // of the browser itself, while nobody answered
+  await page.context().close();
+  await cable.close();
+});
+
+test('a question that the server did not survive is shown as interrupted', async () => {
+  const page = await browser.open(server);
+  const article = await ask(page, 'count slowly again');
+  await article.getByText('one two three').first().waitFor();
+  await server.end('SIGKILL');
+  await server.begin();
+  await article.getByText(/kai was stopped while it answered/).first().waitFor();
+  await page.context().close();
+});
+
+test('two tabs see the same, and each keeps its own conversation', async () => {
+  const one = await browser.open(server);
+  const other = await one.context().newPage();
+  await other.goto(server.url);
+  const article = await ask(one, 'count for two');
+  await other.getByRole('link', { name: 'count for two' }).click();
+  const watched = other.getByRole('article', { name: 'Question: count for two' });
+  await watched.getByText('one two three').first().waitFor();
+  await over(article);
+  await over(watched);
+  await one.context().close();
+});
+
+test('where there is no model, the page says what to do', async () => {
+  const page = await browser.open(server);
+  const nothing = { type: 'snapshot', seq: 1, models: [], devices: [], events: [] };
+  await page.route('**/api/v1/events*', (route) =>
+    route.fulfill({
+      contentType: 'text/event-stream',
+      body: `id: 1\ndata: ${JSON.stringify(nothing)}\n\n`,
+    }),
+  );
+  await page.reload();
+  await page.getByText('There is no model to ask.').waitFor();
+  await shoot(page, 'no-models');
+  await page.context().close();
+});

@@ -1,0 +1,125 @@
+// The page around its rooms: how it is served, navigation, keys, theme, and what it does when the
+// server goes and comes back.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+import { accessible, Browser, shoot } from './browser.mjs';
+import { plays } from './plays.mjs';
+import { Server } from './server.mjs';
+
+let server, browser;
+before(async () => {
+  server = await Server.start(plays);
+  browser = await Browser.start();
+});
+after(async () => {
+  await browser?.close();
+  await server?.close();
+});
+afterEach(() => browser.check());
+
+const heading = (page, name) => page.getByRole('heading', { name, level: 1 });
+
+test('every address inside the page opens its room, and others say so', async () => {
+  const page = await browser.open(server, '/history');
+  await heading(page, 'History').waitFor();
+  await page.getByRole('link', { name: 'Ask', exact: true }).click();
+  await page.getByLabel('Your question').waitFor();
+  assert.equal(new URL(page.url()).pathname, '/');
+  await page.goBack();
+  await heading(page, 'History').waitFor();
+  await page.goto(`${server.url}/nowhere`);
+  await heading(page, 'Nothing here').waitFor();
+  await accessible(page, 'nothing here');
+  await page.context().close();
+});
+
+test('is sent once, and then only asked whether it is the same', async () => {
+  const page = await browser.open(server);
+  await page.getByLabel('Your question').waitFor();
+  const again = await page.reload();
+  assert.equal(again.headers()['content-security-policy'].split(';')[0], "default-src 'self'");
+  const script = await page.locator('script[src]').getAttribute('src');
+  const kept = await fetch(server.url + script);
+  assert.match(kept.headers.get('cache-control'), /immutable/);
+  const tag = (await fetch(server.url, { headers: { accept: 'text/html' } })).headers.get('etag');
+  const same = await fetch(server.url, { headers: { accept: 'text/html', 'if-none-match': tag } });
+  assert.equal(same.status, 304);
+  await page.context().close();
+});
+
+test('is at most 100 KiB as it is sent, before a formula or code appears', async () => {
+  const page = await browser.open(server);
+  await page.getByLabel('Your question').waitFor();
+  const sent = await page.evaluate(() =>
+    ['navigation', 'resource']
+      .flatMap((kind) => performance.getEntriesByType(kind))
+      .filter(({ name }) => !name.includes('/api/'))
+      .map(({ name, encodedBodySize }) => [name, encodedBodySize]),
+  );
+  const total = sent.reduce((sum, [, bytes]) => sum + bytes, 0);
+  assert.ok(sent.length >= 3 && total > 10_000 && total <= 100 * 1024, JSON.stringify(sent));
+  await page.context().close();
+});
+
+test('goes everywhere by keyboard alone', async () => {
+  const page = await browser.open(server, '/history');
+  await heading(page, 'History').waitFor();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter'); // past the navigation
+  assert.equal(await page.evaluate(() => document.activeElement.id), 'content');
+  await page.keyboard.press('g');
+  await page.keyboard.press('a');
+  await page.getByLabel('Your question').waitFor();
+  await page.getByLabel('Your question').blur();
+  await page.keyboard.press('?');
+  const help = page.getByRole('dialog', { name: 'Keys' });
+  await help.waitFor();
+  assert.match(await help.textContent(), /Go to History/);
+  await accessible(page, 'help');
+  await page.keyboard.press('Escape');
+  await help.waitFor({ state: 'detached' });
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('hist');
+  await accessible(page, 'palette');
+  await page.keyboard.press('Enter');
+  await heading(page, 'History').waitFor();
+  await page.context().close();
+});
+
+test('is light or dark as the system is, until the user chooses', async () => {
+  const page = await browser.open(server, '/', { colorScheme: 'dark' });
+  const theme = () => page.evaluate(() => document.documentElement.dataset.theme);
+  await page.getByRole('button', { name: 'Light theme' }).waitFor();
+  assert.equal(await theme(), 'dark');
+  await page.getByRole('button', { name: 'Light theme' }).click();
+  assert.equal(await theme(), 'light');
+  await page.reload();
+  await page.getByRole('button', { name: 'Dark theme' }).waitFor();
+  assert.equal(await theme(), 'light');
+  await page.context().close();
+});
+
+test('says when the server is gone, and goes on when it is back', async () => {
+  const page = await browser.open(server);
+  await page.getByRole('button', { name: 'Ask' }).waitFor();
+  await server.end('SIGKILL');
+  await page.getByText('kai does not answer.', { exact: true }).first().waitFor();
+  await shoot(page, 'gone');
+  await server.begin();
+  await page.getByText('kai does not answer.', { exact: true }).first().waitFor({ state: 'detached' });
+  assert.equal(await page.getByRole('status').textContent(), 'kai is back.');
+  await page.getByLabel('Your question').fill('What is the capital of France?');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Good' }).waitFor();
+  await page.context().close();
+});
+
+test('no part of it is wider than a phone', async () => {
+  for (const path of ['/', '/history']) {
+    const page = await browser.open(server, path, { viewport: { width: 360, height: 740 } });
+    await page.getByRole('navigation').waitFor();
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(wide <= 360, `${path} is ${wide} wide`);
+    await page.context().close();
+  }
+});

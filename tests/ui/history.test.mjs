@@ -1,0 +1,124 @@
+// History: listed, searched, filtered, opened as it ran, compared.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+import { accessible, Browser, shoot } from './browser.mjs';
+import { decimals, plays, tides } from './plays.mjs';
+import { Server } from './server.mjs';
+
+let server, browser, asked;
+before(async () => {
+  server = await Server.start(plays, '[learning]\nfull_share = 0.0\norder_share = 0.0\n');
+  asked = [
+    await server.ask({ question: 'What is the capital of France?', tier: 'simple' }),
+    await server.ask({ question: decimals, mode: 'all', tier: 'expert' }),
+    await server.ask({ question: tides, tier: 'medium' }),
+  ];
+  browser = await Browser.start();
+});
+after(async () => {
+  await browser?.close();
+  await server?.close();
+});
+afterEach(() => browser.check());
+
+const rows = (page) => page.getByRole('list', { name: 'Questions' }).getByRole('listitem');
+const untilRows = async (page, count) => {
+  await page.waitForFunction(
+    (wanted) => document.querySelectorAll('ul[aria-label="Questions"] > li').length === wanted,
+    count,
+  );
+};
+
+test('lists what was asked, the newest first, also by other programs', async () => {
+  const page = await browser.open(server, '/history');
+  await untilRows(page, 3);
+  assert.match(await rows(page).first().innerText(), /tides/);
+  await accessible(page, 'history');
+  await shoot(page, 'history');
+  await page.context().close();
+});
+
+test('searches as somebody types, and the search is an address', async () => {
+  const page = await browser.open(server, '/history');
+  await untilRows(page, 3);
+  await page.keyboard.press('/');
+  await page.keyboard.type('capital fran');
+  await untilRows(page, 1);
+  assert.equal(new URL(page.url()).searchParams.get('search'), 'capital fran');
+  await page.reload();
+  await untilRows(page, 1);
+  await page.getByLabel('Search questions and answers').fill('nothing like this');
+  await page.getByText('Nothing fits this search.').waitFor();
+  await page.getByLabel('Search questions and answers').fill('');
+  await page.getByLabel('Tier').selectOption('expert');
+  await untilRows(page, 1);
+  assert.match(await rows(page).first().innerText(), /9\.11/);
+  await page.getByLabel('Tier').selectOption('');
+  await page.getByLabel('Agreement').selectOption('true');
+  await untilRows(page, 1);
+  await page.getByLabel('Kind').selectOption('open');
+  await page.getByText('Nothing fits this search.').waitFor();
+  await page.context().close();
+});
+
+test('opens a question as it ran, dissent and all', async () => {
+  const page = await browser.open(server, '/history');
+  await untilRows(page, 3);
+  await page.keyboard.press('j');
+  await page.keyboard.press('j');
+  await page.keyboard.press('Enter');
+  const article = page.getByRole('article', { name: `Question: ${decimals}` });
+  await article.waitFor();
+  const document = asked[1];
+  const text = await article.innerText();
+  const { voters, agreeing, dissent } = document.verdict;
+  assert.ok(dissent.length > 0, 'the play has a dissenter');
+  assert.match(text, new RegExp(`${agreeing} of ${voters} agree`));
+  assert.ok(text.includes(dissent[0].member));
+  await article.getByRole('button', { name: 'What differs' }).first().click();
+  await article.locator('del').first().waitFor();
+  await article.getByText('The same in numbers').click();
+  for (const member of document.members) {
+    await article.getByRole('row').filter({ hasText: member.member }).first().waitFor();
+  }
+  await article.getByText('What each model wrote').click();
+  const llama = document.members.findIndex(({ member }) => member.includes('llama3.2'));
+  assert.ok(llama >= 0);
+  await article.getByRole('tab').filter({ hasText: 'llama3.2' }).first().click();
+  await article.getByRole('tabpanel').getByText('The answer is 9.11.').waitFor();
+  await page.keyboard.press('ArrowRight');
+  await page.keyboard.press('1');
+  assert.equal(await article.getByRole('tab').first().getAttribute('aria-selected'), 'true');
+  await accessible(page, 'one of the past');
+  await shoot(page, 'past');
+  await page.context().close();
+});
+
+test('compares two', async () => {
+  const page = await browser.open(server, '/history');
+  await untilRows(page, 3);
+  await rows(page).nth(0).getByRole('checkbox').check();
+  await rows(page).nth(1).getByRole('checkbox').check();
+  await page.getByRole('link', { name: 'Compare the two that are marked' }).click();
+  await page.getByRole('heading', { name: 'Two compared' }).waitFor();
+  assert.equal(await page.getByRole('article').count(), 2);
+  await page.getByRole('heading', { name: 'What differs in the answers' }).waitFor();
+  await accessible(page, 'compare');
+  await shoot(page, 'compare');
+  await page.context().close();
+});
+
+test('asks one again under another tier, and shows both', async () => {
+  const page = await browser.open(server, `/history/${asked[0].id}`);
+  await page.getByLabel('Ask again with another tier').selectOption('expert');
+  await page.getByRole('heading', { name: 'Two compared' }).waitFor();
+  await page.getByRole('row', { name: /^Tier simple expert/ }).waitFor();
+  await page.context().close();
+});
+
+test('says so when there is no such question', async () => {
+  const page = await browser.open(server, '/history/q_NOTHING');
+  await page.getByRole('alert').waitFor();
+  browser.complaints.splice(0); // the browser notes the 404 itself
+  await page.context().close();
+});

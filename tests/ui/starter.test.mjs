@@ -1,0 +1,35 @@
+// The page with real models: those that `make setup` brings.
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { Browser, shoot } from './browser.mjs';
+import { Server } from './server.mjs';
+
+const models =
+  process.env.KAI_TEST_MODELS ??
+  join(process.env.XDG_DATA_HOME ?? join(homedir(), '.local/share'), 'kai/models');
+const missing = existsSync(models) ? false : `no models in ${models}; make setup brings them`;
+
+test('real models load, read, write and agree', { skip: missing }, async () => {
+  const server = await Server.start({}, '', models);
+  const browser = await Browser.start();
+  const page = await browser.open(server);
+  page.setDefaultTimeout(120_000);
+  await page.getByLabel('medium', { exact: true }).check({ force: true });
+  await page.getByLabel('Deadline').selectOption('1 min');
+  await page.getByLabel('Your question').fill('What is the capital of France?');
+  await page.getByLabel('Your question').press('Enter');
+  const article = page.getByRole('article');
+  await article.getByRole('button', { name: 'Good' }).waitFor();
+  assert.match(await article.locator('.answer').innerText(), /Paris/);
+  assert.match(await article.getByRole('figure').innerText(), /cpu/i);
+  await article.getByText('The same in numbers').click();
+  const loaded = await article.getByRole('row').nth(1).getByRole('cell').nth(4).innerText();
+  assert.match(loaded, /\d (ms|s)/, 'its model was loaded');
+  await shoot(page, 'starter');
+  browser.check();
+  await browser.close();
+  await server.close();
+});

@@ -1,0 +1,67 @@
+// The conversation of this tab: which questions it has, in their order. It survives a reload; the
+// questions themselves are the server's, and what was said before goes along with each new one.
+import { ask, replay, stop } from '../api/client.ts';
+import type { Asking } from '../api/schema.ts';
+import { live } from '../live/live.svelte.ts';
+import { isOver, type Question } from '../live/question.ts';
+
+const key = 'kai.conversation';
+const turnsMax = 50;
+
+export type Choices = Pick<Asking, 'tier' | 'deadline_ms' | 'members'>;
+
+class Conversation {
+  turns = $state<Question[]>([]);
+  failure = $state<string | null>(null);
+
+  running(): Question | undefined {
+    return this.turns.find((turn) => !isOver(turn));
+  }
+
+  // After a reload: what the tab had before.
+  async restore() {
+    if (this.turns.length > 0) return;
+    const kept = JSON.parse(sessionStorage.getItem(key) ?? '[]') as string[];
+    const found = await Promise.allSettled(kept.map((id) => live.load(id)));
+    if (this.turns.length > 0) return; // a question was asked meanwhile
+    this.turns = found.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+  }
+
+  async ask(words: string, choices: Choices) {
+    const said = this.turns.filter((turn) => turn.outcome?.text);
+    const messages = said.flatMap(({ question, outcome }) => [
+      { role: 'user' as const, content: question },
+      { role: 'assistant' as const, content: outcome!.text! },
+    ]);
+    const asking: Asking =
+      messages.length === 0
+        ? { question: words, ...choices }
+        : { messages: [...messages, { role: 'user', content: words }], ...choices };
+    const { id } = await ask(asking);
+    this.add(id, words);
+  }
+  // One that was begun elsewhere, such as a replay.
+  add(id: string, words: string) {
+    const turn = live.question(id);
+    turn.question ||= words;
+    this.turns.push(turn);
+    if (this.turns.length > turnsMax) this.turns.shift();
+    this.keep();
+  }
+  async stop() {
+    const turn = this.running();
+    if (turn) await stop(turn.id);
+  }
+  async again(id: string, tier: NonNullable<Choices['tier']>, words: string) {
+    this.add((await replay(id, { tier })).id, words);
+  }
+  begin() {
+    this.turns = [];
+    this.keep();
+  }
+  private keep() {
+    sessionStorage.setItem(key, JSON.stringify(this.turns.map(({ id }) => id)));
+  }
+}
+
+export const conversation = new Conversation();

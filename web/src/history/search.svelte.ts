@@ -1,0 +1,63 @@
+// A search through the history: its filters are the address, so that a search can be kept and gone
+// back to; its rows come in pages.
+import { history, sentence } from '../api/client.ts';
+import type { History } from '../api/schema.ts';
+import { route } from '../frame/route.svelte.ts';
+
+export type Row = History['queries'][number];
+export const filters = ['search', 'tier', 'kind', 'model', 'dissent', 'ending'] as const;
+export type Filter = (typeof filters)[number];
+
+const pageRows = 50;
+
+export class Search {
+  rows = $state.raw<Row[]>([]);
+  more = $state(false);
+  searching = $state(true);
+  failure = $state<string | null>(null);
+  private current: AbortController | undefined;
+
+  value(filter: Filter): string {
+    return new URLSearchParams(route.search).get(filter) ?? '';
+  }
+  set(filter: Filter, value: string) {
+    const parameters = new URLSearchParams(route.search);
+    if (value) parameters.set(filter, value);
+    else parameters.delete(filter);
+    route.refine(parameters.toString());
+  }
+
+  // The first page of what the address says. A search that is overtaken is given up.
+  async start() {
+    const parameters = new URLSearchParams();
+    for (const filter of filters) {
+      const value = this.value(filter).trim();
+      if (value) parameters.set(filter, value);
+    }
+    await this.fetch(parameters, []);
+  }
+  async next() {
+    const last = this.rows.at(-1);
+    if (!last || this.searching) return;
+    const parameters = new URLSearchParams(route.search);
+    parameters.set('before', last.id);
+    await this.fetch(parameters, this.rows);
+  }
+
+  private async fetch(parameters: URLSearchParams, before: Row[]) {
+    this.current?.abort();
+    const mine = (this.current = new AbortController());
+    this.searching = true;
+    parameters.set('limit', String(pageRows));
+    try {
+      const page = await history(parameters, mine.signal);
+      this.rows = [...before, ...page.queries];
+      this.more = page.more;
+      this.failure = null;
+    } catch (error) {
+      if (mine.signal.aborted) return;
+      this.failure = sentence(error);
+    }
+    this.searching = false;
+  }
+}

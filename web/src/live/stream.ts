@@ -1,0 +1,51 @@
+// The one stream of everything that happens: taken up again after a cut where it was left, so that
+// nothing is missed and nothing told twice.
+import type { Event } from '../api/schema.ts';
+
+export type Connection = 'connecting' | 'live' | 'gone';
+
+const pauseFirstMs = 500;
+const pauseMaxMs = 5000;
+
+// Tells `onEvent` each event once, in order, and `onConnection` whether the server is there. Until
+// the function that it gives is called.
+export function follow(
+  path: string,
+  onEvent: (event: Event) => void,
+  onConnection: (connection: Connection) => void,
+): () => void {
+  let last = 0;
+  let pause = pauseFirstMs;
+  let source: EventSource | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  function open() {
+    source = new EventSource(last > 0 ? `${path}?after=${last}` : path);
+    source.onopen = () => {
+      pause = pauseFirstMs;
+      onConnection('live');
+    };
+    source.onmessage = (message: MessageEvent<string>) => {
+      const event = JSON.parse(message.data) as Event;
+      // A snapshot stands for everything before it, also where numbers begin anew.
+      if (event.seq <= last && event.type !== 'snapshot') return;
+      last = event.seq;
+      onEvent(event);
+    };
+    // The browser's own way to come again gives up at the first refusal, as a server that is just
+    // starting gives one: so it is done here, from the last event on.
+    source.onerror = () => {
+      source?.close();
+      onConnection('gone');
+      timer = setTimeout(open, pause);
+      pause = Math.min(pause * 2, pauseMaxMs);
+    };
+  }
+
+  onConnection('connecting');
+  open();
+  return () => {
+    clearTimeout(timer);
+    source?.close();
+  };
+}

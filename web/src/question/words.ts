@@ -1,0 +1,76 @@
+// How quantities and states are said, everywhere in the page.
+import type { Answer } from '../api/schema.ts';
+import type { Member, Phase, Question, Verdict } from '../live/question.ts';
+
+export function seconds(ms: number): string {
+  if (ms < 950) return `${Math.round(ms / 10) * 10} ms`;
+  if (ms < 9950) return `${(ms / 1000).toFixed(1)} s`;
+  if (ms < 119_500) return `${Math.round(ms / 1000)} s`;
+  return `${Math.round(ms / 60_000)} min`;
+}
+
+export const percent = (share: number) => `${Math.round(share * 100)} %`;
+export const plural = (count: number, one: string) => `${count} ${one}${count === 1 ? '' : 's'}`;
+
+export function when(rfc3339: string): string {
+  return new Date(rfc3339).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+}
+
+export const phaseNames: Record<Phase, string> = {
+  queued: 'waits',
+  loading: 'loads',
+  reading: 'reads',
+  writing: 'writes',
+  testing: 'runs code',
+};
+
+const endings: Record<string, string> = {
+  complete: 'answered',
+  stated: 'answered, cut once its vote was clear',
+  token_limit: 'answered up to its limit',
+  deadline: 'cut by the deadline',
+  cancelled: 'stopped',
+  failed: 'failed',
+  not_run: 'not needed',
+};
+
+// What a member is doing, or how it ended, in a word or two.
+export function doing(member: Member): string {
+  if (member.ended) return endings[member.ended.ending] ?? member.ended.ending;
+  const phase = member.spans.at(-1)?.phase;
+  return phase ? phaseNames[phase] : 'planned';
+}
+
+// How fast it wrote; nothing where that was too little to tell.
+export function rate(ended: Member['ended']): string {
+  const perSecond = ended?.tokens_per_second;
+  if (!perSecond || ended.answer_tokens < 2 || ended.decode_ms < 1) return '';
+  return `${perSecond < 10 ? perSecond.toFixed(1) : Math.round(perSecond)} t/s`;
+}
+
+// An answer's text, short enough for a line.
+export function short(text: string, max = 60): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length > max ? `${line.slice(0, max - 1).trimEnd()}…` : line;
+}
+
+// Of the members that said something, how many say the same.
+export function agreement(verdict: Verdict): string {
+  if (verdict.voters === 0) return 'No vote yet';
+  if (verdict.voters === 1) return '1 answer so far';
+  return `${verdict.agreeing} of ${verdict.voters} agree`;
+}
+
+// How the whole question ended, in a sentence.
+export function outcomeSentence(outcome: Answer): string {
+  if (outcome.error) return `No answer. ${outcome.error.message}`;
+  const { voters, agreeing } = outcome.verdict;
+  const after = seconds(outcome.latency_ms);
+  if (voters <= 1) return `Answer ready, by one model, after ${after}.`;
+  return `Answer ready: ${agreeing} of ${voters} agree, after ${after}.`;
+}
+
+export const tierNames = ['simple', 'medium', 'complex', 'expert'] as const;
+
+// Whether the question stands inside a conversation, whose earlier turns the server does not keep.
+export const inConversation = (question: Question) => (question.outcome?.query.messages ?? 1) > 1;
