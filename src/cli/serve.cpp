@@ -53,7 +53,7 @@ class Serving {
         terminal_(terminal),
         api_(io_.get_executor(), *clock_, config.serve, std::string(version)),
         monitor_(io_.get_executor(), *clock_,
-                 {std::string(version), config.fleet.worker, config.webhook},
+                 {std::string(version), config.fleet.worker, config.webhook, config.otlp},
                  [this] { return standing(); }) {
     api_.watch(monitor_.backend());
   }

@@ -47,6 +47,7 @@ ServerMonitor::ServerMonitor(Executor executor, Clock& clock, const Setup& setup
       now_(std::move(now)),
       monitor_(setup.version, clock.wall()),
       webhook_(clock, setup.webhook),
+      otlp_(clock, setup.otlp, setup.version),
       gpus_(executor, clock, gpu_options(setup.worker)),
       tasks_(executor) {}
 
@@ -60,6 +61,7 @@ void ServerMonitor::begin(Store& store) {
   tasks_.start(read_on());
   tasks_.start(gpus_.run());
   tasks_.start(webhook_.run());
+  tasks_.start(otlp_.run());
 }
 
 Task<void> ServerMonitor::stop() {
@@ -104,6 +106,7 @@ void ServerMonitor::look_at_alerts() {
 void ServerMonitor::take(const Outcome& outcome) {
   monitor_.take(outcome);
   signals_.take(outcome, clock_.now());
+  otlp_.tell(outcome);
   put(history_, outcome);
   for (auto& note : annotations_of(outcome, clock_.wall())) annotate(std::move(note));
 }
@@ -133,6 +136,10 @@ std::string ServerMonitor::metrics() {
   registry.set(Metric::webhook_posts, {"sent"}, static_cast<double>(posts.sent));
   registry.set(Metric::webhook_posts, {"failed"}, static_cast<double>(posts.failed));
   registry.set(Metric::webhook_posts, {"dropped"}, static_cast<double>(posts.dropped));
+  const Otlp::Counts& told = otlp_.counts();
+  registry.set(Metric::otlp_questions, {"sent"}, static_cast<double>(told.sent));
+  registry.set(Metric::otlp_questions, {"failed"}, static_cast<double>(told.failed));
+  registry.set(Metric::otlp_questions, {"dropped"}, static_cast<double>(told.dropped));
   return monitor_.registry().text();
 }
 

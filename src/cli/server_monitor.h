@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/task_group.h"
 #include "domain/outcome.h"
+#include "export/otlp.h"
 #include "export/webhook.h"
 #include "fleet/gpu_watch.h"
 #include "fleet/host_reading.h"
@@ -28,6 +29,7 @@ class ServerMonitor {
     std::string version;  // of kai
     std::string worker;   // path of kai-worker
     WebhookOptions webhook;
+    OtlpOptions otlp;
   };
 
   // `clock` must outlive this.
@@ -60,6 +62,7 @@ class ServerMonitor {
   Signals signals_;
   AlertBoard board_;
   Webhook webhook_;
+  Otlp otlp_;
   HostReader host_;
   GpuWatch gpus_;
   Store* store_ = nullptr;  // null: nothing is kept

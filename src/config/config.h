@@ -14,6 +14,7 @@
 #include "coordinator/housekeeper.h"
 #include "engines/host_options.h"
 #include "engines/lane.h"
+#include "export/otlp.h"
 #include "export/webhook.h"
 #include "fleet/fleet.h"
 #include "sandbox/sandbox.h"
@@ -29,6 +30,7 @@ struct Config {
   SandboxOptions sandbox;
   ServeOptions serve;
   WebhookOptions webhook;
+  OtlpOptions otlp;
   std::vector<HostOptions> engines;  // of others: the [[engines]] tables
   LaneOptions lane;                  // its worker and folder are set when a session begins
   std::string runtime_folder;        // for sockets and locks; may not exist yet

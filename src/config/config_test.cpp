@@ -64,6 +64,13 @@ TEST_F(ConfigTest, ReadsYesAndNo) {
   EXPECT_EQ(complaint("[sandbox]\nrun_code = 1\n"), "2: sandbox.run_code must be true or false");
 }
 
+TEST_F(ConfigTest, ACollectorsAddressIsChecked) {
+  EXPECT_TRUE(load()->otlp.url.empty());
+  EXPECT_EQ(load({{"telemetry.otlp", "http://127.0.0.1:4318"}})->otlp.url, "http://127.0.0.1:4318");
+  EXPECT_FALSE(load({{"telemetry.otlp", "http://collector:4318"}}));
+  EXPECT_FALSE(load({{"telemetry.otlp", "http://127.0.0.1:4318/v1/traces"}}));
+}
+
 TEST_F(ConfigTest, NeedsNoFile) {
   const auto config = load();
   ASSERT_TRUE(config) << config.error().message;

@@ -228,18 +228,30 @@ void add_serve(std::vector<Setting>& table) {
   table.push_back(ranged("serve.drain_max", Range<Duration>{0s, 1h},
                          "for the answers under way when it is told to stop",
                          serve(&ServeOptions::drain_max)));
-  Setting webhook = text("alerts.webhook", Kind::text, "",
-                         "where `kai serve` tells alerts, such as http://127.0.0.1:9095/kai",
-                         [](auto& config) -> auto& { return config.webhook.url; });
-  webhook.set = [set = webhook.set](Config& config, const Words& words) -> Set {
+}
+
+// A text that is empty or that `check` has no error for.
+template <class Check, class Field>
+Setting checked(std::string key, std::string what, Check check, Field field) {
+  Setting setting = text(std::move(key), Kind::text, "", std::move(what), field);
+  setting.set = [check, set = setting.set](Config& config, const Words& words) -> Set {
     if (!words.front().empty()) {
-      if (const auto good = webhook_target(words.front()); !good) {
+      if (const auto good = check(words.front()); !good) {
         return std::unexpected(good.error().message);
       }
     }
     return set(config, words);
   };
-  table.push_back(std::move(webhook));
+  return setting;
+}
+
+void add_tellings(std::vector<Setting>& table) {
+  table.push_back(
+      checked("alerts.webhook", "where `kai serve` tells alerts, such as http://127.0.0.1:9095/kai",
+              webhook_target, [](auto& config) -> auto& { return config.webhook.url; }));
+  table.push_back(checked(
+      "telemetry.otlp", "OpenTelemetry's collector (OTLP over HTTP), such as http://127.0.0.1:4318",
+      otlp_target, [](auto& config) -> auto& { return config.otlp.url; }));
 }
 
 }  // namespace
@@ -254,6 +266,7 @@ std::vector<Setting> option_table() {
   add_lanes_and_store(table);
   add_sandbox(table);
   add_serve(table);
+  add_tellings(table);
   return table;
 }
 

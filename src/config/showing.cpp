@@ -37,7 +37,7 @@ std::string shown(const Setting& option, const Words& words) {
 std::string fingerprint(const Config& config) {
   std::string text;
   for (const auto& option : option_table()) {
-    if (option.key.starts_with("serve.")) continue;
+    if (option.key.starts_with("serve.") || option.key.starts_with("telemetry.")) continue;
     text += fmt::format("{} = {}\n", option.key, shown(option, option.get(config)));
   }
   for (const auto& one : config.fleet.overrides) {

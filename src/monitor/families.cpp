@@ -128,6 +128,9 @@ std::vector<MetricFamily> of_server() {
       row(Metric::webhook_posts, counter, "kai_webhook_posts_total", {"outcome"}, "",
           "Alerts told to the webhook. outcome: sent, failed (after all tries), dropped (too many "
           "waited)."),
+      row(Metric::otlp_questions, counter, "kai_otlp_questions_total", {"outcome"}, "",
+          "Questions told to OpenTelemetry's collector. outcome: sent, failed (it refused them), "
+          "dropped (too many waited)."),
       row(Metric::process_cpu, counter, "process_cpu_seconds_total", {}, "seconds",
           "Processor time of kai itself; its workers are other processes."),
       row(Metric::process_resident, gauge, "process_resident_memory_bytes", {}, "bytes",

@@ -50,6 +50,7 @@ enum class Metric : std::uint8_t {
   history_dropped,
   alert_firing,
   webhook_posts,
+  otlp_questions,
   process_cpu,
   process_resident,
   process_virtual,

@@ -81,5 +81,67 @@ TEST_F(ServiceManager, AWatchdogOfAnotherProcessIsNotAnswered) {
   EXPECT_TRUE(hear("WATCHDOG=1", 1s).empty());
 }
 
+// A collector that writes what it is sent to files of one line each.
+constexpr const char* collector = R"(
+import http.server, json, sys
+class Collector(http.server.BaseHTTPRequestHandler):
+    def do_POST(self):
+        document = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        with open(sys.argv[1] + self.path.replace("/", "_"), "w") as file:
+            json.dump(document, file)
+        self.send_response(200)
+        self.end_headers()
+    def log_message(self, *rest): pass
+server = http.server.HTTPServer(("127.0.0.1", 0), Collector)
+print(server.server_port, flush=True)
+server.serve_forever()
+)";
+
+TEST_F(ServiceManager, ACollectorIsToldOfQuestionsAndOfNoWords) {
+  write("collector.py", collector);
+  auto listening = Process::start({"/usr/bin/env", "python3", path("collector.py"), path("told")},
+                                  path("collector.err"));
+  ASSERT_TRUE(listening.has_value());
+  std::string port;
+  pollfd output{(*listening)->output(), POLLIN, 0};
+  while (!port.ends_with('\n') && ::poll(&output, 1, 20'000) > 0) {
+    char letter = 0;
+    if (::read((*listening)->output(), &letter, 1) != 1) break;
+    port += letter;
+  }
+  ASSERT_TRUE(port.ends_with('\n')) << read(path("collector.err"));
+  port.pop_back();
+  serve({"--set", "telemetry.otlp=http://127.0.0.1:" + port});
+  wait_until_ready();
+  const Ran ran = shell("\"$KAI\" ask -t simple 'What is the capital of France?'");
+  ASSERT_EQ(ran.status, 0) << ran.err;
+  ASSERT_TRUE(until([&] { return !read(path("told_v1_traces")).empty(); }, 20s));
+  const Ran shape = shell("python3 - '" + path("told_v1_traces") + R"(' <<'E'
+import json, re, sys
+text = open(sys.argv[1]).read()
+assert "France" not in text and "Paris" not in text, text
+resource = json.loads(text)["resourceSpans"][0]
+names = {one["key"]: one["value"] for one in resource["resource"]["attributes"]}
+assert names["service.name"] == {"stringValue": "kai"}, names
+spans = resource["scopeSpans"][0]["spans"]
+root, rest = spans[0], spans[1:]
+assert root["name"] == "invoke_workflow kai" and rest, spans
+for span in spans:
+    assert re.fullmatch("[0-9a-f]{32}", span["traceId"]) and span["traceId"] == root["traceId"]
+    assert re.fullmatch("[0-9a-f]{16}", span["spanId"])
+    assert int(span["startTimeUnixNano"]) <= int(span["endTimeUnixNano"])
+for span in rest:
+    keys = {one["key"] for one in span["attributes"]}
+    assert span["parentSpanId"] == root["spanId"] and span["name"].startswith("chat "), span
+    assert {"gen_ai.operation.name", "gen_ai.provider.name", "gen_ai.request.model",
+            "gen_ai.usage.output_tokens"} <= keys, keys
+E)");
+  EXPECT_EQ(shape.status, 0) << shape.err;
+  EXPECT_TRUE(until([&] {
+    return shell("curl -s \"$KAI_URL/metrics\"")
+        .out.contains("kai_otlp_questions_total{outcome=\"sent\"} 1");
+  }));
+}
+
 }  // namespace
 }  // namespace kai
