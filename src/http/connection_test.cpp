@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 
 #include "http/fixture.h"
+#include "http/peer.h"
 
 namespace kai::http {
 namespace {
@@ -269,6 +270,26 @@ Task<MaybeResponse> tell_headers(Exchange& exchange) {
   const auto word = header_of(exchange.request.headers, "x-word");
   co_return Response{.body = std::string(word.value_or("none")),
                      .headers = {{"x-kai", "yes"}, {"Retry-After", "3"}}};
+}
+
+TEST_F(Connection, ARequestSaysWhoSentItAndClientsCannot) {
+  const auto whose = [](Exchange& exchange) -> Task<MaybeResponse> {
+    const auto peer = header_of(exchange.request.headers, peer_header);
+    co_return Response{.content_type = "text/plain", .body = std::string(peer.value_or("none"))};
+  };
+  for (const bool tcp : {true, false}) {
+    tcp_port = 0;
+    tcp ? start_tcp(whose) : start(whose);
+    run([](Connection& test, bool by_tcp) -> Task<void> {
+      const auto got =
+          co_await fetch(*test.clock, test.address(), {"GET", "/", "", {}}, test.soon());
+      EXPECT_TRUE(got && got->body == (by_tcp ? "127.0.0.1" : "none"));
+      const auto client = co_await test.connect();
+      co_await client->write(*test.clock, "GET / HTTP/1.1\r\n:peer: 10.0.0.1\r\n\r\n", test.soon());
+      EXPECT_TRUE((co_await test.read_all(*client)).starts_with("HTTP/1.1 400 "));
+    }(*this, tcp));
+    io.restart();
+  }
 }
 
 TEST_F(Connection, HeadersGoBothWays) {

@@ -11,6 +11,7 @@
 
 #include "base/ensure.h"
 #include "http/http.h"
+#include "http/peer.h"
 #include "http/reading.h"
 #include "http/socket.h"
 
@@ -37,6 +38,7 @@ struct Session {
   explicit Session(std::unique_ptr<Socket> client) : socket(std::move(client)) {}
 
   std::unique_ptr<Socket> socket;
+  std::string peer = peer_address(socket->descriptor());
   Wait gone;
   asio::cancellation_signal cancel;
   std::string raw;               // arrived, not yet read as a request
@@ -204,6 +206,9 @@ Task<std::unique_ptr<Stream>> start_stream(SiteRef site, SessionRef session, Str
 // Whether the connection goes on.
 Task<bool> respond(SiteRef site, SessionRef session, Request request) {
   Exchange exchange{.request = std::move(request), .gone = &session->gone, .stream = {}};
+  if (!session->peer.empty()) {
+    exchange.request.headers.push_back({std::string(peer_header), session->peer});
+  }
   exchange.stream = [site, session](StreamHead what) {
     return start_stream(site, session, std::move(what));
   };

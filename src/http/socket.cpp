@@ -297,6 +297,21 @@ std::uint16_t bound_port(int descriptor) {
   return 0;
 }
 
+std::string peer_address(int descriptor) {
+  sockaddr_storage found{};
+  socklen_t size = sizeof found;
+  if (::getpeername(descriptor, reinterpret_cast<sockaddr*>(&found), &size) != 0) return {};
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  const void* number = nullptr;
+  if (found.ss_family == AF_INET) {
+    number = &reinterpret_cast<const sockaddr_in*>(&found)->sin_addr;
+  } else if (found.ss_family == AF_INET6) {
+    number = &reinterpret_cast<const sockaddr_in6*>(&found)->sin6_addr;
+  }
+  if (number == nullptr) return {};
+  return ::inet_ntop(found.ss_family, number, text.data(), text.size());
+}
+
 Task<Result<std::unique_ptr<Socket>>> connect_to(Clock& clock, Address address, Time until) {
   const auto target = target_of(address);
   if (!target) co_return fail(ErrorCode::lane_lost, target.error().message);

@@ -81,6 +81,9 @@ Result<std::unique_ptr<Socket>> listen_at(const Executor& executor, const Addres
 // The TCP port that a socket is bound to; 0: none.
 std::uint16_t bound_port(int descriptor);
 
+// The number of the address that a TCP socket is connected to; empty: of another one.
+std::string peer_address(int descriptor);
+
 // Errors: lane_lost (nobody listens there), deadline, cancelled.
 Task<Result<std::unique_ptr<Socket>>> connect_to(Clock& clock, Address address, Time until);
 
