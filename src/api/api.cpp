@@ -9,19 +9,11 @@
 
 #include "api/guard.h"
 #include "api/page.h"
-#include "api/replies.h"
+#include "api/refusals.h"
 
 namespace kai {
 
 namespace {
-
-// The error's body in the protocol that its path belongs to.
-http::Response refused(std::string_view path, const Error& error) {
-  if (path.starts_with("/api/v1/")) return native_refusal(error);
-  return refusal(error, path == "/mcp"              ? mcp_refusal(error.message)
-                        : path.starts_with("/api/") ? wire::ollama::encode_error(error)
-                                                    : wire::openai::encode_error(error));
-}
 
 // See Route::path.
 bool stands_for(std::string_view route, std::string_view path) {
@@ -62,24 +54,27 @@ std::vector<Route> health_routes(const Answering& answering) {
 
 }  // namespace
 
-Result<> check_serve(const ServeOptions& options) {
-  if (is_loopback(options.address)) return {};
+Result<> check_serve(const ServeOptions& options, bool has_keys) {
+  if (has_keys || is_loopback(options.address)) return {};
   return fail(ErrorCode::invalid_config,
-              fmt::format("serve.address is {}, which others can reach or which is no address; kai "
-                          "has no keys yet, so choose 127.0.0.1 or ::1",
+              fmt::format("serve.address is {}, which others can reach or which is no address, and "
+                          "there is no key; make one with `kai keys create NAME`, or choose "
+                          "127.0.0.1 or ::1",
                           options.address));
 }
 
-Api::Api(Executor executor, Clock& clock, const ServeOptions& options, const std::string& version)
-    : answering_(executor, clock, options),
+Api::Api(Executor executor, Clock& clock, const ServeOptions& options, const std::string& version,
+         KeyWatch* keys)
+    : gate_(clock, options, keys),
+      answering_(executor, clock, options),
       mcp_(answering_, version),
       spine_(executor, clock),
       questions_(executor, answering_, spine_),
       site_(answering_, spine_, questions_) {
-  for (auto rows :
-       {health_routes(answering_), openai_routes(answering_), ollama_routes(answering_, version),
-        embedding_routes(answering_), mcp_.routes(), native_routes(site_),
-        native_list_routes(site_), openapi_routes(), monitor_routes(monitor_), page_routes()}) {
+  for (auto rows : {health_routes(answering_), openai_routes(answering_),
+                    ollama_routes(answering_, version), embedding_routes(answering_), mcp_.routes(),
+                    native_routes(site_), native_list_routes(site_), openapi_routes(),
+                    monitor_routes(monitor_), login_routes(gate_), page_routes()}) {
     std::ranges::move(rows, std::back_inserter(routes_));
   }
 }
@@ -124,12 +119,7 @@ http::Response Api::refuse(int status, std::string_view sentence) {
 Task<Reply> Api::handle(http::Exchange& exchange) {
   const std::string& target = exchange.request.target;
   std::string path = target.substr(0, target.find('?'));
-  if (const auto why = objection_to(exchange.request.headers); !why.empty()) {
-    auto response = refused(path, {ErrorCode::invalid_request, why});
-    const bool no_host = !http::header_of(exchange.request.headers, "host");
-    response.status = no_host ? 400 : 403;
-    co_return response;
-  }
+  if (auto at_once = gate_.look_at(exchange.request, path)) co_return at_once;
   co_return co_await dispatch(exchange, std::move(path));
 }
 
@@ -139,9 +129,16 @@ Task<Reply> Api::dispatch(http::Exchange& exchange, std::string path) {
   for (const auto& route : routes_) {
     if (!stands_for(route.path, path)) continue;
     if (method == route.method || (method == "HEAD" && route.method == "GET")) {
-      co_return co_await route.handler(exchange, std::move(path));
+      auto visit = gate_.admit(exchange, path, need_of(method, route.path));
+      if (!visit) co_return std::move(visit.error());
+      Reply reply = co_await route.handler(exchange, std::move(path));
+      if (reply) gate_.dress(*visit, *reply);
+      co_return reply;
     }
     allowed.push_back(route.method == "GET" ? "GET, HEAD" : route.method);
+  }
+  if (auto visit = gate_.admit(exchange, path, Need::any); !visit) {
+    co_return std::move(visit.error());
   }
   if (allowed.empty()) {
     if (auto page = page_at(page_files(), exchange.request, path)) co_return page;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "api/answering.h"
+#include "api/gate.h"
 #include "api/mcp.h"
 #include "api/native.h"
 #include "api/routes.h"
@@ -19,15 +20,19 @@ namespace kai {
 
 class Api {
  public:
-  // `clock` must outlive this.
-  Api(Executor executor, Clock& clock, const ServeOptions& options, const std::string& version);
+  // `clock` and `keys` must outlive this. keys: of those who may come in; null: everyone may.
+  Api(Executor executor, Clock& clock, const ServeOptions& options, const std::string& version,
+      KeyWatch* keys = nullptr);
 
   // Without `native` kai's own protocol stays closed.
   void open(Backend backend, std::optional<NativeBackend> native = std::nullopt);
   // From now on what the machine and the models do is told.
   void watch(MonitorBackend monitor) { monitor_ = std::move(monitor); }
   void close() { answering_.close(); }
-  void use(const ServeOptions& options) { answering_.use(options); }
+  void use(const ServeOptions& options) {
+    answering_.use(options);
+    gate_.use(options);
+  }
   // Waits until `until` for the questions that nobody waits for, then has them end, and with them
   // whoever watches. Once, after close(), before the server drains.
   Task<void> settle(Time until);
@@ -46,11 +51,15 @@ class Api {
 
   int questions() const { return answering_.questions(); }  // being answered
   int waiting() const { return answering_.waiting(); }      // for their turn
-  std::vector<std::string> routes() const;                  // "GET /healthz", …
+  // From now on a key of this hash may do everything: this user's own commands have it.
+  void trust(const SecretHash& hash) { gate_.trust(hash); }
+  const Gate::Counts& sent_away() const { return gate_.counts(); }
+  std::vector<std::string> routes() const;  // "GET /healthz", …
 
  private:
   Task<Reply> dispatch(http::Exchange& exchange, std::string path);
 
+  Gate gate_;
   Answering answering_;
   Mcp mcp_;
   MonitorBackend monitor_;

@@ -16,12 +16,14 @@ bool has(const std::string& text, std::string_view words) {
   return text.find(words) != std::string::npos;
 }
 
-TEST(CheckServe, OnlyThisMachine) {
-  EXPECT_TRUE(check_serve({}));
-  const auto open = check_serve({.address = "0.0.0.0"});
+TEST(CheckServe, OthersReachItWithAKeyAlone) {
+  EXPECT_TRUE(check_serve({}, false));
+  EXPECT_TRUE(check_serve({.address = "0.0.0.0"}, true));
+  const auto open = check_serve({.address = "0.0.0.0"}, false);
   ASSERT_FALSE(open);
   EXPECT_EQ(open.error().code, ErrorCode::invalid_config);
-  EXPECT_TRUE(has(open.error().message, "127.0.0.1"));
+  EXPECT_TRUE(has(open.error().message, "kai keys create") &&
+              has(open.error().message, "127.0.0.1"));
 }
 
 TEST_F(ApiTest, HealthIsThereBeforeTheModels) {

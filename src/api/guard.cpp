@@ -1,5 +1,6 @@
 #include "api/guard.h"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -19,12 +20,34 @@ std::string_view name_of(std::string_view host) {
   return host.substr(0, host.find(':'));
 }
 
-bool is_own_name(std::string_view host) {
-  std::string name(name_of(host));
-  std::ranges::transform(name, name.begin(), [](char c) {
+std::string lower(std::string_view text) {
+  std::string all(text);
+  std::ranges::transform(all, all.begin(), [](char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
   });
-  return name == "localhost" || is_loopback(name);
+  return all;
+}
+
+bool is_number(const std::string& name) {
+  in6_addr bytes{};
+  return ::inet_pton(AF_INET, name.c_str(), &bytes) == 1 ||
+         ::inet_pton(AF_INET6, name.c_str(), &bytes) == 1;
+}
+
+bool is_configured(const std::string& name, const Doors& doors) {
+  return std::ranges::find(doors.hosts, name) != doors.hosts.end();
+}
+
+bool is_own_name(std::string_view host, const Doors& doors) {
+  const std::string name = lower(name_of(host));
+  return name == "localhost" || is_loopback(name) || is_configured(name, doors) ||
+         (doors.open && is_number(name));
+}
+
+// A relay that speaks TLS may stand before a name of the configuration.
+bool is_own_origin(std::string_view origin, std::string_view host, const Doors& doors) {
+  return origin == fmt::format("http://{}", host) ||
+         (is_configured(lower(name_of(host)), doors) && origin == fmt::format("https://{}", host));
 }
 
 }  // namespace
@@ -47,16 +70,40 @@ bool is_loopback(std::string_view address) {
   }
 }
 
-std::string objection_to(const std::vector<http::Header>& headers) {
+bool is_host(std::string_view text) {
+  if (is_number(std::string(text))) return true;
+  return !text.empty() && text.size() <= 253 && std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '-' || c == '_';
+  });
+}
+
+bool is_origin(std::string_view text) {
+  const auto mark = text.find("://");
+  if (mark == std::string_view::npos ||
+      (text.substr(0, mark) != "http" && text.substr(0, mark) != "https")) {
+    return false;
+  }
+  text.remove_prefix(mark + 3);
+  const std::string_view name = name_of(text);
+  if (!is_host(name)) return false;
+  const std::string_view port = text.substr(name.size() + (text.starts_with('[') ? 2 : 0));
+  return port.empty() ||
+         (port.size() >= 2 && port.size() <= 6 &&
+          std::ranges::all_of(port.substr(1), [](char c) { return c >= '0' && c <= '9'; }));
+}
+
+std::string objection_to(const std::vector<http::Header>& headers, const Doors& doors) {
   if (std::ranges::count(headers, "host", &http::Header::name) != 1) {
     return "the request needs one Host header";
   }
   const std::string_view host = *http::header_of(headers, "host");
-  if (!is_own_name(host)) {
-    return "the Host header names another machine; speak to kai as localhost or 127.0.0.1";
+  if (!is_own_name(host, doors)) {
+    return "the Host header names another machine; speak to kai as localhost or 127.0.0.1, or let "
+           "serve.hosts name it";
   }
+  if (!foreign_origin(headers, doors).empty()) return {};
   const auto origin = http::header_of(headers, "origin");
-  if (origin && *origin != fmt::format("http://{}", host)) {
+  if (origin && !is_own_origin(*origin, host, doors)) {
     return "pages from elsewhere may not use kai (Origin)";
   }
   const auto site = http::header_of(headers, "sec-fetch-site");
@@ -64,6 +111,19 @@ std::string objection_to(const std::vector<http::Header>& headers) {
     return "pages from elsewhere may not use kai (Sec-Fetch-Site)";
   }
   return {};
+}
+
+bool from_own_page(const std::vector<http::Header>& headers, const Doors& doors) {
+  const auto host = http::header_of(headers, "host");
+  const auto origin = http::header_of(headers, "origin");
+  return host && origin && is_own_origin(*origin, *host, doors);
+}
+
+std::string foreign_origin(const std::vector<http::Header>& headers, const Doors& doors) {
+  if (doors.origins.empty()) return {};
+  if (std::ranges::count(headers, "origin", &http::Header::name) != 1) return {};
+  const std::string origin(*http::header_of(headers, "origin"));
+  return std::ranges::find(doors.origins, origin) == doors.origins.end() ? "" : origin;
 }
 
 }  // namespace kai

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/quantities.h"
@@ -10,7 +11,8 @@
 namespace kai {
 
 struct ServeOptions {
-  std::string address = "127.0.0.1";  // of this machine alone, in numbers
+  // In numbers. One that others reach wants keys, see check_serve().
+  std::string address = "127.0.0.1";
   // Below the ports that the system gives out by itself (32768 on), beside Ollama's 11434, on none
   // that a server of language models listens at by default; its end is K-A-I on a telephone.
   int port = 11524;                              // 0..65535; 0: any that is free
@@ -23,9 +25,13 @@ struct ServeOptions {
   int connections_max = 256;                      // at once, 1..10,000
   Bytes body_max = 4_MiB;                         // of a request
   Duration drain_max = std::chrono::seconds(30);  // for answers under way, when it stops
+  std::vector<std::string> hosts = {};    // further names of the server in Host: see is_host()
+  std::vector<std::string> origins = {};  // of pages elsewhere that may use it: see is_origin()
+  int rate_max =
+      0;  // requests a minute of one address, where no key is needed, 0..1,000,000; 0: any
 };
 
-// Errors: invalid_config, where the address is one that others can reach: there are no keys yet.
-Result<> check_serve(const ServeOptions& options);
+// Errors: invalid_config, where others can reach the address and there is no key.
+Result<> check_serve(const ServeOptions& options, bool has_keys);
 
 }  // namespace kai

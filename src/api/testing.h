@@ -25,7 +25,7 @@ class ApiTest : public http::HttpTest {
 
  public:
   void serve_api(const ServeOptions& options = {}, bool opened = true) {
-    api = std::make_unique<Api>(io.get_executor(), *clock, options, "1.2.3");
+    api = std::make_unique<Api>(io.get_executor(), *clock, options, "1.2.3", keys.get());
     if (opened) api->open(backend(), native());
     start_tcp([this](http::Exchange& exchange) { return api->handle(exchange); }, {}, Api::refuse);
   }
@@ -175,6 +175,7 @@ class ApiTest : public http::HttpTest {
   Result<wire::native::Reloaded> reloaded = wire::native::Reloaded{{"tiers.simple.timeout"}, {}};
   int begun = 0, running = 0, cancellations = 0, asked = 0, looks = 0;
   Query last;
+  std::unique_ptr<KeyWatch> keys;  // null: nobody needs one
   std::unique_ptr<Api> api;
 };
 

@@ -40,7 +40,7 @@ int list_alerts(const Invocation& invocation, const Config& config, Terminal& te
   RunningServer server(config);
   const auto said = server.get("/api/v1/alerts");
   return said ? tell(*said, server.now(), invocation, terminal)
-              : tell_error(said.error(), terminal);
+              : server.tell(said.error(), terminal);
 }
 
 int silence_alert(const Invocation& invocation, const Config& config, Terminal& terminal) {
@@ -49,7 +49,7 @@ int silence_alert(const Invocation& invocation, const Config& config, Terminal& 
       server.post("/api/v1/alerts/silences",
                   wire::encode(wire::Silence{invocation.argument, invocation.silence}));
   return said ? tell(*said, server.now(), invocation, terminal)
-              : tell_error(said.error(), terminal);
+              : server.tell(said.error(), terminal);
 }
 
 }  // namespace kai

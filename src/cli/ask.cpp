@@ -194,7 +194,10 @@ std::optional<int> ask_server(const std::string& question, const AskOptions& opt
   const auto remote =
       ask_remotely(*server, with_options(std::move(query), options), options, terminal);
   if (!remote) return std::nullopt;
-  if (!*remote) return refuse(remote->error(), options, terminal);
+  if (!*remote) {
+    const int status = refuse(remote->error().error, options, terminal);
+    return remote->error().wants_key ? exit_status::auth : status;
+  }
   show((*remote)->watched, (*remote)->document, options, terminal);
   return conclude((*remote)->watched.outcome, options, terminal);
 }

@@ -52,6 +52,9 @@ int run(const Invocation& invocation, const Config& config, std::string_view ver
     case Command::alerts_list: return list_alerts(invocation, config, terminal);
     case Command::alerts_silence: return silence_alert(invocation, config, terminal);
     case Command::top: return run_top(config, terminal);
+    case Command::keys_create: return create_key(invocation, config, terminal);
+    case Command::keys_list: return list_keys(invocation, config, terminal);
+    case Command::keys_revoke: return revoke_key(invocation, config, terminal);
     case Command::config_show:
       terminal.out(invocation.markdown ? config_manual() : show_config(config));
       return exit_status::ok;

@@ -24,7 +24,7 @@ constexpr std::string_view examples =
     "  kai ask --json --deadline 10s \"Who wrote Faust?\" | jq .text\n"
     "  kai ask --min-confidence 0.8 \"Is 97 prime?\" || echo unsure\n"
     "\nExit status: 0 answered, 1 failed, 2 wrong usage, 3 below --min-confidence,\n"
-    "5 out of time or partial, 6 no usable model, 130 interrupted.\n";
+    "4 a server wants a key, 5 out of time or partial, 6 no usable model, 130 interrupted.\n";
 
 // The commands as CLI11 knows them; every option writes into `into`, which must outlive the app.
 class Commands {

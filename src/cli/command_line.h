@@ -13,6 +13,7 @@
 #include "config/config.h"
 #include "consensus/replay.h"
 #include "domain/query.h"
+#include "keys/keys.h"
 
 namespace kai {
 
@@ -56,6 +57,14 @@ struct PcOptions {
   std::string out;                  // folder of the report; empty: to standard output
 };
 
+// Of `keys create`.
+struct KeyOptions {
+  Scopes scopes = *scopes_in("ask");
+  int rate = 0;                      // requests a minute; 0: any number
+  int at_once = 0;                   // 0: any number
+  std::optional<Duration> lifetime;  // nothing: for ever
+};
+
 enum class Command : std::uint8_t {
   ask,
   plan,
@@ -78,6 +87,9 @@ enum class Command : std::uint8_t {
   alerts_list,
   alerts_silence,
   top,
+  keys_create,
+  keys_list,
+  keys_revoke,
   config_path,
   config_show,
   config_check,
@@ -87,13 +99,15 @@ enum class Command : std::uint8_t {
 struct Invocation {
   Command command = Command::ask;
   AskOptions ask;  // of ask, plan, chat, simulate, `models test` and `bench models` (words: models)
-  std::string argument;  // a model, a question's id, an alert, a file or a shell
+  std::string argument;  // a model, a question's id, an alert, a key, a file or a shell
   LearnOptions learn;
   BenchOptions bench;
   PcOptions pc;
+  KeyOptions keys;
   int rows = 20;                             // of `logs list`
   Duration silence = std::chrono::hours(1);  // of `alerts silence`
-  bool json = false;  // of doctor, logs, skills, replay, simulate, report, alerts, `bench models`
+  // Of doctor, logs, skills, replay, simulate, report, alerts, keys, `bench models`.
+  bool json = false;
   bool markdown = false;  // of `config show`
   bool no_color = false;
   std::vector<Flag> settings;  // --set

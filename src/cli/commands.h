@@ -33,6 +33,9 @@ int run_mcp(const Config& config, std::string_view version,
             const std::function<Result<Config>()>& reread, Terminal& terminal);
 int list_alerts(const Invocation& invocation, const Config& config, Terminal& terminal);
 int silence_alert(const Invocation& invocation, const Config& config, Terminal& terminal);
+int create_key(const Invocation& invocation, const Config& config, Terminal& terminal);
+int list_keys(const Invocation& invocation, const Config& config, Terminal& terminal);
+int revoke_key(const Invocation& invocation, const Config& config, Terminal& terminal);
 int run_top(const Config& config, Terminal& terminal);
 int show_paths(const Surroundings& around, Terminal& terminal);
 int check_configuration(const Invocation& invocation, const Surroundings& around,

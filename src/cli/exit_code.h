@@ -13,6 +13,7 @@ constexpr int ok = 0;
 constexpr int failed = 1;
 constexpr int usage = 2;
 constexpr int unsure = 3;  // below --min-confidence
+constexpr int auth = 4;    // a server wants a key, or another one
 constexpr int late = 5;    // no answer, or not every member's, before the deadline
 constexpr int no_model = 6;
 constexpr int interrupted = 130;

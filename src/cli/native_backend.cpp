@@ -58,7 +58,7 @@ NativeBackend native_backend(Session& session) {
 }
 
 wire::native::Reloaded sorted_by_effect(const std::vector<std::string>& keys) {
-  constexpr std::array<std::string_view, 15> heeded{"tiers.",
+  constexpr std::array<std::string_view, 18> heeded{"tiers.",
                                                     "planner.",
                                                     "consensus.",
                                                     "question_chars_max",
@@ -67,6 +67,9 @@ wire::native::Reloaded sorted_by_effect(const std::vector<std::string>& keys) {
                                                     "ollama_store",
                                                     "inspect.",
                                                     "member",
+                                                    "serve.hosts",
+                                                    "serve.origins",
+                                                    "serve.rate_max",
                                                     "serve.questions_max",
                                                     "serve.waiting_max",
                                                     "serve.wait_max",

@@ -26,10 +26,13 @@ http::Limits limits() {
 
 class RemoteQuestion {
  public:
-  RemoteQuestion(const http::Address& address, const AskOptions& options, Terminal& terminal)
-      : address_(address), options_(options), terminal_(terminal) {}
+  RemoteQuestion(const ServerPlace& place, const AskOptions& options, Terminal& terminal)
+      : address_(place.address),
+        key_(shown_key(place.secret)),
+        options_(options),
+        terminal_(terminal) {}
 
-  std::optional<Result<Remote>> ask(const Query& query);
+  std::optional<std::expected<Remote, RemoteRefusal>> ask(const Query& query);
 
  private:
   Task<bool> begin(std::string body);
@@ -40,6 +43,7 @@ class RemoteQuestion {
   void drive(Task<bool> task);
 
   http::Address address_;
+  std::vector<http::Header> key_;
   const AskOptions& options_;
   Terminal& terminal_;
   boost::asio::io_context io_{1};
@@ -58,7 +62,8 @@ class RemoteQuestion {
 
 Task<bool> RemoteQuestion::begin(std::string body) {
   auto reply = co_await http::fetch(
-      *clock_, address_, {.method = "POST", .target = "/api/v1/queries", .body = std::move(body)},
+      *clock_, address_,
+      {.method = "POST", .target = "/api/v1/queries", .body = std::move(body), .headers = key_},
       clock_->now() + reply_max, limits());
   if (!reply) {
     late_ = reply.error().code == ErrorCode::deadline;
@@ -69,10 +74,12 @@ Task<bool> RemoteQuestion::begin(std::string body) {
 }
 
 Task<bool> RemoteQuestion::follow() {
-  auto lines = co_await http::open(
-      *clock_, address_,
-      {.method = "GET", .target = "/api/v1/queries/" + id_.text + "/events", .body = ""},
-      clock_->now() + reply_max, limits());
+  auto lines = co_await http::open(*clock_, address_,
+                                   {.method = "GET",
+                                    .target = "/api/v1/queries/" + id_.text + "/events",
+                                    .body = "",
+                                    .headers = key_},
+                                   clock_->now() + reply_max, limits());
   if (!lines) co_return false;
   while (!outcome_) {
     const auto line = co_await (*lines)->next(clock_->now() + silence_max);
@@ -94,14 +101,16 @@ Task<bool> RemoteQuestion::follow() {
 
 Task<bool> RemoteQuestion::stop() {
   const auto reply = co_await http::fetch(
-      *clock_, address_, {.method = "DELETE", .target = "/api/v1/queries/" + id_.text, .body = ""},
+      *clock_, address_,
+      {.method = "DELETE", .target = "/api/v1/queries/" + id_.text, .body = "", .headers = key_},
       clock_->now() + reply_max, limits());
   co_return reply.has_value();
 }
 
 Task<bool> RemoteQuestion::fetch_document() {
   const auto reply = co_await http::fetch(
-      *clock_, address_, {.method = "GET", .target = "/api/v1/queries/" + id_.text, .body = ""},
+      *clock_, address_,
+      {.method = "GET", .target = "/api/v1/queries/" + id_.text, .body = "", .headers = key_},
       clock_->now() + reply_max, limits());
   if (reply && reply->status == 200) document_ = reply->body;
   co_return !document_.empty();
@@ -132,7 +141,7 @@ void RemoteQuestion::drive(Task<bool> task) {
   }
 }
 
-std::optional<Result<Remote>> RemoteQuestion::ask(const Query& query) {
+std::optional<std::expected<Remote, RemoteRefusal>> RemoteQuestion::ask(const Query& query) {
   asked_ = clock_->now();
   drive(begin(wire::native::encode_asking(query, options_.seed.has_value())));
   if (interrupts_.count() > 0 && !taken_) {
@@ -146,7 +155,11 @@ std::optional<Result<Remote>> RemoteQuestion::ask(const Query& query) {
   // It looks at its models, or stops: whoever asks does not wait for that.
   if (!taken_ || taken_->status == 503) return std::nullopt;
   if (taken_->status != 202) {
-    return std::unexpected(wire::native::decode_refusal(taken_->body));
+    Error error = wire::native::decode_refusal(taken_->body);
+    const bool wants_key = taken_->status == 401 || taken_->status == 403;
+    if (wants_key) error.code = ErrorCode::invalid_request;
+    if (wants_key) error.message += "; KAI_API_KEY is where kai takes a key from";
+    return std::unexpected(RemoteRefusal(std::move(error), wants_key));
   }
   auto id = wire::native::decode_taken(taken_->body);
   if (!id) return std::unexpected(id.error());
@@ -166,9 +179,11 @@ std::optional<Result<Remote>> RemoteQuestion::ask(const Query& query) {
 
 }  // namespace
 
-std::optional<Result<Remote>> ask_remotely(const http::Address& address, const Query& query,
-                                           const AskOptions& options, Terminal& terminal) {
-  return RemoteQuestion(address, options, terminal).ask(query);
+std::optional<std::expected<Remote, RemoteRefusal>> ask_remotely(const ServerPlace& place,
+                                                                 const Query& query,
+                                                                 const AskOptions& options,
+                                                                 Terminal& terminal) {
+  return RemoteQuestion(place, options, terminal).ask(query);
 }
 
 }  // namespace kai

@@ -7,6 +7,8 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "cli/server_file.h"
+#include "cli/terminal.h"
 #include "config/config.h"
 #include "http/http.h"
 
@@ -26,6 +28,9 @@ class RunningServer {
 
   WallTime now() const { return clock_->wall(); }
   std::string url() const;  // "http://127.0.0.1:11524"
+  // Prints an error of this server and gives the exit status: that of a missing key where it wants
+  // one.
+  int tell(const Error& error, Terminal& terminal) const;
   boost::asio::io_context& io() { return io_; }
 
  private:
@@ -33,7 +38,8 @@ class RunningServer {
 
   boost::asio::io_context io_{1};
   std::unique_ptr<Clock> clock_ = make_real_clock(io_.get_executor());
-  http::Address address_;
+  ServerPlace place_;
+  bool wants_key_ = false;  // it said so last
 };
 
 }  // namespace kai

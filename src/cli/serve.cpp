@@ -20,6 +20,7 @@
 #include "cli/server_monitor.h"
 #include "cli/service.h"
 #include "cli/session.h"
+#include "keys/key_file.h"
 
 namespace kai {
 
@@ -51,11 +52,13 @@ class Serving {
         start_(config),
         reread_(reread),
         terminal_(terminal),
-        api_(io_.get_executor(), *clock_, config.serve, std::string(version)),
+        keys_(*clock_, key_file_in(config.store.folder)),
+        api_(io_.get_executor(), *clock_, config.serve, std::string(version), &keys_),
         monitor_(io_.get_executor(), *clock_,
                  {std::string(version), config.fleet.worker, config.webhook, config.otlp},
                  [this] { return standing(); }) {
     api_.watch(monitor_.backend());
+    api_.trust(hash_of(own_secret_));
   }
 
   int run();
@@ -89,6 +92,8 @@ class Serving {
   boost::asio::io_context io_{1};
   std::unique_ptr<Clock> clock_ = make_real_clock(io_.get_executor());
   Interrupts interrupts_{io_, [this] { hear_hangup(); }};
+  const std::string own_secret_ = new_secret();  // of this user's own commands
+  KeyWatch keys_;
   Api api_;
   ServerMonitor monitor_;
   std::unique_ptr<Session> session_;  // nothing: its models are being looked at
@@ -107,7 +112,7 @@ int Serving::run() {
   if (auto listening = listen(); !listening) return tell_error(listening.error(), terminal_);
   auto found = find_models();
   if (found) {
-    file_ = ServerFile::write(config_, address_);
+    file_ = ServerFile::write(config_, {address_, own_secret_});
     tell_ready();
     watchdog_.start(service_.keep_alive(*clock_));
     run_until_interrupted();
@@ -141,7 +146,8 @@ Task<bool> Serving::served(Stdio* stdio) {
 // Errors: invalid_config, storage (the port cannot be had).
 Result<> Serving::listen() {
   const ServeOptions& options = config_.serve;
-  if (auto good = check_serve(options); !good) return good;
+  if (!keys_.fault().empty()) return fail(ErrorCode::invalid_config, keys_.fault());
+  if (auto good = check_serve(options, !keys_.keys().empty()); !good) return good;
   address_ = {options.address, static_cast<std::uint16_t>(options.port)};
   auto server = http::serve(
       io_.get_executor(), *clock_, address_,
@@ -274,6 +280,11 @@ std::vector<wire::ollama::Running> Serving::loaded() {
 
 Monitor::Standing Serving::standing() {
   Monitor::Standing standing{.running = api_.questions(), .waiting = api_.waiting()};
+  const Gate::Counts& away = api_.sent_away();
+  standing.refused = {{"foreign", away.foreign},
+                      {"unauthorized", away.unauthorized},
+                      {"forbidden", away.forbidden},
+                      {"too_often", away.too_often}};
   if (!session_) return standing;
   const auto broken = session_->broken();
   const auto residents = session_->residents();
@@ -301,14 +312,19 @@ void Serving::look_again() {
 Result<wire::native::Reloaded> Serving::reload() {
   auto config = reread_();
   if (!config) return std::unexpected(config.error());
-  if (auto good = check_serve(config->serve); !good) return std::unexpected(good.error());
+  keys_.look();
+  if (!keys_.fault().empty()) return fail(ErrorCode::invalid_config, keys_.fault());
+  if (auto good = check_serve(config->serve, !keys_.keys().empty()); !good) {
+    return std::unexpected(good.error());
+  }
   auto reloaded = sorted_by_effect(changed_keys(config_, *config));
   reloaded.next_start = sorted_by_effect(changed_keys(start_, *config)).next_start;
   session_->use(*config);
   api_.use(config->serve);
   config_ = *std::move(config);
   // One that runs by half of a configuration is not what `kai ask` would be by the whole.
-  file_ = reloaded.next_start.empty() ? ServerFile::write(config_, address_) : nullptr;
+  file_ =
+      reloaded.next_start.empty() ? ServerFile::write(config_, {address_, own_secret_}) : nullptr;
   return reloaded;
 }
 

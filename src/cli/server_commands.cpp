@@ -1,5 +1,8 @@
 #include "cli/server_commands.h"
 
+#include <array>
+
+#include "cli/key_commands.h"
 #include "cli/option_values.h"
 #include "config/units.h"
 #include "monitor/alerts.h"
@@ -28,7 +31,16 @@ void add_server_commands(CLI::App& app, Invocation& into,
     commands.emplace(added, command);
     return added;
   };
-  add(app, "serve", "answer other programs as OpenAI's and Ollama's servers do", Command::serve);
+  auto* serve = add(app, "serve", "answer other programs as OpenAI's and Ollama's servers do",
+                    Command::serve);
+  for (const auto& [option, key, what] :
+       {std::array{"--address", "serve.address", "where it listens (default 127.0.0.1)"},
+        std::array{"--port", "serve.port", "its port (default 11524)"}}) {
+    serve->add_option_function<std::string>(
+        option, [&into, key](const std::string& value) { into.settings.emplace_back(key, value); },
+        what);
+  }
+  add_key_commands(app, into, commands);
   add(app, "mcp", "answer a program that speaks MCP on standard input and output", Command::mcp);
   auto* alerts =
       add(app, "alerts", "what a running `kai serve` says has become worse", Command::alerts_list);

@@ -9,7 +9,7 @@
 
 namespace kai {
 
-// Adds serve, alerts and top; their options write into `into`, which must outlive the app.
+// Adds serve, keys, alerts and top; their options write into `into`, which must outlive the app.
 void add_server_commands(CLI::App& app, Invocation& into,
                          std::map<const CLI::App*, Command>& commands);
 

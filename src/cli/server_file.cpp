@@ -6,8 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
+#include <cstdlib>
 #include <sstream>
 
 namespace kai {
@@ -20,13 +22,13 @@ std::string path_in(const Config& config) {
 
 }  // namespace
 
-std::unique_ptr<ServerFile> ServerFile::write(const Config& config, const http::Address& address) {
+std::unique_ptr<ServerFile> ServerFile::write(const Config& config, const ServerPlace& place) {
   // Complete and locked before it has its name: whoever finds it finds all of it.
   const std::string made = fmt::format("{}.{}", path_in(config), ::getpid());
   const int file = ::open(made.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (file < 0) return nullptr;
-  const std::string text =
-      fmt::format("{} {} {}\n", address.host, address.port, fingerprint(config));
+  const std::string text = fmt::format("{} {} {} {}\n", place.address.host, place.address.port,
+                                       fingerprint(config), place.secret);
   const bool good = ::flock(file, LOCK_EX | LOCK_NB) == 0 &&
                     ::write(file, text.data(), text.size()) == std::ssize(text) &&
                     std::rename(made.c_str(), path_in(config).c_str()) == 0;
@@ -46,7 +48,7 @@ ServerFile::~ServerFile() {
   ::close(file_);
 }
 
-std::optional<http::Address> running_server(const Config& config) {
+std::optional<ServerPlace> running_server(const Config& config) {
   const int file = ::open(path_in(config).c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
   if (file < 0) return std::nullopt;
   struct stat found{};
@@ -58,10 +60,21 @@ std::optional<http::Address> running_server(const Config& config) {
   ::close(file);
   if (size <= 0) return std::nullopt;
   std::istringstream words(std::string(text.data(), static_cast<std::size_t>(size)));
-  std::string host, print;
+  std::string host, print, secret;
   std::uint16_t port = 0;
-  if (!(words >> host >> port >> print) || print != fingerprint(config)) return std::nullopt;
-  return http::Address(host, port);
+  if (!(words >> host >> port >> print >> secret) || print != fingerprint(config)) {
+    return std::nullopt;
+  }
+  return ServerPlace{http::Address(host, port), secret};
+}
+
+std::vector<http::Header> shown_key(const std::string& secret) {
+  const char* set = std::getenv("KAI_API_KEY");
+  const std::string key = set != nullptr && *set != '\0' ? set : secret;
+  // What is no part of a header is no part of a key.
+  const bool good = std::ranges::all_of(key, [](char c) { return c > ' ' && c < 0x7F; });
+  if (key.empty() || !good) return {};
+  return {{"Authorization", "Bearer " + key}};
 }
 
 }  // namespace kai

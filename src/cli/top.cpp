@@ -62,12 +62,12 @@ int run_top(const Config& config, Terminal& terminal) {
   RunningServer server(config);
   if (!terminal.options().live) {
     const auto lines = look(server, terminal.columns());
-    if (!lines) return tell_error(lines.error(), terminal);
+    if (!lines) return server.tell(lines.error(), terminal);
     for (const auto& line : *lines) terminal.out(paint(line, false));
     return exit_status::ok;
   }
   const auto error = watch(server, terminal.options().color);
-  return error ? tell_error(*error, terminal) : exit_status::ok;
+  return error ? server.tell(*error, terminal) : exit_status::ok;
 }
 
 }  // namespace kai

@@ -23,9 +23,10 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view system_file = "/etc/kai/kai.toml";
-// Ours, but not options: KAI_CONFIG names the file, the others belong to the build.
-constexpr std::array<std::string_view, 4> other_names{"KAI_CONFIG", "KAI_BACKEND", "KAI_WERROR",
-                                                      "KAI_LLAMA"};
+// Ours, but not options: KAI_CONFIG names the file, KAI_API_KEY is what commands show a server, the
+// others belong to the build.
+constexpr std::array<std::string_view, 5> other_names{"KAI_CONFIG", "KAI_API_KEY", "KAI_BACKEND",
+                                                      "KAI_WERROR", "KAI_LLAMA"};
 
 std::unexpected<Error> refuse(std::string_view message) {
   return fail(ErrorCode::invalid_config, as_one_line(message));
@@ -129,11 +130,11 @@ std::expected<void, std::string> Loading::set(const Setting& option, Words words
   return {};
 }
 
-// A value as KAI_* and flags write it: a list's parts are separated by colons.
+// A value as KAI_* and flags write it: paths are separated by colons, other lists by commas.
 Words words_of(const Setting& option, const std::string& text) {
-  if (option.kind != Kind::paths) return {text};
+  if (option.kind != Kind::paths && option.kind != Kind::texts) return {text};
   Words words;
-  for (const auto part : std::views::split(text, ':')) {
+  for (const auto part : std::views::split(text, option.kind == Kind::paths ? ':' : ',')) {
     if (!part.empty()) words.emplace_back(part.begin(), part.end());
   }
   return words;
@@ -145,6 +146,7 @@ bool fits(TomlEntry::Type type, Kind kind) {
   switch (kind) {
     case Kind::integer: return type == Type::integer;
     case Kind::number: return type == Type::integer || type == Type::number;
+    case Kind::texts:
     case Kind::paths: return type == Type::list;
     case Kind::yes_no: return type == Type::boolean;
     default: return type == Type::text;

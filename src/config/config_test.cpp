@@ -64,6 +64,22 @@ TEST_F(ConfigTest, ReadsYesAndNo) {
   EXPECT_EQ(complaint("[sandbox]\nrun_code = 1\n"), "2: sandbox.run_code must be true or false");
 }
 
+TEST_F(ConfigTest, ReadsListsOfNames) {
+  EXPECT_TRUE(load()->serve.hosts.empty());
+  around_.environment["KAI_SERVE_HOSTS"] = "kai.example,fd00::2";
+  EXPECT_EQ(load()->serve.hosts, (std::vector<std::string>{"kai.example", "fd00::2"}));
+  EXPECT_EQ(load({{"serve.hosts", ""}})->serve.hosts, std::vector<std::string>{});
+  EXPECT_EQ(load({{"serve.origins", "http://localhost:3000,https://page.example"}})->serve.origins,
+            (std::vector<std::string>{"http://localhost:3000", "https://page.example"}));
+  EXPECT_EQ(load({{"serve.origins", "*"}}).error().message,
+            "--set serve.origins: \"*\" is not a page's origin, such as https://page.example; no "
+            "path, no *");
+  EXPECT_EQ(complaint("[serve]\nhosts = [\"a\", \"b\"]\norigins = []\n"), "ok");
+  EXPECT_EQ(complaint("[serve]\nhosts = \"a\"\n"), "2: serve.hosts must be a list of texts");
+  EXPECT_TRUE(complaint("[serve]\nhosts = [\"Kai:80\"]\n").starts_with("2: serve.hosts: "));
+  EXPECT_TRUE(show_config(*load()).contains(R"(serve.hosts = ["kai.example", "fd00::2"])"));
+}
+
 TEST_F(ConfigTest, ACollectorsAddressIsChecked) {
   EXPECT_TRUE(load()->otlp.url.empty());
   EXPECT_EQ(load({{"telemetry.otlp", "http://127.0.0.1:4318"}})->otlp.url, "http://127.0.0.1:4318");

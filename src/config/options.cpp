@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "api/guard.h"
 #include "config/setting_forms.h"
 
 namespace kai {
@@ -203,10 +204,19 @@ void add_serve(std::vector<Setting>& table) {
     return [member](auto& config) -> auto& { return config.serve.*member; };
   };
   table.push_back(text("serve.address", Kind::text, "",
-                       "where `kai serve` listens; of this machine alone: there are no keys yet",
+                       "where `kai serve` listens; one that others reach wants keys (`kai keys`)",
                        serve(&ServeOptions::address)));
   table.push_back(ranged("serve.port", Range{0, 65535}, "its port; 0: any that is free",
                          serve(&ServeOptions::port)));
+  table.push_back(texts("serve.hosts", is_host, "a name or a number without a port, in lower case",
+                        "further names of the server: behind a relay, or where others reach it",
+                        serve(&ServeOptions::hosts)));
+  table.push_back(texts(
+      "serve.origins", is_origin, "a page's origin, such as https://page.example; no path, no *",
+      "pages elsewhere that may use the server (CORS)", serve(&ServeOptions::origins)));
+  table.push_back(ranged("serve.rate_max", Range{0, 1'000'000},
+                         "requests a minute of one address, where no key is needed; 0: any number",
+                         serve(&ServeOptions::rate_max)));
   table.push_back(ranged("serve.questions_max", Range{1, 64}, "questions answered at once",
                          serve(&ServeOptions::questions_max)));
   table.push_back(ranged("serve.waiting_max", Range{0, 10'000},
@@ -283,6 +293,7 @@ std::string environment_name(std::string_view key) {
 std::string_view to_string(Kind kind) {
   switch (kind) {
     case Kind::text: return "text";
+    case Kind::texts: return "list of texts";
     case Kind::path: return "path";
     case Kind::paths: return "list of paths";
     case Kind::integer: return "whole number";

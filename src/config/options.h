@@ -12,7 +12,17 @@
 
 namespace kai {
 
-enum class Kind : std::uint8_t { text, path, paths, integer, number, duration, size, yes_no };
+enum class Kind : std::uint8_t {
+  text,
+  texts,
+  path,
+  paths,
+  integer,
+  number,
+  duration,
+  size,
+  yes_no
+};
 
 // A value as it was written; a list has several.
 using Words = std::vector<std::string>;

@@ -10,6 +10,7 @@
 #include <expected>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -113,6 +114,25 @@ Setting text(std::string key, Kind kind, std::string standard, std::string what,
             return {};
           },
           [=](const Config& config) { return Words{field(config)}; }};
+}
+
+// Each of them `good`; else it is not `form`.
+template <class Field>
+Setting texts(std::string key, bool (*good)(std::string_view), std::string form, std::string what,
+              Field field) {
+  return {std::move(key),
+          Kind::texts,
+          "",
+          std::move(what),
+          "",
+          [=](Config& config, const Words& words) -> Set {
+            for (const auto& word : words) {
+              if (!good(word)) return std::unexpected(fmt::format("\"{}\" is not {}", word, form));
+            }
+            field(config) = words;
+            return {};
+          },
+          [=](const Config& config) { return Words(field(config)); }};
 }
 
 template <class Field>

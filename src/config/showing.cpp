@@ -26,7 +26,7 @@ std::string shown(const Setting& option, const Words& words) {
   if (option.kind == Kind::integer || option.kind == Kind::number || option.kind == Kind::yes_no) {
     return words.front();
   }
-  if (option.kind != Kind::paths) return quoted(words.front());
+  if (option.kind != Kind::paths && option.kind != Kind::texts) return quoted(words.front());
   std::vector<std::string> parts;
   for (const auto& word : words) parts.push_back(quoted(word));
   return fmt::format("[{}]", fmt::join(parts, ", "));
@@ -81,7 +81,8 @@ std::string config_manual() {
       "`kai config show` prints every value and where it is from;\n`kai config check` names "
       "whatever is wrong. This page is what `kai config show --markdown` prints.\n\n"
       "In the environment a key is written in capitals with `_` for `.` and `KAI_` before it: "
-      "`KAI_TIERS_SIMPLE_TIMEOUT=20s`.\nLists of folders are separated by colons there.\n\n"
+      "`KAI_TIERS_SIMPLE_TIMEOUT=20s`.\nLists of folders are separated by colons there, other "
+      "lists by commas.\n\n"
       "| key | type | range | default | meaning |\n|---|---|---|---|---|\n";
   const Config defaults;
   for (const auto& option : option_table()) {

@@ -131,6 +131,9 @@ std::vector<MetricFamily> of_server() {
       row(Metric::otlp_questions, counter, "kai_otlp_questions_total", {"outcome"}, "",
           "Questions told to OpenTelemetry's collector. outcome: sent, failed (it refused them), "
           "dropped (too many waited)."),
+      row(Metric::requests_refused, counter, "kai_requests_refused_total", {"reason"}, "",
+          "Requests sent away at the door. reason: foreign (Host or Origin), unauthorized (no key, "
+          "or a wrong one), forbidden (its scopes), too_often (in a minute, or at once)."),
       row(Metric::process_cpu, counter, "process_cpu_seconds_total", {}, "seconds",
           "Processor time of kai itself; its workers are other processes."),
       row(Metric::process_resident, gauge, "process_resident_memory_bytes", {}, "bytes",

@@ -51,6 +51,7 @@ enum class Metric : std::uint8_t {
   alert_firing,
   webhook_posts,
   otlp_questions,
+  requests_refused,
   process_cpu,
   process_resident,
   process_virtual,

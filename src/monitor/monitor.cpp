@@ -146,6 +146,9 @@ void Monitor::take(const Standing& standing) {
   registry_.set(Metric::queries_running, {}, standing.running);
   registry_.set(Metric::queue_depth, {}, standing.waiting);
   registry_.set(Metric::history_dropped, {}, static_cast<double>(standing.history_dropped));
+  for (const auto& [reason, count] : standing.refused) {
+    registry_.set(Metric::requests_refused, {reason}, static_cast<double>(count));
+  }
   for (const auto metric :
        {Metric::model_up, Metric::model_breaker_open, Metric::model_loaded_bytes}) {
     registry_.clear(metric);

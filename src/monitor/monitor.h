@@ -37,6 +37,8 @@ class Monitor {
     };
     std::vector<OfModel> models;
     std::int64_t history_dropped = 0;
+    // Requests sent away since the start, by reason.
+    std::vector<std::pair<std::string, std::int64_t>> refused = {};
   };
   void take(const Standing& standing);
 

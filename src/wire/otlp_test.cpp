@@ -6,11 +6,12 @@
 #include <boost/json/parse.hpp>
 #include <set>
 
+#include "wire/json.h"
+
 namespace kai::wire::otlp {
 namespace {
 
 using namespace std::chrono_literals;
-namespace json = boost::json;
 
 Answer answered(std::string model, std::string device, Ending ending) {
   Answer answer;
@@ -44,7 +45,7 @@ Outcome outcome() {
 std::string attribute(const json::value& span, std::string_view key) {
   for (const auto& one : span.at("attributes").as_array()) {
     if (one.at("key").as_string() == key) {
-      return json::serialize(one.at("value").as_object().begin()->value());
+      return to_line(one.at("value").as_object().begin()->value());
     }
   }
   return "none";
@@ -120,7 +121,7 @@ TEST(Otlp, TellsDistributions) {
   const auto& point = told.at("dataPoints").at(0);
   EXPECT_EQ(point.at("count").as_string(), "6");
   EXPECT_EQ(point.at("sum").as_double(), 99.5);
-  EXPECT_EQ(json::serialize(point.at("bucketCounts")), R"(["1","2","3"])");
+  EXPECT_EQ(to_line(point.at("bucketCounts")), R"(["1","2","3"])");
   EXPECT_EQ(point.at("explicitBounds").as_array().size(), 2u);
   EXPECT_EQ(point.at("startTimeUnixNano").as_string(), "1700000000000000000");
   EXPECT_EQ(point.at("timeUnixNano").as_string(), "1700000060000000000");

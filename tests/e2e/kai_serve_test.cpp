@@ -94,10 +94,10 @@ TEST_F(Server, ASecondSignalEndsItAtOnce) {
   EXPECT_FALSE(read(path("stream")).contains("[DONE]"));
 }
 
-TEST_F(Server, ListensForThisMachineAlone) {
-  const Ran ran = shell("\"$KAI\" serve --set serve.address=0.0.0.0");
+TEST_F(Server, ListensForThisMachineAloneWithoutAKey) {
+  const Ran ran = shell("\"$KAI\" serve --address 0.0.0.0");
   EXPECT_EQ(ran.status, 2) << ran.err;
-  EXPECT_TRUE(ran.err.contains("kai has no keys yet")) << ran.err;
+  EXPECT_TRUE(ran.err.contains("kai keys create NAME")) << ran.err;
 }
 
 TEST_F(Server, SaysThatItsPortIsTaken) {
