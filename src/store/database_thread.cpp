@@ -20,14 +20,6 @@ Time now() {
   return std::chrono::steady_clock::now();
 }
 
-// Whether all that was committed is safe from a power cut: a checkpoint syncs both files.
-Result<bool> sync(SQLite::Database& database) {
-  SQLite::Statement checkpoint(database, "PRAGMA wal_checkpoint(PASSIVE)");
-  checkpoint.executeStep();
-  return checkpoint.getColumn(0).getInt() == 0 &&
-         checkpoint.getColumn(1).getInt() == checkpoint.getColumn(2).getInt();
-}
-
 }  // namespace
 
 DatabaseThread::DatabaseThread(std::string folder, Limits limits)
@@ -86,11 +78,25 @@ void DatabaseThread::write(std::size_t bytes, Put put) {
   changed_.notify_all();
 }
 
-void DatabaseThread::read_later(Read read) {
+bool DatabaseThread::has_room_beside() const {
+  const std::scoped_lock lock(mutex_);
+  return beside_ < limits_.reads_max;
+}
+
+void DatabaseThread::read_later(Read read, bool beside) {
   if (!thread_.joinable()) return read(fail(ErrorCode::storage, fault()));
   const std::scoped_lock lock(mutex_);
-  jobs_.emplace_back().read = std::move(read);
+  if (beside) ++beside_;
+  jobs_.push_back({{}, std::move(read), beside});
   changed_.notify_all();
+}
+
+// A checkpoint syncs both files.
+Result<bool> DatabaseThread::sync(SQLite::Database& database) {
+  SQLite::Statement checkpoint(database, "PRAGMA wal_checkpoint(PASSIVE)");
+  checkpoint.executeStep();
+  return checkpoint.getColumn(0).getInt() == 0 &&
+         checkpoint.getColumn(1).getInt() == checkpoint.getColumn(2).getInt();
 }
 
 bool DatabaseThread::flush(Duration limit) {
@@ -130,6 +136,7 @@ std::optional<DatabaseThread::Job> DatabaseThread::take() {
     if (next != jobs_.end()) {
       Job job = std::move(*next);
       jobs_.erase(next);
+      if (job.beside) --beside_;
       return job;
     }
     if (paused) {
