@@ -35,7 +35,6 @@ class Reply final : public Lines {
  public:
   Reply(std::unique_ptr<Socket> socket, Clock& clock, std::string path, const Limits& limits)
       : socket_(std::move(socket)), clock_(clock), path_(std::move(path)), limits_(limits) {
-    parser_.eager(true);
     parser_.header_limit(static_cast<std::uint32_t>(limits.header_max.count));
     parser_.body_limit(boost::none);
   }
@@ -52,7 +51,7 @@ class Reply final : public Lines {
     co_return Result<void>();
   }
 
-  std::vector<Header> headers() const override { return headers_in(parser_.get()); }
+  std::vector<Header> headers() const override { return headers_; }
   int status() const override { return static_cast<int>(parser_.get().result_int()); }
 
   Task<Result<std::optional<std::string>>> next(Time until) override {
@@ -87,8 +86,8 @@ class Reply final : public Lines {
     }
     if (body.size() > body_max) co_return too_large("body");
     Response response{.status = status(), .content_type = "", .body = std::move(body)};
-    response.content_type = std::string(parser_.get()[beast::http::field::content_type]);
-    response.headers = headers_in(parser_.get());
+    response.content_type = std::string(header_of(headers_, "content-type").value_or(""));
+    response.headers = headers_;
     co_return response;
   }
 
@@ -106,7 +105,8 @@ class Reply final : public Lines {
       parser_.put_eof(error);
     } else {
       raw_ += *bytes;
-      error = feed(parser_, raw_, static_cast<std::size_t>(limits_.header_max.count));
+      error = feed(parser_, raw_, static_cast<std::size_t>(limits_.header_max.count),
+                   [this] { headers_ = headers_in(parser_.get()); });
     }
     if (error) {
       broken_ = {ErrorCode::lane_lost, fmt::format("The answer from {} broke off: {}; ask again.",
@@ -128,6 +128,7 @@ class Reply final : public Lines {
   std::string path_;
   Limits limits_;
   beast::http::response_parser<GrowingBody> parser_;
+  std::vector<Header> headers_;  // of the head alone
   std::optional<Error> broken_;
   std::string raw_;          // read, not yet parsed
   std::size_t taken_ = 0;    // of the parser's body, already given out
