@@ -41,12 +41,14 @@ using Parser = beast::http::response_parser<GrowingBody>;
 struct Connection {
   std::unique_ptr<Socket> socket;
   std::unique_ptr<Parser> parser{};
-  std::string raw{};  // read, not yet parsed
+  std::string raw{};              // read, not yet parsed
+  std::vector<Header> headers{};  // of the head alone
 };
 
 beast::error_code feed(Connection& connection, const Limits& limits) {
-  return feed(*connection.parser, connection.raw,
-              static_cast<std::size_t>(limits.header_max.count));
+  Parser& parser = *connection.parser;
+  return feed(parser, connection.raw, static_cast<std::size_t>(limits.header_max.count),
+              [&] { connection.headers = headers_in(parser.get()); });
 }
 
 }  // namespace
@@ -100,7 +102,6 @@ class Reply final : public Lines {
         path_(std::move(path)),
         limits_(limits),
         shelf_(std::move(shelf)) {
-    parser().eager(true);
     parser().header_limit(static_cast<std::uint32_t>(limits.header_max.count));
     parser().body_limit(boost::none);
   }
@@ -126,7 +127,7 @@ class Reply final : public Lines {
   // Whether the server said anything.
   bool has_begun() { return parser().got_some(); }
 
-  std::vector<Header> headers() const override { return headers_in(head()); }
+  std::vector<Header> headers() const override { return connection_.headers; }
   int status() const override { return static_cast<int>(head().result_int()); }
   void leave() override { left_ = true; }
 
@@ -162,8 +163,9 @@ class Reply final : public Lines {
     }
     if (body.size() > body_max) co_return too_large("body");
     Response response{.status = status(), .content_type = "", .body = std::move(body)};
-    response.content_type = std::string(head()[beast::http::field::content_type]);
-    response.headers = headers();
+    response.content_type =
+        std::string(header_of(connection_.headers, "content-type").value_or(""));
+    response.headers = connection_.headers;
     co_return response;
   }
 

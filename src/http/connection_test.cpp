@@ -305,6 +305,22 @@ TEST_F(Connection, HeadersGoBothWays) {
   }(*this));
 }
 
+// What follows a body was not there when the request was judged.
+TEST_F(Connection, TrailersAreNoHeaders) {
+  start_tcp(tell_headers);
+  run([](Connection& test) -> Task<void> {
+    const auto client = co_await test.connect();
+    co_await client->write(*test.clock,
+                           "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n"
+                           "X-Word: late\r\nConnection: close\r\n\r\n"
+                           "GET / HTTP/1.1\r\nX-Word: early\r\nConnection: close\r\n\r\n",
+                           test.soon());
+    const auto said = co_await test.read_all(*client);
+    EXPECT_NE(said.find("\r\n\r\nnoneHTTP/1.1 200 "), std::string::npos) << said;
+    EXPECT_TRUE(said.ends_with("\r\n\r\nearly")) << said;
+  }(*this));
+}
+
 TEST_F(Connection, SaysWhyAPortCannotBeHad) {
   start_tcp(echo);
   const auto taken = serve(io.get_executor(), *clock, address(), echo);

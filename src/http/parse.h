@@ -57,14 +57,20 @@ std::vector<Header> headers_in(const Message& message) {
 }
 
 // Parses what `raw` holds and removes it there; a remainder waits for more bytes. The parser must
-// be eager and not done. unparsed_max bounds the remainder: a chunk's head has no end otherwise.
-template <class Parser>
-boost::beast::error_code feed(Parser& parser, std::string& raw, std::size_t unparsed_max) {
+// not be done. `on_head` is called once the head is there and nothing behind it: Beast puts the
+// trailers of a chunked body among the head's fields. unparsed_max bounds the remainder: a chunk's
+// head has no end otherwise.
+template <class Parser, class OnHead>
+boost::beast::error_code feed(Parser& parser, std::string& raw, std::size_t unparsed_max,
+                              OnHead on_head) {
   namespace beast = boost::beast;
   std::size_t parsed = 0;
   beast::error_code error;
   while (parsed < raw.size() && !parser.is_done() && !error) {
+    const bool in_head = !parser.is_header_done();
+    parser.eager(!in_head);  // what is not eager stops behind the head
     parsed += parser.put(boost::asio::buffer(raw.data() + parsed, raw.size() - parsed), error);
+    if (in_head && parser.is_header_done()) on_head();
   }
   raw.erase(0, parsed);
   if (error == beast::http::error::need_more) error = {};

@@ -15,7 +15,6 @@ class RequestReader::Parser : public beast::http::request_parser<GrowingBody> {}
 
 RequestReader::RequestReader(const Limits& limits)
     : limits_(limits), parser_(std::make_unique<Parser>()) {
-  parser_->eager(true);
   parser_->header_limit(static_cast<std::uint32_t>(limits.header_max.count));
   parser_->body_limit(static_cast<std::uint64_t>(limits.body_max.count));
 }
@@ -23,12 +22,17 @@ RequestReader::RequestReader(const Limits& limits)
 RequestReader::~RequestReader() = default;
 
 int RequestReader::feed(std::string& raw) {
-  const auto error = http::feed(*parser_, raw, static_cast<std::size_t>(limits_.header_max.count));
+  int status = 0;
+  const auto error =
+      http::feed(*parser_, raw, static_cast<std::size_t>(limits_.header_max.count), [&] {
+        headers_ = headers_in(parser_->get());
+        keeps_alive_ = parser_->get().keep_alive();
+        status = judge_head();
+      });
+  if (status != 0) return status;
   if (error == beast::http::error::body_limit) return 413;
   if (error == beast::http::error::header_limit) return 431;
-  if (error) return 400;
-  if (!parser_->is_header_done() || std::exchange(judged_, true)) return 0;
-  return judge_head();
+  return error ? 400 : 0;
 }
 
 // What Beast lets pass and is not to be taken: a body whose end two readers would see in two
@@ -59,10 +63,6 @@ bool RequestReader::wants_continue() {
   return !done() && std::exchange(expects_, false);
 }
 
-bool RequestReader::keeps_alive() const {
-  return parser_->get().keep_alive();
-}
-
 bool RequestReader::is_old() const {
   return parser_->get().version() == 10;
 }
@@ -76,7 +76,7 @@ Request RequestReader::take() {
   return {.method = std::string(message.method_string()),
           .target = std::string(message.target()),
           .body = std::move(message.body()),
-          .headers = headers_in(message)};
+          .headers = std::move(headers_)};
 }
 
 std::string_view refusal_text(int status) {

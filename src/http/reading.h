@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "http/http.h"
 
@@ -22,9 +23,10 @@ class RequestReader {
 
   // Of a request that is done.
   Request take();
-  bool keeps_alive() const;  // the client wants the connection for more
-  bool is_old() const;       // HTTP/1.0, which knows no chunks
-  bool is_head() const;      // HEAD: the answer has no body
+  // The client wants the connection for more.
+  bool keeps_alive() const { return keeps_alive_; }
+  bool is_old() const;   // HTTP/1.0, which knows no chunks
+  bool is_head() const;  // HEAD: the answer has no body
 
  private:
   class Parser;
@@ -32,7 +34,8 @@ class RequestReader {
 
   Limits limits_;
   std::unique_ptr<Parser> parser_;
-  bool judged_ = false;
+  std::vector<Header> headers_;  // of the head alone
+  bool keeps_alive_ = false;
   bool expects_ = false;  // "Expect: 100-continue", not yet answered
 };
 

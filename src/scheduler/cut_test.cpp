@@ -54,6 +54,20 @@ TEST(Cut, OneThatWasToBeEnlargedLeavesWithItsAsker) {
   EXPECT_EQ(desk.held(), desk.residence.in_memory());
 }
 
+TEST(Cut, OneWhoseEnlargingIsCutBeforeItBeganIsNotForgotten) {
+  Desk desk(1);
+  desk.give_back(desk.get("a", 40));
+  desk.residence.unread_for = 200ms;
+  Asking& asking = desk.ask("a", 60, 1h, 20);
+  desk.time.pass(50ms);
+  ASSERT_EQ(desk.residence.done.back(), "load a 20x1 on 0");
+  desk.leave(asking);
+  desk.time.pass(1s);
+  EXPECT_EQ(asking.error(), ErrorCode::cancelled);
+  EXPECT_EQ(desk.held(), desk.residence.in_memory());
+  EXPECT_TRUE(desk.residence.unloads_cut.empty());
+}
+
 // One of two models on a lane answers; the other does not go, so that the lane is ended.
 TEST(Cut, WhoseLaneKaiEndedIsToldApart) {
   Desk desk(2, 1, {}, DeviceKind::gpu);

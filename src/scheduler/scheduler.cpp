@@ -11,6 +11,7 @@ namespace kai {
 namespace {
 
 constexpr double mebi = 1024.0 * 1024.0;
+constexpr Duration leave_over = std::chrono::milliseconds(500);  // beyond a deadline, to unload
 
 std::unexpected<Error> too_large(const Ask& ask, const Claim& claim, Bytes capacity) {
   return fail(ErrorCode::nothing_fits,
@@ -274,6 +275,9 @@ Task<Result<Residence::Loaded>> Scheduler::bring_in(Room room, Claim claim, cons
     co_return Residence::Loaded{};
   }
   auto loaded = co_await residence_.load(room.lane, model, claim, until, progress.loading);
+  if (!loaded && enlarged && co_await unload_enlarged(hold)) {
+    loaded = fail(ErrorCode::cancelled, "cancelled while it was loaded");
+  }
   if (loaded && ledger_.holds(hold)) {
     loaded->load = clock_.now() - start;
     const Bytes measured = loaded->weights + loaded->buffers +
@@ -312,6 +316,14 @@ Task<void> Scheduler::evict(Room::Resident evicted, Time until) {
   co_await unload(both.of, both.model, until);
   ledger_.drop(evicted);
   if (evicted.model == both.rest) drop(both.of, both.model);
+}
+
+// A load that was cut before its worker began leaves the model there as it was, which nobody knows
+// of any more. Whether the task was cancelled.
+Task<bool> Scheduler::unload_enlarged(Room::Resident hold) {
+  auto shield = co_await NotedShield::raise();
+  if (ledger_.holds(hold)) co_await unload(hold.lane, hold.model, clock_.now() + leave_over);
+  co_return co_await shield.lower();
 }
 
 // Whose lane ends for it is told apart from whose worker died.

@@ -158,6 +158,10 @@ class Scheduler {
   };
   Task<Gone> unload_unused(Duration after, Duration patience);
 
+  // When a model that lies on the device was used last; nothing: it is in use, or does not lie
+  // there.
+  std::optional<Time> last_used(const DeviceId& device, const ModelId& model) const;
+
   // For a plan: what is free, and when those are done who go before a question that is wanted by
   // then (Ask::wanted_by), as their asks predict.
   std::vector<DeviceRoom> rooms(Time wanted_by);
@@ -218,6 +222,7 @@ class Scheduler {
   void forget_rest(const LaneId& lane, const ModelId* model);
   void drop(const LaneId& lane, const ModelId& model);
   Task<void> unload(LaneId lane, ModelId model, Time until);
+  Task<bool> unload_enlarged(Room::Resident hold);
   void note_change() const {
     if (changed_) changed_();
   }

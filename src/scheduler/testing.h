@@ -72,11 +72,17 @@ class FakeResidence final : public Residence {
                                claim.sequences, lane.index));
     if (on_progress) on_progress(0.5);
     const int life = deaths_[lane];
+    const Time begun = clock_.now();
     loads_max = std::max(loads_max, ++loads_);
-    memory[lane][model.id] = std::max(memory[lane][model.id], model.facts.weights);
+    if (unread_for == Duration{}) {
+      memory[lane][model.id] = std::max(memory[lane][model.id], model.facts.weights);
+    }
     co_await clock_.sleep_until(std::min(until, clock_.now() + load_time));
     --loads_;
     const bool left = co_await cancelled();
+    if (left && clock_.now() < begun + unread_for) {
+      co_return fail(ErrorCode::cancelled, "cancelled before it was read");
+    }
     if (deaths_[lane] != life) co_return fail(ErrorCode::lane_lost, "died while loading");
     memory[lane].erase(model.id);
     if (left) co_return fail(ErrorCode::cancelled, "cancelled");
@@ -115,6 +121,8 @@ class FakeResidence final : public Residence {
   }
 
   Duration load_time = 1s;
+  // A load that is cut before that leaves what lay there, and adds nothing.
+  Duration unread_for{};
   std::function<std::optional<Error>(const LaneId&, const ModelId&)> load_fails;
   std::function<void(const LaneId&)> after_unload;
   std::vector<std::string> done;

@@ -58,6 +58,19 @@ std::optional<Room::Resident> Scheduler::unused_since(Time latest) const {
   return std::nullopt;
 }
 
+std::optional<Time> Scheduler::last_used(const DeviceId& device, const ModelId& model) const {
+  const bool at_work = std::ranges::any_of(at_work_, [&](const AtWorkNow& one) {
+    return one.lane.device == device && one.model == model;
+  });
+  std::optional<Time> last;
+  for (const auto& resident : ledger_.residents(device)) {
+    const auto used = used_.find({resident.lane, resident.model});
+    if (resident.model != model || used == used_.end()) continue;
+    last = std::max(last.value_or(used->second), used->second);
+  }
+  return at_work ? std::nullopt : last;
+}
+
 Task<Scheduler::Gone> Scheduler::unload_unused(Duration after, Duration patience) {
   Gone gone;
   // Anything may have changed behind each of them.

@@ -37,6 +37,23 @@ TEST(Unused, LeavesOnceItsTimeIsOver) {
   EXPECT_EQ(desk.residence.in_memory(), Bytes(0));
 }
 
+TEST(Unused, WhenOneWasUsedLastIsKnownWhileItLiesThere) {
+  Desk desk(2);
+  const DeviceId device("cpu");
+  EXPECT_FALSE(desk.scheduler.last_used(device, ModelId("a")));
+  Asking& asking = desk.get("a", 30);
+  EXPECT_FALSE(desk.scheduler.last_used(device, ModelId("a")));  // it is in use
+  desk.time.pass(5s);
+  desk.give_back(asking);
+  const Time used = desk.time.clock.now();
+  desk.time.pass(5s);
+  EXPECT_EQ(desk.scheduler.last_used(device, ModelId("a")), used);
+  EXPECT_FALSE(desk.scheduler.last_used(device, ModelId("b")));
+  desk.time.pass(1min);
+  unload(desk, 1min);
+  EXPECT_FALSE(desk.scheduler.last_used(device, ModelId("a")));
+}
+
 TEST(Unused, ItsWorkerRetiresWithTheLastModel) {
   Desk desk(1);
   desk.give_back(desk.get("a", 30));

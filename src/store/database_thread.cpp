@@ -20,14 +20,6 @@ Time now() {
   return std::chrono::steady_clock::now();
 }
 
-// Whether all that was committed is safe from a power cut: a checkpoint syncs both files.
-Result<bool> sync(Database& database) {
-  SQLite::Statement checkpoint(database, "PRAGMA wal_checkpoint(PASSIVE)");
-  checkpoint.executeStep();
-  return checkpoint.getColumn(0).getInt() == 0 &&
-         checkpoint.getColumn(1).getInt() == checkpoint.getColumn(2).getInt();
-}
-
 }  // namespace
 
 DatabaseThread::DatabaseThread(std::string folder, Limits limits)
@@ -101,11 +93,25 @@ bool DatabaseThread::gathers() const {
          jobs_.front().writes.size() < batch_max;
 }
 
-void DatabaseThread::read_later(Read read) {
+bool DatabaseThread::has_room_beside() const {
+  const std::scoped_lock lock(mutex_);
+  return beside_ < limits_.reads_max;
+}
+
+void DatabaseThread::read_later(Read read, bool beside) {
   if (!thread_.joinable()) return read(fail(ErrorCode::storage, fault()));
   const std::scoped_lock lock(mutex_);
-  jobs_.emplace_back().read = std::move(read);
+  if (beside) ++beside_;
+  jobs_.push_back({{}, std::move(read), {}, beside});
   changed_.notify_all();
+}
+
+// A checkpoint syncs both files.
+Result<bool> DatabaseThread::sync(Database& database) {
+  SQLite::Statement checkpoint(database, "PRAGMA wal_checkpoint(PASSIVE)");
+  checkpoint.executeStep();
+  return checkpoint.getColumn(0).getInt() == 0 &&
+         checkpoint.getColumn(1).getInt() == checkpoint.getColumn(2).getInt();
 }
 
 bool DatabaseThread::flush(Duration limit) {
@@ -151,6 +157,7 @@ std::optional<DatabaseThread::Job> DatabaseThread::take() {
     } else if (next != jobs_.end()) {
       Job job = std::move(*next);
       jobs_.erase(next);
+      if (job.beside) --beside_;
       return job;
     } else if (paused) {
       changed_.wait_until(lock, retry_at_);

@@ -28,6 +28,7 @@ class DatabaseThread {
   struct Limits {
     int writes_max = 1024;     // waiting
     Bytes bytes_max = 64_MiB;  // of them
+    int reads_max = 64;        // waiting, that nobody waits for
     // How long the first of a batch waits for others: a transaction costs more than what is in it.
     // Not where somebody reads or flushes.
     Duration gather = std::chrono::milliseconds(50);
@@ -62,14 +63,23 @@ class DatabaseThread {
     if (future.wait_for(limit) == std::future_status::ready) return future.get();
     return fail(ErrorCode::storage, "the data folder does not respond; try again later");
   }
-  // The same without waiting for it: `done` gets it, on the thread.
+  // The same without waiting for it: `done` gets it, on the thread; overloaded, where too many wait
+  // already, at once.
   template <class What, class Done, class T = std::invoke_result_t<What&, Database&>>
   void read_beside(What what, Done done) {
+    if (!has_room_beside()) {
+      return done(T(fail(ErrorCode::overloaded,
+                         "too many look into the history at once; try again in a moment")));
+    }
     read_later(
         [what = std::move(what), done = std::move(done)](Result<Database*> database) mutable {
           done(database ? what(**database) : T(std::unexpected(database.error())));
-        });
+        },
+        true);
   }
+
+  // For `what`: whether all that was committed is safe from a power cut.
+  static Result<bool> sync(Database& database);
 
  private:
   struct Write {
@@ -84,9 +94,11 @@ class DatabaseThread {
     Writes writes;  // a batch, or …
     Read read;      // … one read
     Time due{};     // when the batch is written, unless it is full or wanted before
+    bool beside = false;
   };
 
-  void read_later(Read read);
+  bool has_room_beside() const;
+  void read_later(Read read, bool beside = false);
   bool gathers() const;
 
   // On the thread.
@@ -113,6 +125,7 @@ class DatabaseThread {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<Job> jobs_;
+  int beside_ = 0;   // reads in jobs_ that nobody waits for
   int waiting_ = 0;  // writes in jobs_ or being written
   std::size_t waiting_bytes_ = 0;
   std::int64_t dropped_ = 0;

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <future>
+#include <optional>
 
 #include "store/store_fixture.h"
 #include "store/tables.h"
@@ -151,6 +153,47 @@ TEST_F(SearchTest, LaterFromTheStoresThread) {
                             [&](Result<std::string> text) { document.set_value(text.value()); });
   EXPECT_EQ(found.get_future().get(), "q_1 ");
   EXPECT_TRUE(document.get_future().get().contains("braeburn"));
+}
+
+TEST_F(SearchTest, WhoeverLooksWhileTooManyWaitIsToldSoAtOnce) {
+  const auto store = open();
+  store->record(asked_of("q_1", "Which apple?", "The braeburn", "a"));
+  std::promise<void> began, go_on;
+  store->search_later({}, [&](const Result<HistoryPage>&) {  // and keeps the thread
+    began.set_value();
+    go_on.get_future().wait();
+  });
+  began.get_future().wait();
+  std::atomic<int> found = 0;
+  const auto look = [&] {
+    store->search_later({.text = "apple"}, [&](const Result<HistoryPage>& page) {
+      if (ids(page) == "q_1 ") ++found;
+    });
+  };
+  for (int i = 0; i < 64; ++i) look();
+  std::optional<ErrorCode> refused;
+  store->outcome_json_later("q_1",
+                            [&](const Result<std::string>& text) { refused = text.error().code; });
+  EXPECT_EQ(refused, ErrorCode::overloaded);
+  go_on.set_value();
+  ASSERT_TRUE(store->search({}));  // behind them
+  EXPECT_EQ(found, 64);
+  look();
+  ASSERT_TRUE(store->search({}));
+  EXPECT_EQ(found, 65);
+}
+
+TEST_F(SearchTest, FeedbackLaterFromTheStoresThread) {
+  const auto store = open();
+  store->record(asked_of("q_1", "Which apple?", "The braeburn", "a"));
+  std::promise<Result<QueryId>> kept, missed;
+  store->put_feedback_later("q_1", {Feedback::Kind::good, {}},
+                            [&](Result<QueryId> id) { kept.set_value(std::move(id)); });
+  store->put_feedback_later("q_2", {Feedback::Kind::good, {}},
+                            [&](Result<QueryId> id) { missed.set_value(std::move(id)); });
+  EXPECT_EQ(kept.get_future().get()->text, "q_1");
+  EXPECT_EQ(missed.get_future().get().error().code, ErrorCode::not_found);
+  EXPECT_EQ(store->forget_feedback().value(), 1);
 }
 
 }  // namespace

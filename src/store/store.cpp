@@ -11,6 +11,18 @@ namespace kai {
 
 namespace {
 
+constexpr Duration feedback_max = std::chrono::seconds(10);
+
+Result<QueryId> put_safely(Database& database, const std::string& id, const Feedback& feedback) {
+  auto put = put_feedback(database, id, feedback);
+  if (put && !DatabaseThread::sync(database).value_or(false)) {
+    return fail(ErrorCode::storage,
+                "the feedback was written, but the disk does not say that "
+                "it is safe; look with `kai logs` and say it again");
+  }
+  return put;
+}
+
 class SqliteStore final : public Store {
  public:
   explicit SqliteStore(const StoreOptions& options)
@@ -129,14 +141,15 @@ class SqliteStore final : public Store {
   }
 
   Result<QueryId> put_feedback(const std::string& id, const Feedback& feedback) override {
-    auto put = database_.read(
-        [id, feedback](Database& database) { return kai::put_feedback(database, id, feedback); });
-    if (put && !database_.flush(std::chrono::seconds(5))) {
-      return fail(ErrorCode::storage,
-                  "the feedback was written, but the disk does not say that "
-                  "it is safe; look with `kai logs` and say it again");
-    }
-    return put;
+    return database_.read(
+        [id, feedback](Database& database) { return put_safely(database, id, feedback); },
+        feedback_max);
+  }
+
+  void put_feedback_later(std::string id, Feedback feedback, Done<QueryId> done) override {
+    database_.read_beside([id = std::move(id), feedback = std::move(feedback)](
+                              Database& database) { return put_safely(database, id, feedback); },
+                          std::move(done));
   }
 
   Result<int> forget_feedback() override {

@@ -85,7 +85,7 @@ class Store {
   // beginning ("q_01J9"). Errors: not_found (none, or several: says which), storage.
   virtual Result<std::string> outcome_json(const std::string& id) = 0;
   // The same two for whoever must not wait: they return at once, and call `done` once, on the
-  // store's own thread.
+  // store's own thread; where 64 of them wait already, at once and with the error overloaded.
   template <class T>
   using Done = std::move_only_function<void(Result<T>)>;
   virtual void search_later(HistorySearch what, Done<HistoryPage> done) { done(search(what)); }
@@ -103,6 +103,10 @@ class Store {
   // outcome_json(). Safe from a power cut on return, at most some seconds. The whole id. Errors:
   // not_found, invalid_request (the question has no answer), storage.
   virtual Result<QueryId> put_feedback(const std::string& id, const Feedback& feedback) = 0;
+  // The same as search_later() is to search().
+  virtual void put_feedback_later(std::string id, Feedback feedback, Done<QueryId> done) {
+    done(put_feedback(id, feedback));
+  }
   // Forgets all feedback and what was learned; history stays. How many questions had feedback.
   // Errors: storage.
   virtual Result<int> forget_feedback() = 0;
