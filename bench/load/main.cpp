@@ -52,7 +52,7 @@ Result<Server> start_kai(Site& site, const Server& engine) {
   fs::create_directories(folder / "none");
   std::ofstream(folder / "kai/kai.toml") << fmt::format(
       "models = [\"{}\"]\nserve.port = 0\nserve.questions_max = 64\n"
-      "serve.waiting_max = 10000\nserve.connections_max = 10000\n\n[[engines]]\n"
+      "serve.waiting_max = 10000\nserve.connections_max = 11000\n\n[[engines]]\n"
       "name = \"mock\"\naddress = \"http://127.0.0.1:{}\"\nat_once = 64\n",
       (folder / "none").string(), engine.port());
   const std::vector<std::string> arguments{"/usr/bin/env",
@@ -266,6 +266,22 @@ Result<std::vector<Row>> slow_rows(Site& site, const Arguments& arguments) {
                            slow->others, "<= 32 MiB", mib <= 32}};
 }
 
+Result<std::vector<Row>> watcher_rows(Site& site, const Arguments& arguments) {
+  constexpr int watchers = 10'000, questions = 500;
+  const auto line = make_line(arguments, instant, site, false);
+  if (!line) return std::unexpected(line.error());
+  const auto watched = watch_and_ask(line->kai(), watchers, questions);
+  if (!watched) return std::unexpected(watched.error());
+  const double megabytes = 1e-6 * static_cast<double>(watched->resident.count);
+  return std::vector<Row>{
+      {"10,000 watchers of all events: memory", megabytes, "MB", "nothing happens meanwhile", 0,
+       "<= 100 MB", megabytes <= 100},
+      {"… and 500 questions at once: the last is over after", watched->longest, "s",
+       fmt::format("{} answered, {} refused; the watchers were told {:.0f} MB", watched->answered,
+                   watched->refused, watched->told),
+       0, "<= 60 s", watched->answered + watched->refused == questions && watched->longest <= 60}};
+}
+
 Result<std::vector<Row>> all_rows(const Arguments& arguments) {
   Site site;
   std::vector<Row> rows;
@@ -295,10 +311,21 @@ Result<std::vector<Row>> all_rows(const Arguments& arguments) {
     return std::unexpected(ok.error());
   if (auto ok = add("a slow reader", [&] { return slow_rows(site, arguments); }); !ok)
     return std::unexpected(ok.error());
+  if (auto ok = add("watchers", [&] { return watcher_rows(site, arguments); }); !ok)
+    return std::unexpected(ok.error());
   return rows;
 }
 
+// As many connections as the system allows at all.
+void raise_descriptors_max() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int run(const Arguments& arguments) {
+  raise_descriptors_max();
   const auto rows = all_rows(arguments);
   if (!rows) {
     fmt::print(stderr, "kai-bench-load: {}\n", rows.error().message);

@@ -34,6 +34,7 @@ class Connection {
   Result<Received> ask(std::string_view request);
   // Sends only.
   Result<> send(std::string_view request);
+  int descriptor() const { return socket_; }
   // Bytes that came, at most `count`; 0: none within `limit`. Errors: lane_lost.
   Result<std::size_t> read_some(std::size_t count, std::chrono::milliseconds limit);
 

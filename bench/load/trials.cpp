@@ -1,8 +1,12 @@
 #include "bench/load/trials.h"
 
 #include <fmt/format.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <mutex>
 #include <optional>
@@ -166,6 +170,93 @@ Result<SlowReader> read_slowly(const Target& target, double seconds) {
   }
   result.others = beside.empty() ? 0 : median(beside) / *alone;
   return result;
+}
+
+namespace {
+
+// Reads what watchers are told, and throws it away, so that nobody waits for them.
+class Drain {
+ public:
+  explicit Drain(const std::vector<Connection>& connections) : epoll_(::epoll_create1(0)) {
+    for (const auto& connection : connections) {
+      epoll_event event{.events = EPOLLIN, .data = {.fd = connection.descriptor()}};
+      ::epoll_ctl(epoll_, EPOLL_CTL_ADD, connection.descriptor(), &event);
+    }
+    thread_ = std::jthread([this](const std::stop_token& stop) { run(stop); });
+  }
+  Drain(const Drain&) = delete;
+  Drain& operator=(const Drain&) = delete;
+  ~Drain() {
+    thread_ = {};
+    ::close(epoll_);
+  }
+  double megabytes() const { return 1e-6 * static_cast<double>(bytes_.load()); }
+
+ private:
+  void run(const std::stop_token& stop) {
+    std::array<epoll_event, 256> events{};
+    std::vector<char> block(256 * 1024);
+    while (!stop.stop_requested()) {
+      const int ready = ::epoll_wait(epoll_, events.data(), events.size(), 50);
+      for (int at = 0; at < ready; ++at) {
+        const int from = events[static_cast<std::size_t>(at)].data.fd;
+        const auto got = ::recv(from, block.data(), block.size(), MSG_DONTWAIT);
+        if (got > 0) bytes_ += got;
+        if (got == 0) ::epoll_ctl(epoll_, EPOLL_CTL_DEL, from, nullptr);
+      }
+    }
+  }
+
+  int epoll_;
+  std::atomic<std::int64_t> bytes_ = 0;
+  std::jthread thread_;
+};
+
+}  // namespace
+
+Result<Watched> watch_and_ask(const Target& target, int watchers, int questions) {
+  std::vector<Connection> watching;
+  for (int count = 0; count < watchers; ++count) {
+    auto connection = Connection::open(target.server->port());
+    if (!connection) return std::unexpected(of(target, connection.error()));
+    if (auto sent = connection->send(get_request("/api/v1/events")); !sent) {
+      return std::unexpected(of(target, sent.error()));
+    }
+    const auto begun = connection->read_some(64, std::chrono::seconds(10));
+    if (!begun || *begun == 0) {
+      return fail(ErrorCode::lane_lost, fmt::format("{} takes {} watchers", target.name, count));
+    }
+    watching.push_back(*std::move(connection));
+  }
+  const Drain drain(watching);
+  std::this_thread::sleep_for(std::chrono::seconds(2));
+  Watched watched{.resident = target.server->resident()};
+  const std::string request = chat_request(target.model, false);
+  std::mutex mutex;
+  std::optional<Error> fault;
+  std::vector<std::jthread> threads;
+  const auto begun = Clock::now();
+  for (int question = 0; question < questions; ++question) {
+    threads.emplace_back([&] {
+      auto connection = Connection::open(target.server->port());
+      auto received = connection ? connection->ask(request) : std::unexpected(connection.error());
+      const std::scoped_lock lock(mutex);
+      if (!received) {
+        fault = of(target, received.error());
+      } else if (received->status == 200) {
+        ++watched.answered;
+      } else if (received->status == 429 || received->status == 503) {
+        ++watched.refused;
+      } else {
+        fault = {ErrorCode::internal, fmt::format("status {}", received->status)};
+      }
+      watched.longest = std::max(watched.longest, since(begun));
+    });
+  }
+  threads.clear();
+  if (fault) return std::unexpected(*fault);
+  watched.told = drain.megabytes();
+  return watched;
 }
 
 }  // namespace kai::bench

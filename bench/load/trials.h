@@ -44,4 +44,15 @@ struct SlowReader {
 // One that takes a byte a second of a stream, for `seconds`, while others ask.
 Result<SlowReader> read_slowly(const Target& target, double seconds);
 
+// Clients that watch all events and say nothing, and then questions that come at once.
+struct Watched {
+  Bytes resident{};    // of the server, while nothing happens
+  int answered = 0;    // questions
+  int refused = 0;     // the same, with 429 or 503
+  double longest = 0;  // seconds until the last of them was
+  double told = 0;     // MB that the watchers got meanwhile
+};
+// Errors: as the others'; a question that got neither an answer nor a refusal.
+Result<Watched> watch_and_ask(const Target& target, int watchers, int questions);
+
 }  // namespace kai::bench

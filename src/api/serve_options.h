@@ -22,7 +22,7 @@ struct ServeOptions {
   // After so much silence a stream says that it lives: clients give up on what is silent for long.
   Duration silence_max = std::chrono::seconds(5);
   Duration wait_max = std::chrono::seconds(30);   // for a turn; later: refused
-  int connections_max = 256;                      // at once, 1..10,000
+  int connections_max = 256;                      // at once, 1..100,000
   Bytes body_max = 4_MiB;                         // of a request
   Duration drain_max = std::chrono::seconds(30);  // for answers under way, when it stops
   std::vector<std::string> hosts = {};    // further names of the server in Host: see is_host()

@@ -230,7 +230,7 @@ void add_serve(std::vector<Setting>& table) {
   table.push_back(ranged("serve.wait_max", Range<Duration>{0s, 1h},
                          "for a turn; later: refused with status 429",
                          serve(&ServeOptions::wait_max)));
-  table.push_back(ranged("serve.connections_max", Range{1, 10'000},
+  table.push_back(ranged("serve.connections_max", Range{1, 100'000},
                          "open at once; further ones are closed",
                          serve(&ServeOptions::connections_max)));
   table.push_back(ranged("serve.body_max", Range{Bytes(1024), 64_MiB}, "of one request",
