@@ -120,9 +120,11 @@ std::vector<std::string> Api::routes() const {
   return names;
 }
 
-http::Response Api::refuse(int status, std::string_view sentence) {
-  return {.status = status,
-          .body = wire::openai::encode_error({ErrorCode::invalid_request, std::string(sentence)})};
+http::Response Api::refuse(int status, std::string_view target, std::string_view sentence) {
+  auto response = refused(target.substr(0, target.find('?')),
+                          {ErrorCode::invalid_request, std::string(sentence)});
+  response.status = status;
+  return response;
 }
 
 Task<Reply> Api::handle(http::Exchange& exchange) {
@@ -130,8 +132,8 @@ Task<Reply> Api::handle(http::Exchange& exchange) {
   std::string path = target.substr(0, target.find('?'));
   if (const auto why = objection_to(exchange.request.headers); !why.empty()) {
     auto response = refused(path, {ErrorCode::invalid_request, why});
-    const bool no_host = !http::header_of(exchange.request.headers, "host");
-    response.status = no_host ? 400 : 403;
+    const auto hosts = std::ranges::count(exchange.request.headers, "host", &http::Header::name);
+    response.status = hosts == 1 ? 403 : 400;
     co_return response;
   }
   co_return co_await dispatch(exchange, std::move(path));

@@ -20,6 +20,8 @@ class RequestReader {
   // The client waits for a word before it sends the body; true once.
   bool wants_continue();
 
+  std::string target() const;  // empty: not known yet
+
   // Of a request that is done.
   Request take();
   bool keeps_alive() const;  // the client wants the connection for more
