@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2034  # sourced: the variables are used by the other scripts
-# With clients.txt, the place of the versions and sha256 sums of all that is fetched: no line, no
-# download. A change here makes the steps that it concerns run again.
+# With clients.txt and the locks of npm beside what uses them, the place of the versions and sums of all
+# that is fetched: no line, no download. A change here makes the steps that it concerns run again.
 
 # llama.cpp: the release inside node-llama-cpp 3.22.1 is llama.cpp v0.5.0. The runtime packages
 # are byte-identical in libggml-base and the CPU variants, so libllama always comes from the CPU

@@ -111,9 +111,11 @@ std::vector<std::string> Api::routes() const {
   return names;
 }
 
-http::Response Api::refuse(int status, std::string_view sentence) {
-  return {.status = status,
-          .body = wire::openai::encode_error({ErrorCode::invalid_request, std::string(sentence)})};
+http::Response Api::refuse(int status, std::string_view target, std::string_view sentence) {
+  auto response = refused(target.substr(0, target.find('?')),
+                          {ErrorCode::invalid_request, std::string(sentence)});
+  response.status = status;
+  return response;
 }
 
 Task<Reply> Api::handle(http::Exchange& exchange) {

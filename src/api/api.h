@@ -47,7 +47,7 @@ class Api {
     return mcp_.answer(exchange, std::move(message));
   }
   // For what is no request: see http::serve().
-  static http::Response refuse(int status, std::string_view sentence);
+  static http::Response refuse(int status, std::string_view target, std::string_view sentence);
 
   int questions() const { return answering_.questions(); }  // being answered
   int waiting() const { return answering_.waiting(); }      // for their turn

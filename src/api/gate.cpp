@@ -103,7 +103,8 @@ std::optional<http::Response> Gate::look_at(const http::Request& request, std::s
   if (const auto why = objection_to(request.headers, doors_); !why.empty()) {
     ++counts_.foreign;
     auto response = refused(path, {ErrorCode::invalid_request, why});
-    response.status = http::header_of(request.headers, "host") ? 403 : 400;
+    const auto hosts = std::ranges::count(request.headers, "host", &http::Header::name);
+    response.status = hosts == 1 ? 403 : 400;
     return response;
   }
   if (request.method != "OPTIONS" || doors_.origins.empty()) return std::nullopt;

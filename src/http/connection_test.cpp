@@ -160,11 +160,12 @@ TEST_F(Connection, WhoWaitsForContinueIsTold) {
 }
 
 TEST_F(Connection, AHugeBodyIsRefusedInWords) {
-  start_tcp(echo, {.body_max = Bytes(1000)}, [](int status, std::string_view sentence) {
-    return Response{.status = status,
-                    .content_type = "application/json",
-                    .body = "{\"error\":\"" + std::string(sentence) + "\"}"};
-  });
+  start_tcp(echo, {.body_max = Bytes(1000)},
+            [](int status, std::string_view, std::string_view sentence) {
+              return Response{.status = status,
+                              .content_type = "application/json",
+                              .body = "{\"error\":\"" + std::string(sentence) + "\"}"};
+            });
   run([](Connection& test) -> Task<void> {
     const auto client = co_await test.connect();
     co_await client->write(*test.clock, "POST / HTTP/1.1\r\nContent-Length: 100000000\r\n\r\n",

@@ -94,8 +94,10 @@ struct Exchange {
 using Handler = std::function<Task<std::optional<Response>>(Exchange&)>;
 
 // What a client is told whose request cannot be handed over: it is no HTTP, too large, or late
-// (400, 408, 413, 417, 431, 501, 505). The connection ends with it.
-using Refuse = std::function<Response(int status, std::string_view sentence)>;
+// (400, 408, 413, 417, 431, 501, 505). The connection ends with it. `target`: as far as it is
+// known; empty where not even the first line came.
+using Refuse =
+    std::function<Response(int status, std::string_view target, std::string_view sentence)>;
 
 // Accepts at `address` until destroyed or the executor stops; a Unix socket is replaced if it
 // exists, with mode 0600. Connections are kept for further requests, one after the other, also

@@ -59,6 +59,10 @@ bool RequestReader::done() const {
   return parser_->is_done();
 }
 
+std::string RequestReader::target() const {
+  return std::string(parser_->get().target());
+}
+
 bool RequestReader::wants_continue() {
   return !done() && std::exchange(expects_, false);
 }

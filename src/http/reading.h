@@ -21,6 +21,8 @@ class RequestReader {
   // The client waits for a word before it sends the body; true once.
   bool wants_continue();
 
+  std::string target() const;  // empty: not known yet
+
   // Of a request that is done.
   Request take();
   // The client wants the connection for more.

@@ -137,8 +137,10 @@ class ChunkedStream final : public Stream {
   std::uint64_t serial_;
 };
 
-// What to refuse a request with; 0: nothing, the client has left.
-using Refusal = int;
+struct Refusal {
+  int status = 0;      // 0: nothing is said, the client has left
+  std::string target;  // of the request, as far as it came
+};
 
 // What has arrived of the next request and what it still takes; nothing to refuse yet.
 Task<std::expected<Request, Refusal>> read_request(SiteRef site, SessionRef session) {
@@ -150,19 +152,19 @@ Task<std::expected<Request, Refusal>> read_request(SiteRef site, SessionRef sess
   RequestReader reader(limits);
   for (;;) {
     if (!session->raw.empty()) {
-      if (const Refusal status = reader.feed(session->raw); status != 0) {
-        co_return std::unexpected(status);
+      if (const int status = reader.feed(session->raw); status != 0) {
+        co_return std::unexpected(Refusal{status, reader.target()});
       }
       if (reader.done()) break;
       if (reader.wants_continue() &&
           !co_await send(site, session, "HTTP/1.1 100 Continue\r\n\r\n")) {
-        co_return std::unexpected(0);
+        co_return std::unexpected(Refusal{});
       }
     }
     const auto bytes = co_await session->socket->read(site->clock, until);
     const bool late = !bytes && bytes.error().code == ErrorCode::deadline;
-    if (late && !(waits && session->idle)) co_return std::unexpected(408);
-    if (!bytes || bytes->empty()) co_return std::unexpected(0);
+    if (late && !(waits && session->idle)) co_return std::unexpected(Refusal{408, reader.target()});
+    if (!bytes || bytes->empty()) co_return std::unexpected(Refusal{});
     if (std::exchange(session->idle, false) && waits) {
       until = site->clock.now() + limits.head_timeout;
     }
@@ -236,9 +238,10 @@ Task<bool> respond(SiteRef site, SessionRef session, Request request) {
 
 // Tells why and waits until the client has read it: a connection that is closed over bytes not yet
 // read is reset, and what was sent last may be lost with it.
-Task<void> refuse(SiteRef site, SessionRef session, Refusal status) {
-  const std::string_view text = refusal_text(status);
-  const auto response = site->refuse ? site->refuse(status, text) : plain(status, text);
+Task<void> refuse(SiteRef site, SessionRef session, Refusal refusal) {
+  const std::string_view text = refusal_text(refusal.status);
+  const auto response = site->refuse ? site->refuse(refusal.status, refusal.target, text)
+                                     : plain(refusal.status, text);
   if (!co_await send(site, session, to_text(response, {}))) co_return;
   session->socket->end_sending();
   const Time until = site->clock.now() + site->limits.linger_max;
@@ -254,7 +257,7 @@ Task<void> serve_session(SiteRef site, SessionRef session) {
   while (!site->stopped && !site->draining) {
     auto request = co_await read_request(site, session);
     if (!request) {
-      if (request.error() != 0) co_await refuse(site, session, request.error());
+      if (request.error().status != 0) co_await refuse(site, session, request.error());
       co_return;
     }
     if (!co_await respond(site, session, std::move(*request))) co_return;

@@ -168,16 +168,17 @@ void tell(const std::string& instruction, std::vector<Message>& messages) {
 
 void read_tools(Fields& fields, const ToolChoice& choice, ChatRequest& request) {
   if (!fields.has("tools")) return;
+  auto list = fields.objects("tools");
+  if (list.size() > tools_max) {
+    return fields.reject("tools", fmt::format("has more than {}", tools_max));
+  }
   std::vector<Tool> tools;
-  for (auto& each : fields.objects("tools")) {
+  for (auto& each : list) {
     Tool tool = read_tool(each);
     if (std::ranges::count(tools, tool.name, &Tool::name) > 0) {
       fields.reject("tools", fmt::format("has two called {}", tool.name));
     }
     tools.push_back(std::move(tool));
-  }
-  if (tools.size() > tools_max) {
-    fields.reject("tools", fmt::format("has more than {}", tools_max));
   }
   if (!choice.only.empty()) {
     if (std::ranges::count(tools, choice.only, &Tool::name) == 0) {
@@ -191,6 +192,9 @@ void read_tools(Fields& fields, const ToolChoice& choice, ChatRequest& request) 
   if (!form) return fields.reject("tools", "cannot be used: " + form.error().message);
   request.json_grammar = std::string(tool_form_mark) + *form;
   tell(instruction_for(tools, words), request.messages);
+  if (request.messages.size() > chat_messages_max) {
+    fields.reject("messages", "has no room for one more, which tells of the tools");
+  }
 }
 
 void ToolTalk::say(Role role, std::string text) {

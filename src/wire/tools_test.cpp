@@ -114,6 +114,14 @@ TEST(Tools, AreRefusedByName) {
   }
 }
 
+TEST(Tools, TooManyAreRefusedBeforeAnyIsRead) {
+  std::string many = clock_tool;
+  for (int tool = 1; tool < 129; ++tool) many += "," + clock_tool;
+  const auto request = openai_chat(R"("tools":[)" + many + "]");
+  ASSERT_FALSE(request);
+  EXPECT_EQ(request.error().message, "field \"tools\" has more than 128");
+}
+
 TEST(Tools, WhatTheyGaveIsReadByMembers) {
   const std::string body =
       R"({"model":"kai","messages":[{"role":"user","content":"Is it hot in Paris?"},)"

@@ -5,6 +5,7 @@
 #include "wire/ollama_api.h"
 #include "wire/openai.h"
 #include "wire/responses.h"
+#include "wire/tools.h"
 
 namespace {
 
@@ -41,6 +42,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   if (const auto name = wire::ollama::decode_show(text); !name) {
     fuzz::check(name.error(), ErrorCode::invalid_request);
   }
+  const auto said = wire::tool_answer(text);
+  ensure(fuzz::is_utf8(said.document.value_or("")), "a form that is no UTF-8");
+  ensure(!said.document || said.text == text, "a call is not as it was written");
   const auto message = wire::mcp::decode(text);
   ensure(message.what != wire::mcp::What::wrong || message.error, "refused without a word");
   if (message.error) {
