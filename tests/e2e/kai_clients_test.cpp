@@ -70,6 +70,12 @@ TEST_F(Clients, TheExamplesOfTheDocsRun) {
   expect_ok("docs", run_python("docs"));
 }
 
+TEST_F(Clients, WhoMeansHarmHarmsNobody) {
+  serve();
+  wait_until_ready();
+  expect_ok("hostile", run_python("hostile"));
+}
+
 TEST_F(Clients, RequestsMadeUpByTheDescriptionAreAnsweredAsItSays) {
   // No models here, and a host that answers at once: many requests in little time.
   std::filesystem::create_directories(path("none"));
