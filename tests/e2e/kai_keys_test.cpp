@@ -88,6 +88,23 @@ TEST_F(Keys, ThisUsersCommandsNeedNoneAndAnotherKeyIsStatus4) {
   EXPECT_EQ(valid.status, 0) << valid.err;
 }
 
+// As they come from their registries; setup/clients.sh has put them there.
+TEST_F(Keys, ClientsOfOthersComeInWithOne) {
+  const std::string clients = KAI_SOURCE "/.deps/clients";
+  if (std::getenv("KAI_TEST_ALL") == nullptr && !std::filesystem::exists(clients)) {
+    GTEST_SKIP() << "the clients are not in " << clients << "; run setup/clients.sh";
+  }
+  set("KAI_ASKER", create("asker --scope ask"));
+  set("KAI_WATCHER", create("watcher --scope watch"));
+  set("KAI_SLOW", create("slow --rate 1/min"));
+  serve();
+  wait_until_ready();
+  const Ran ran =
+      shell("PYTHONPATH='" + clients + "' python3 " KAI_SOURCE "/tests/clients/keys_client.py");
+  EXPECT_EQ(ran.status, 0) << ran.err << ran.out;
+  EXPECT_TRUE(ran.out.contains("keys: ok")) << ran.out;
+}
+
 TEST_F(Keys, AFileThatCannotBeTrustedStopsTheStart) {
   write("data/keys", "nonsense\n");
   ::chmod(path("data/keys").c_str(), 0600);

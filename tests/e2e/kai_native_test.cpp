@@ -179,7 +179,7 @@ for block in blocks:
     assert ran.returncode == 0 and ran.stdout.strip(), (block, ran.stdout, ran.stderr)
 )");
   set("API_MD", KAI_SOURCE "/docs/api.md");
-  const Ran ran = shell("python3 '" + path("examples.py") + "'");
+  const Ran ran = shell("PATH=\"${KAI%/*}:$PATH\" python3 '" + path("examples.py") + "'");
   EXPECT_EQ(ran.status, 0) << ran.err;
 }
 
