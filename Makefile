@@ -7,7 +7,7 @@ SEEDS ?= 1
 PREFIX ?= $(HOME)/.local
 export KAI_BACKEND KAI_WERROR
 .DEFAULT_GOAL := help
-.PHONY: help setup build ask web test sim bench bench-quality bench-pc bench-machine bench-load report sanitize fuzz format install clean distclean
+.PHONY: help setup build ask web test sim bench bench-quality bench-pc bench-machine bench-load report sanitize fuzz torture format install clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -68,6 +68,11 @@ sanitize: ## build and run all tests under address and undefined-behaviour sanit
 fuzz: ## give every decoder of outside bytes random ones: make fuzz [ARGS=seconds each, 30]
 	@setup/build.sh fuzz
 	@tests/fuzz/run.sh $(ARGS)
+
+torture: ## what kai must survive, for some three hours: make torture [ARGS="options of tests/torture/torture.py"]
+	@setup/build.sh torture
+	@setup/build.sh fuzz
+	@tests/torture/torture.py --kai build/release/kai --worker build/release/kai-worker --models "$${KAI_MODELS:-$$HOME/.local/share/kai/models}" $(ARGS)
 
 format: ## format the C++ sources
 	@setup/packages.sh test

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Brings kai to the state that a purpose needs, doing only what is not done yet:
-#   build.sh setup|ask|web|sim|test|bench|bench-quality|bench-pc|bench-machine|bench-load|sanitize|fuzz
+#   build.sh setup|ask|web|sim|test|bench|bench-quality|bench-pc|bench-machine|bench-load|sanitize|fuzz|torture
 # packages, llama.cpp, models (in the background), configure, build, check of the GPU.
 # KAI_BACKEND=cpu|vulkan|cuda picks the backend; KAI_WERROR=ON makes warnings errors.
 set -euo pipefail
@@ -21,6 +21,7 @@ case $purpose in
   bench-load) options=(-DKAI_BENCH=ON) packages+=(bench) targets+=(kai-bench-load) models=() ;;
   sanitize) preset=asan packages+=(test) targets=(all) ;;
   fuzz) preset=fuzz packages+=(test) targets=(fuzz) ;;
+  torture) packages+=(test) models=() ;;
   *) fail "build.sh: unknown purpose \"$purpose\"" ;;
 esac
 if [ -n "${KAI_WERROR:-}" ]; then options+=("-DKAI_WERROR=$KAI_WERROR"); fi

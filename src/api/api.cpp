@@ -122,7 +122,42 @@ Task<Reply> Api::handle(http::Exchange& exchange) {
   const std::string& target = exchange.request.target;
   std::string path = target.substr(0, target.find('?'));
   if (auto at_once = gate_.look_at(exchange.request, path)) co_return at_once;
-  co_return co_await dispatch(exchange, std::move(path));
+  // Whatever goes wrong at one request, the others and the server go on.
+  std::string fault;
+  try {
+    co_return co_await dispatch(exchange, path);
+  } catch (const std::exception& error) {
+    fault = error.what();
+  }
+  const Error error = faulted(exchange.request.method + ' ' + path, fault);
+  exchange.cut = exchange.streaming;
+  if (exchange.cut) co_return Reply();
+  co_return refused(path, error);
+}
+
+Task<Reply> Api::call(http::Exchange& exchange, wire::mcp::Message message) {
+  const std::string id = message.id;
+  std::string fault;
+  try {
+    co_return co_await mcp_.answer(exchange, std::move(message));
+  } catch (const std::exception& error) {
+    fault = error.what();
+  }
+  co_return http::Response{.status = 500,
+                           .body = wire::mcp::encode_error(id, wire::mcp::internal_error,
+                                                           faulted("MCP", fault).message)};
+}
+
+void Api::on_fault(std::function<void(std::string)> tell) {
+  spine_.on_fault(tell);
+  tell_fault_ = std::move(tell);
+}
+
+// Tells it to whoever runs the server; the client gets no words that might be of others' questions.
+Error Api::faulted(std::string_view where, std::string_view what) const {
+  tell_fault_(fmt::format("{} ended by a fault of kai's own, please report it: {}", where, what));
+  return {ErrorCode::internal,
+          "a fault of kai's own ended this request; the server's log says more, please report it"};
 }
 
 Task<Reply> Api::dispatch(http::Exchange& exchange, std::string path) {
@@ -139,11 +174,13 @@ Task<Reply> Api::dispatch(http::Exchange& exchange, std::string path) {
     }
     allowed.push_back(route.method == "GET" ? "GET, HEAD" : route.method);
   }
+  if (allowed.empty()) {  // the page asks for a key where one is needed
+    if (auto page = page_at(page_files(), exchange.request, path)) co_return page;
+  }
   if (auto visit = gate_.admit(exchange, path, Need::any); !visit) {
     co_return std::move(visit.error());
   }
   if (allowed.empty()) {
-    if (auto page = page_at(page_files(), exchange.request, path)) co_return page;
     co_return refused(path, {ErrorCode::not_found, "there is no such path; docs/api.md has all"});
   }
   const std::string all = fmt::format("{}", fmt::join(allowed, ", "));

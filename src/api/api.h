@@ -2,6 +2,7 @@
 // protocols are rows of routes: see routes.h.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,6 +37,8 @@ class Api {
   // Waits until `until` for the questions that nobody waits for, then has them end, and with them
   // whoever watches. Once, after close(), before the server drains.
   Task<void> settle(Time until);
+  // Gets a sentence where a request or a question ended by a fault of kai's own: an exception.
+  void on_fault(std::function<void(std::string)> tell);
   // To be called now and then, as about once a second: tells watchers which models have come, gone,
   // been loaded or unloaded.
   void look_at_models();
@@ -43,9 +46,7 @@ class Api {
   // Serves one request, whatever it is.
   Task<Reply> handle(http::Exchange& exchange);
   // Serves one message of MCP, however it came.
-  Task<Reply> call(http::Exchange& exchange, wire::mcp::Message message) {
-    return mcp_.answer(exchange, std::move(message));
-  }
+  Task<Reply> call(http::Exchange& exchange, wire::mcp::Message message);
   // For what is no request: see http::serve().
   static http::Response refuse(int status, std::string_view target, std::string_view sentence);
 
@@ -58,6 +59,7 @@ class Api {
 
  private:
   Task<Reply> dispatch(http::Exchange& exchange, std::string path);
+  Error faulted(std::string_view where, std::string_view what) const;
 
   Gate gate_;
   Answering answering_;
@@ -69,6 +71,7 @@ class Api {
   NativeSite site_;
   std::string models_told_;  // to watchers, as JSON without its number
   std::vector<Route> routes_;
+  std::function<void(std::string)> tell_fault_ = [](const std::string&) {};
 };
 
 }  // namespace kai

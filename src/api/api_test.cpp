@@ -243,7 +243,9 @@ TEST_F(ApiTest, TellsItsMetricsOnceItHasSome) {
 TEST_F(ApiTest, TellsWhatWasMeasured) {
   serve_api();
   run([](ApiTest& test) -> Task<void> {
-    EXPECT_TRUE(has(co_await test.get("/api/v1/metrics/history"), "HTTP/1.1 503 "));
+    const auto early = co_await test.get("/api/v1/metrics/history");
+    EXPECT_TRUE(has(early, "HTTP/1.1 503 ") && has(early, "Retry-After: 1")) << early;
+    EXPECT_TRUE(has(early, "application/json") && has(early, R"({"error":{"code":)")) << early;
     HistoryWanted wanted;
     test.api->watch({.history = [&](const HistoryWanted& asked) -> Result<HistoryColumns> {
       wanted = asked;
@@ -268,7 +270,8 @@ TEST_F(ApiTest, TellsWhatWasMeasured) {
 TEST_F(ApiTest, TellsAlertsAndKeepsThemSilent) {
   serve_api();
   run([](ApiTest& test) -> Task<void> {
-    EXPECT_TRUE(has(co_await test.get("/api/v1/alerts"), "HTTP/1.1 503 "));
+    const auto early = co_await test.get("/api/v1/alerts");
+    EXPECT_TRUE(has(early, "HTTP/1.1 503 ") && has(early, R"({"error":{"code":)")) << early;
     std::string silenced;
     test.api->watch(
         {.alerts = [] { return AlertList{.rules = {{"ModelDown", "critical", "model", ""}}}; },

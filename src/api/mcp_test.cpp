@@ -202,6 +202,48 @@ TEST_F(StdioTest, WhoHangsUpCancelsWhatIsAsked) {
   }(*this));
 }
 
+TEST_F(StdioTest, WhoReadsNothingLeavesNothingBehind) {
+  run([](StdioTest& test) -> Task<void> {
+    auto stdio = test.stdio();
+    TaskGroup<bool> group(test.io.get_executor());
+    group.start(served(stdio.get()));
+    std::string pings;
+    for (int i = 0; i < 100; ++i)
+      pings += R"({"jsonrpc":"2.0","id":7,"method":"initialize"})"
+               "\n";
+    for (int i = 0; i < 10; ++i) {  // more is said than a pipe holds
+      test.send(pings);
+      co_await test.shortly();
+    }
+    test.hang_up();
+    EXPECT_TRUE((co_await group.next(*test.clock, test.soon())).has_value());
+    stdio.reset();
+    EXPECT_GE(test.said().size(), 32u * 1024);  // and nobody is told that there is room again
+    co_await test.shortly();
+    co_await group.join();
+  }(*this));
+}
+
+TEST_F(StdioTest, AFaultIsAnErrorOfItsRequestAlone) {
+  run([](StdioTest& test) -> Task<void> {
+    auto stdio = test.stdio();
+    TaskGroup<bool> group(test.io.get_executor());
+    group.start(served(stdio.get()));
+    test.throws = true;
+    test.send(ask("1"));
+    while (test.begun == 0) co_await test.shortly();
+    test.send(R"({"jsonrpc":"2.0","id":2,"method":"ping"})");
+    co_await test.shortly();
+    test.hang_up();
+    co_await group.next(*test.clock, test.soon());
+    stdio.reset();
+    const std::string said = test.said();
+    EXPECT_TRUE(has(said, R"("id":1,"result")") && has(said, "a fault of kai's own")) << said;
+    EXPECT_TRUE(has(said, R"("id":2,"result":{})")) << said;
+    co_await group.join();
+  }(*this));
+}
+
 TEST_F(StdioTest, ALineTooLongIsSkipped) {
   run([](StdioTest& test) -> Task<void> {
     auto stdio = test.stdio({.line_max = Bytes(1000)});

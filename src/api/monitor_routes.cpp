@@ -16,9 +16,11 @@ namespace {
 
 constexpr std::size_t names_max = 100;
 
+constexpr std::string_view too_early = "kai does not measure itself yet; ask again";
+
 http::Response not_yet() {
-  auto response = text_reply(503, "kai does not measure itself yet; ask again");
-  response.headers.push_back({"Retry-After", "1"});
+  auto response = native_refusal({ErrorCode::overloaded, std::string(too_early)});
+  response.status = 503;
   return response;
 }
 
@@ -53,7 +55,11 @@ Result<std::optional<Duration>> seconds_in(const http::Parameters& parameters,
 }
 
 Task<Reply> metrics(const MonitorBackend& backend) {
-  if (!backend.metrics) co_return not_yet();
+  if (!backend.metrics) {
+    auto response = text_reply(503, too_early);
+    response.headers.push_back({"Retry-After", "1"});
+    co_return response;
+  }
   co_return http::Response{.content_type = "text/plain; version=0.0.4; charset=utf-8",
                            .body = backend.metrics()};
 }

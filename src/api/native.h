@@ -30,7 +30,7 @@ struct NativeBackend {
   // As the Store has them.
   std::function<Task<Result<std::string>>(std::string id)> document;
   std::function<Task<Result<HistoryPage>>(HistorySearch)> search;
-  std::function<Result<QueryId>(const std::string& id, const Feedback&)> put_feedback;
+  std::function<Task<Result<QueryId>>(std::string id, Feedback)> put_feedback;
   // Keeps a question that was taken, and one that ended without being answered.
   std::function<void(const Query&)> keep_begun;
   std::function<void(const Outcome&)> keep_ended;

@@ -6,6 +6,7 @@
 #include "api/routes.h"
 #include "wire/documents.h"
 #include "wire/forecast.h"
+#include "wire/told_again.h"
 
 namespace kai {
 
@@ -90,7 +91,12 @@ Task<Reply> stop(NativeSite& site, std::string path) {
   if (site.backend == nullptr) co_return not_ready(site);
   const auto document = co_await site.backend->document(id.text);
   if (!document) co_return native_refusal(document.error());
-  auto response = native_refusal({ErrorCode::invalid_request, "it is over already"});
+  const auto told = wire::tell_again(*document);
+  const bool elsewhere = told && !told->over;
+  auto response =
+      native_refusal({ErrorCode::invalid_request,
+                      elsewhere ? "another kai on this data folder answers it; stop it there"
+                                : "it is over already"});
   response.status = 409;
   co_return response;
 }
@@ -103,7 +109,7 @@ Task<Reply> feedback(NativeSite& site, http::Exchange& exchange, std::string pat
   if (site.backend == nullptr) co_return not_ready(site);
   const auto said = native::decode_feedback(exchange.request.body);
   if (!said) co_return native_refusal(said.error());
-  const auto id = site.backend->put_feedback(id_in(path), *said);
+  const auto id = co_await site.backend->put_feedback(id_in(path), *said);
   if (!id) co_return native_refusal(id.error());
   co_return json_reply(native::encode_taken(*id));
 }

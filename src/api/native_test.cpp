@@ -165,6 +165,11 @@ TEST_F(Native, StoppedByItsIdWhateverItsProtocol) {
     EXPECT_EQ(test.cancellations, 1);
     EXPECT_TRUE(has(co_await test.send("DELETE", "/api/v1/queries/q_1"), "HTTP/1.1 409 "));
     EXPECT_TRUE(has(co_await test.send("DELETE", "/api/v1/queries/q_9"), "HTTP/1.1 404 "));
+    test.documents["q_8"] =
+        R"({"schema":"kai.answer.v1","id":"q_8","asked":"2026-02-03T04:05:06.789Z",)"
+        R"("error":{"code":"begun","message":"this question is still being answered"}})";
+    const auto elsewhere = co_await test.send("DELETE", "/api/v1/queries/q_8");
+    EXPECT_TRUE(has(elsewhere, "HTTP/1.1 409 ") && has(elsewhere, "another kai")) << elsewhere;
     const auto client = co_await test.connect();
     const std::string body = R"({"model":"kai","messages":[{"role":"user","content":"Why?"}]})";
     co_await client->write(*test.clock,

@@ -85,7 +85,7 @@ Task<Outcome> Spine::tell(Query query, OnEvent on_event) {
   mine.telling = true;
   TaskGroup<Outcome> group(executor_);
   mine.stop = [&group] { group.cancel(0); };
-  group.start(answer_(std::move(query), [this, &mine, on_event](const Event& event) {
+  group.start(answered(std::move(query), [this, &mine, on_event](const Event& event) {
     take(mine, event);
     if (on_event) on_event(event);
   }));
@@ -105,13 +105,30 @@ Task<Outcome> Spine::tell(Query query, OnEvent on_event) {
   co_return *std::move(outcome);
 }
 
+// An exception on the way is an outcome like any other.
+Task<Outcome> Spine::answered(Query query, OnEvent on_event) {
+  std::string fault;
+  try {
+    co_return co_await answer_(query, std::move(on_event));
+  } catch (const std::exception& error) {
+    fault = error.what();
+  }
+  tell_fault_(fmt::format("question {} ended by a fault of kai's own, please report it: {}",
+                          query.id.text, fault));
+  co_return refuse(query, {ErrorCode::internal,
+                           "a fault of kai's own ended this question; the server's log says more, "
+                           "please report it"});
+}
+
 Outcome Spine::refuse(const Query& query, const Error& error) {
   Outcome outcome;
   outcome.query = query;
   outcome.asked = known(query).wall;
   outcome.error = error;
   outcome.latency = clock_.now() - query.asked;
-  take(known(query), Event{outcome.latency, event::Completed{outcome}});
+  // It was told already where it broke off behind its end.
+  if (!known(query).told.over)
+    take(known(query), Event{outcome.latency, event::Completed{outcome}});
   return outcome;
 }
 

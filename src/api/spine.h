@@ -42,6 +42,8 @@ class Spine {
 
   // How a question is answered from now on.
   void open(Answer answer) { answer_ = std::move(answer); }
+  // Gets a sentence where a question ended by an exception, which ends that question alone.
+  void on_fault(std::function<void(std::string)> tell) { tell_fault_ = std::move(tell); }
   // A question that was taken: it is told of before its turn comes.
   void expect(const Query& query);
   // Answers it, tells its events, and gives each to `on_event` at once, too.
@@ -121,6 +123,7 @@ class Spine {
     std::size_t bytes = 0;                   // of its text, as well as it is known
   };
   Known& known(const Query& query);
+  Task<Outcome> answered(Query query, OnEvent on_event);
   void take(Known& known, const Event& event);
   void flush(Known& known);
   void append(Known& known, const Event& event);
@@ -134,6 +137,7 @@ class Spine {
   Clock& clock_;
   Options options_;
   Answer answer_;
+  std::function<void(std::string)> tell_fault_ = [](const std::string&) {};
   std::uint64_t next_;
   std::deque<Entry> entries_;  // the last has the number next_ - 1
   std::size_t bytes_ = 0;

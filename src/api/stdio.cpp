@@ -7,6 +7,8 @@
 #include <climits>
 #include <utility>
 
+#include "base/ensure.h"
+
 namespace kai {
 
 namespace {
@@ -54,7 +56,9 @@ Stdio::Stdio(Executor executor, Clock& clock, Handler handler, StdioOptions opti
       input_(executor, ::dup(options.input)),
       output_(executor, ::dup(options.output)) {}
 
-Stdio::~Stdio() = default;
+Stdio::~Stdio() {
+  ensure(!reading_ && !writing_, "standard input and output died before run() was over");
+}
 
 Task<void> Stdio::run() {
   TaskGroup<bool> calls(executor_);
@@ -72,6 +76,11 @@ Task<void> Stdio::run() {
   while (!out_.empty() && !broken_ && clock_.now() < until) {
     co_await clock_.sleep_until(clock_.now() + look);
   }
+  // What is called once they are ready refers to this.
+  broken_ = true;
+  input_.cancel();
+  output_.cancel();
+  while (reading_ || writing_) co_await clock_.sleep_on(stirred_, Time::max());
   co_await unshield();
 }
 
@@ -80,10 +89,9 @@ void Stdio::want_input() {
   if (reading_ || out_.size() > size_of(options_.unread_max)) return;
   reading_ = true;
   input_.async_wait(stream_descriptor::wait_read, [this](boost::system::error_code error) {
-    if (error == boost::asio::error::operation_aborted) return;  // this is gone
-    // Any other: a file, which cannot be waited for and never has to be.
     reading_ = false;
-    read();
+    // Any error but this: a file, which cannot be waited for and never has to be.
+    if (error != boost::asio::error::operation_aborted) read();
     stirred_.resume();
   });
 }
@@ -190,8 +198,8 @@ void Stdio::flush() {
   if (writing_ || out_.empty() || broken_) return;
   writing_ = true;
   output_.async_wait(stream_descriptor::wait_write, [this](boost::system::error_code error) {
-    if (error == boost::asio::error::operation_aborted) return;  // this is gone
     writing_ = false;
+    if (error == boost::asio::error::operation_aborted) return stirred_.resume();
     // So much a pipe that is ready takes without blocking.
     const auto count =
         ::write(output_.native_handle(), out_.data(), std::min<std::size_t>(out_.size(), PIPE_BUF));

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -67,9 +68,8 @@ class ApiTest : public http::HttpTest {
     native.loaded = [this] { return resident; };
     native.document = [this](std::string id) { return document(std::move(id)); };
     native.search = [this](HistorySearch what) { return page(std::move(what)); };
-    native.put_feedback = [this](const std::string& id, const Feedback& said) {
-      feedback = said;
-      return Result<QueryId>(QueryId(id));
+    native.put_feedback = [this](std::string id, Feedback said) {
+      return judge(std::move(id), std::move(said));
     };
     native.keep_begun = [this](const Query& query) {
       Outcome outcome;
@@ -93,6 +93,11 @@ class ApiTest : public http::HttpTest {
     co_return HistoryPage{history, true};
   }
 
+  Task<Result<QueryId>> judge(std::string id, Feedback said) {
+    feedback = std::move(said);
+    co_return QueryId(std::move(id));
+  }
+
   // Tells the events of `script` as the question's, waits for the gate where there is one, and
   // ends as `ending` says.
   Task<Outcome> play(Query query, std::function<void(const Event&)> on_event) {
@@ -108,6 +113,7 @@ class ApiTest : public http::HttpTest {
     }
     if (gated) co_await clock->sleep_on(gate, soon());
     --running;
+    if (throws) throw std::runtime_error("a secret fault");
     Outcome outcome = ending;
     outcome.query = std::move(query);
     if (co_await cancelled()) {
@@ -163,6 +169,7 @@ class ApiTest : public http::HttpTest {
   std::vector<decltype(Event::what)> script;
   Outcome ending = paris();
   bool gated = false;
+  bool throws = false;  // instead of an answer
   Wait gate, left;
   Fleet fleet;
   std::vector<CostCard> cards;

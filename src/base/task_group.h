@@ -8,6 +8,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <deque>
 #include <exception>
+#include <map>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -19,8 +20,9 @@
 namespace kai {
 
 // The owner starts tasks, takes results with next(), and calls `co_await join()` before the group
-// dies: nothing outlives it. T must be movable. An exception of a task leaves through the
-// executor's run(): kai's own tasks throw none.
+// dies: nothing outlives it. T must be movable. What a result takes is freed once it was taken. An
+// exception of a task is its owner's: next() and join() throw it once the other tasks, which are
+// cancelled then, have ended.
 template <class T>
 class TaskGroup {
  public:
@@ -36,27 +38,29 @@ class TaskGroup {
 
   // Begins to run `task` at the next turn of the executor.
   std::size_t start(Task<T> task) {
-    const std::size_t index = children_.size();
-    Child* child = children_.emplace_back(std::make_unique<Child>()).get();
+    const std::size_t index = next_index_++;
+    Child& child = children_[index];
     ++running_;
     boost::asio::co_spawn(
-        executor_, supervise(*child, std::move(task)),
+        executor_, supervise(child, std::move(task)),
         boost::asio::bind_cancellation_slot(
-            child->signal.slot(), [this, index](std::exception_ptr error, std::optional<T> value) {
-              if (error) std::rethrow_exception(error);
-              children_[index]->done = true;
+            child.signal.slot(), [this, index](std::exception_ptr error, std::optional<T> value) {
+              children_.at(index).done = true;
               --running_;
-              finished_.push_back({index, std::move(*value)});
+              if (error) {
+                if (!fault_) fault_ = std::move(error);
+              } else {
+                finished_.push_back({index, std::move(*value)});
+              }
               changed_.resume();
             }));
     return index;
   }
 
-  // Asks a task to stop; its result still arrives through next(). No effect on a finished one.
+  // Asks a task to stop; its result still arrives through next(). No effect on a finished one. May
+  // be said again: what a task was told while it was shielded it does not know of.
   void cancel(std::size_t index) {
-    Child& child = *children_.at(index);
-    if (child.done || std::exchange(child.cancel_requested, true)) return;
-    if (child.begun) child.signal.emit(boost::asio::cancellation_type::terminal);
+    if (const auto child = children_.find(index); child != children_.end()) cancel(child->second);
   }
   // The same from inside the task itself, which must have come to a wait before it can be stopped:
   // at the executor's next turn, if the group is still there by then.
@@ -66,16 +70,17 @@ class TaskGroup {
     });
   }
   void cancel_all() {
-    for (std::size_t index = 0; index < children_.size(); ++index) cancel(index);
+    for (auto& [index, child] : children_) cancel(child);
   }
 
   // The next result, in the order of finishing. Nothing: all were taken, `until` came, or the
   // running task was cancelled.
   Task<std::optional<Finished>> next(Clock& clock, Time until) {
-    while (finished_.empty() && running_ > 0 && clock.now() < until) {
+    while (!fault_ && finished_.empty() && running_ > 0 && clock.now() < until) {
       co_await clock.sleep_on(changed_, until);
       if (finished_.empty() && co_await cancelled()) break;
     }
+    if (fault_) co_await join();
     co_return take();
   }
 
@@ -86,13 +91,15 @@ class TaskGroup {
     cancel_all();
     co_await shield();
     while (running_ > 0) co_await changed_.until_resumed();
+    co_await unshield();
+    if (fault_) std::rethrow_exception(std::exchange(fault_, nullptr));
     std::vector<Finished> rest;
     while (auto result = take()) rest.push_back(std::move(*result));
-    co_await unshield();
     co_return rest;
   }
 
   std::size_t running() const { return running_; }
+  std::size_t known() const { return children_.size(); }  // that run, or whose result waits
 
  private:
   struct Child {
@@ -110,17 +117,25 @@ class TaskGroup {
     co_return co_await std::move(task);
   }
 
+  static void cancel(Child& child) {
+    child.cancel_requested = true;
+    if (child.begun && !child.done) child.signal.emit(boost::asio::cancellation_type::terminal);
+  }
+
   std::optional<Finished> take() {
     if (finished_.empty()) return std::nullopt;
     Finished first = std::move(finished_.front());
     finished_.pop_front();
+    children_.erase(first.index);
     return first;
   }
 
   Executor executor_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // for what is posted
-  std::vector<std::unique_ptr<Child>> children_;
+  std::map<std::size_t, Child> children_;  // by index, until their result is taken
+  std::size_t next_index_ = 0;
   std::deque<Finished> finished_;
+  std::exception_ptr fault_;  // the first task's that threw
   std::size_t running_ = 0;
   Wait changed_;
 };

@@ -5,6 +5,8 @@
 #include <boost/asio/io_context.hpp>
 #include <cstddef>
 #include <new>
+#include <stdexcept>
+#include <string>
 
 #include "base/clock.h"
 #include "base/task_group.h"
@@ -134,6 +136,87 @@ TEST(TaskGroup, AfterAJoinTheOwnerCanBeCancelledStill) {
   });
   EXPECT_EQ(value, 1);
   EXPECT_EQ(clock.now().time_since_epoch(), 1s);
+}
+
+Task<int> failing(Clock& clock, Duration pause) {
+  co_await clock.sleep_until(clock.now() + pause);
+  throw std::runtime_error("a fault");
+}
+
+TEST(TaskGroup, AnExceptionIsItsOwnersOnceTheOthersHaveEnded) {
+  VirtualClock clock;
+  int left = -1;
+  const auto said = run(clock, [&](Executor executor) -> Task<std::string> {
+    TaskGroup<int> group(executor);
+    group.start(after(clock, 1h, 1));
+    group.start(failing(clock, 1s));
+    try {
+      co_await group.next(clock, Time::max());
+    } catch (const std::runtime_error& error) {
+      left = static_cast<int>(group.running());
+      co_return error.what();
+    }
+    co_return "nothing was thrown";
+  });
+  EXPECT_EQ(said, "a fault");
+  EXPECT_EQ(left, 0);
+  EXPECT_EQ(clock.now().time_since_epoch(), 1s);
+}
+
+TEST(TaskGroup, AnExceptionComesOutOfAJoinToo) {
+  VirtualClock clock;
+  const auto said = run(clock, [&](Executor executor) -> Task<std::string> {
+    TaskGroup<int> group(executor);
+    group.start(failing(clock, 0s));
+    co_await clock.sleep_until(Time(1s));
+    try {
+      co_await group.join();
+    } catch (const std::runtime_error& error) {
+      co_return error.what();
+    }
+    co_return "nothing was thrown";
+  });
+  EXPECT_EQ(said, "a fault");
+}
+
+TEST(TaskGroup, WhatWasTakenIsKnownNoMoreAndNumbersGoOn) {
+  VirtualClock clock;
+  const auto last = run(clock, [&](Executor executor) -> Task<int> {
+    TaskGroup<int> group(executor);
+    std::size_t index = 0;
+    for (int i = 0; i < 1000; ++i) {
+      index = group.start(after(clock, 1s, i));
+      co_await group.next(clock, Time::max());
+    }
+    EXPECT_EQ(index, 999u);
+    EXPECT_EQ(group.known(), 0u);
+    group.cancel(index);  // of no effect
+    co_return static_cast<int>(group.running());
+  });
+  EXPECT_EQ(last, 0);
+}
+
+Task<int> shielded_for_a_while(Clock& clock) {
+  co_await shield();
+  co_await clock.sleep_until(clock.now() + 1s);
+  co_await unshield();
+  co_await clock.sleep_until(clock.now() + 1h);
+  co_return co_await cancelled() ? 1 : 0;
+}
+
+TEST(TaskGroup, ACancelThatWasLostCanBeSaidAgain) {
+  VirtualClock clock;
+  const auto value = run(clock, [&](Executor executor) -> Task<int> {
+    TaskGroup<int> group(executor);
+    const auto index = group.start(shielded_for_a_while(clock));
+    co_await clock.sleep_until(Time(500ms));
+    group.cancel(index);
+    co_await clock.sleep_until(Time(2s));
+    group.cancel(index);
+    co_return (co_await group.next(clock, Time::max()))->value;
+  });
+  EXPECT_EQ(value, 1);
+  EXPECT_EQ(clock.now().time_since_epoch(), 2s);
 }
 
 TEST(Wait, RemembersOneResumeThatFoundNobody) {

@@ -1,5 +1,5 @@
 // interrupts: Ctrl-C, SIGTERM and SIGHUP, counted while this lives; for a server, SIGHUP apart: it
-// does not end it.
+// does not end it. One that was started to ignore SIGHUP, as nohup does, goes on ignoring it.
 #pragma once
 
 #include <boost/asio/io_context.hpp>
@@ -13,12 +13,13 @@ namespace kai {
 // Counts only while the io_context runs; with its death the signals end the process again.
 class Interrupts {
  public:
-  explicit Interrupts(boost::asio::io_context& io) : signals_(io, SIGINT, SIGTERM, SIGHUP) {
-    wait();
-  }
+  explicit Interrupts(boost::asio::io_context& io) : Interrupts(io, {}) {}
   // `on_hangup` is called from the io_context.
   Interrupts(boost::asio::io_context& io, std::function<void()> on_hangup)
-      : signals_(io, SIGINT, SIGTERM, SIGHUP), on_hangup_(std::move(on_hangup)) {
+      : signals_(io, SIGINT, SIGTERM), on_hangup_(std::move(on_hangup)) {
+    struct sigaction hangup{};
+    ::sigaction(SIGHUP, nullptr, &hangup);
+    if (hangup.sa_handler != SIG_IGN) signals_.add(SIGHUP);
     wait();
   }
   Interrupts(const Interrupts&) = delete;

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "base/other_thread.h"
+#include "wire/recorded.h"
 
 namespace kai {
 
@@ -12,6 +13,7 @@ namespace {
 
 // A read waits for the writes before it; on a disk that does not respond, no longer than this.
 constexpr Duration read_max = std::chrono::seconds(5);
+constexpr Duration feedback_max = std::chrono::seconds(10);
 
 template <class T>
 Result<T> or_silent(std::optional<Result<T>> value) {
@@ -32,9 +34,23 @@ Task<Result<HistoryPage>> page_of(Session& session, HistorySearch what) {
       [&session, what](auto give) { session.store().search_later(what, std::move(give)); }));
 }
 
+Task<Result<QueryId>> judge(Session& session, std::function<void(Shape)> on_judged, std::string id,
+                            Feedback feedback) {
+  const auto whole = or_silent(co_await from_other_thread<Result<QueryId>>(
+      session.io().get_executor(), session.clock(), session.clock().now() + feedback_max,
+      [&session, id, feedback](auto give) {
+        session.store().put_feedback_later(id, feedback, std::move(give));
+      }));
+  if (!whole) co_return whole;
+  if (const auto document = co_await document_of(session, whole->text)) {
+    if (const auto recorded = wire::decode_recorded(*document)) on_judged(recorded->shape);
+  }
+  co_return whole;
+}
+
 std::vector<wire::native::Loaded> loaded_in(Session& session) {
   std::vector<wire::native::Loaded> list;
-  for (const auto& [model, device, bytes] : session.residents()) {
+  for (const auto& [model, device, bytes, used] : session.residents()) {
     list.push_back({model, device, bytes});
   }
   return list;
@@ -42,7 +58,7 @@ std::vector<wire::native::Loaded> loaded_in(Session& session) {
 
 }  // namespace
 
-NativeBackend native_backend(Session& session) {
+NativeBackend native_backend(Session& session, std::function<void(Shape)> on_judged) {
   NativeBackend backend;
   backend.forecast = [&](Query query) { return session.forecast(std::move(query)); };
   backend.fleet = [&]() -> const Fleet& { return session.fleet(); };
@@ -50,6 +66,10 @@ NativeBackend native_backend(Session& session) {
   backend.loaded = [&] { return loaded_in(session); };
   backend.document = [&](std::string id) { return document_of(session, std::move(id)); };
   backend.search = [&](HistorySearch what) { return page_of(session, std::move(what)); };
+  backend.put_feedback = [&session, on_judged = std::move(on_judged)](std::string id,
+                                                                      Feedback feedback) {
+    return judge(session, on_judged, std::move(id), std::move(feedback));
+  };
   backend.keep_begun = [&](const Query& query) {
     session.store().begin(query, session.clock().wall());
   };

@@ -1,6 +1,7 @@
 // native_backend: what the server's own protocol asks of a session.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -9,8 +10,9 @@
 
 namespace kai {
 
-// All but put_feedback and reload, which the server sees to itself. `session` must outlive it.
-NativeBackend native_backend(Session& session);
+// All but reload, which the server sees to itself. `session` must outlive it. `on_judged` gets the
+// shape of a question that feedback was kept of.
+NativeBackend native_backend(Session& session, std::function<void(Shape)> on_judged);
 
 // Which of these keys of the configuration Session::use() and Api::use() heed.
 wire::native::Reloaded sorted_by_effect(const std::vector<std::string>& keys);

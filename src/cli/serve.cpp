@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <boost/asio/co_spawn.hpp>
+#include <set>
 
 #include "api/api.h"
 #include "api/guard.h"
@@ -55,9 +56,11 @@ class Serving {
         keys_(*clock_, key_file_in(config.store.folder)),
         api_(io_.get_executor(), *clock_, config.serve, std::string(version), &keys_),
         monitor_(io_.get_executor(), *clock_,
-                 {std::string(version), config.fleet.worker, config.webhook, config.otlp},
+                 {std::string(version), config.fleet.worker, config.webhook, config.otlp,
+                  config.store.folder, [this](const std::string& notice) { tell({notice}); }},
                  [this] { return standing(); }) {
     api_.watch(monitor_.backend());
+    api_.on_fault([this](const std::string& sentence) { tell({sentence}); });
     api_.trust(hash_of(own_secret_));
   }
 
@@ -98,7 +101,7 @@ class Serving {
   ServerMonitor monitor_;
   std::unique_ptr<Session> session_;  // nothing: its models are being looked at
   bool answered_ = false;             // a question, and nothing was learned since
-  std::optional<QueryId> judged_;     // by the user, and not learned from yet
+  std::set<Shape> judged_;            // of which feedback is not learned from yet
   Time looked_{};                     // at the models, for whoever watches
   http::Address address_{"", 0};      // where it listens, whatever the configuration says by now
   std::unique_ptr<http::Server> server_;
@@ -208,14 +211,19 @@ void Serving::run_until_interrupted() {
 
 void Serving::run_some() {
   io_.restart();
-  io_.run_one();
+  try {
+    io_.run_one();
+  } catch (const std::exception& error) {
+    // Of none of the tasks that have somebody who waits for them: the others go on.
+    tell({fmt::format("a fault of kai's own, please report it: {}", error.what())});
+  }
   // It waits for the disk: not while somebody is answered.
   if (answered_ && api_.questions() == 0) {
     answered_ = false;
     tell(session_->learn());
   }
-  if (judged_ && api_.questions() == 0) {
-    tell(session_->learn_from_feedback(*std::exchange(judged_, {})));
+  if (!judged_.empty() && api_.questions() == 0) {
+    tell(session_->learn_from_feedback(judged_.extract(judged_.begin()).value()));
   }
   if (clock_->now() < looked_ + look_every) return;
   looked_ = clock_->now();
@@ -273,7 +281,12 @@ std::vector<wire::ollama::Running> Serving::loaded() {
     const auto device = std::ranges::find(fleet.devices, resident.device, &Device::id);
     if (model == fleet.models.end()) continue;
     const bool gpu = device != fleet.devices.end() && device->kind == DeviceKind::gpu;
-    list.push_back({&*model, resident.bytes, gpu ? resident.bytes : Bytes{}});
+    list.push_back({&*model, resident.bytes, gpu ? resident.bytes : Bytes{}, {}});
+    // What keeps house goes by the configuration of the start.
+    const Duration unused_max = start_.house.idle_unload;
+    if (unused_max == Duration{}) continue;
+    const Duration unused = clock_->now() - resident.used.value_or(clock_->now());
+    list.back().leaves = clock_->wall() + std::max(unused_max - unused, Duration{});
   }
   return list;
 }
@@ -349,12 +362,7 @@ void Serving::tell_ready() const {
 }
 
 NativeBackend Serving::native() {
-  NativeBackend backend = native_backend(*session_);
-  backend.put_feedback = [this](const std::string& id, const Feedback& feedback) {
-    auto whole = session_->store().put_feedback(id, feedback);
-    if (whole) judged_ = *whole;
-    return whole;
-  };
+  NativeBackend backend = native_backend(*session_, [this](Shape shape) { judged_.insert(shape); });
   backend.reload = [this] { return reload(); };
   return backend;
 }

@@ -44,11 +44,14 @@ GpuWatchOptions gpu_options(const std::string& worker) {
 
 ServerMonitor::ServerMonitor(Executor executor, Clock& clock, const Setup& setup, Now now)
     : clock_(clock),
+      on_notice_(setup.on_notice),
       now_(std::move(now)),
       monitor_(setup.version, clock.wall()),
       webhook_(clock, setup.webhook),
       otlp_(clock, setup.otlp, setup.version),
+      sensors_(clock),
       gpus_(executor, clock, gpu_options(setup.worker)),
+      kept_here_(setup.folder + "/metrics.lock"),
       tasks_(executor) {}
 
 void ServerMonitor::begin(Store& store) {
@@ -58,7 +61,9 @@ void ServerMonitor::begin(Store& store) {
                    store.annotations().value_or(std::vector<Annotation>()));
   ::malloc_trim(0);  // 30 days of roll-ups pass through some 70 MB, which would stay otherwise
   annotate({clock_.wall(), "start", "kai was started"});
+  keeps();
   tasks_.start(read_on());
+  tasks_.start(sensors_.run());
   tasks_.start(gpus_.run());
   tasks_.start(webhook_.run());
   tasks_.start(otlp_.run());
@@ -80,10 +85,27 @@ Task<bool> ServerMonitor::read_on() {
   co_return true;
 }
 
+// Of one stretch of time one server's measurements are kept: two would overwrite each other's.
+bool ServerMonitor::keeps() {
+  const bool here = kept_here_.hold();
+  if (std::exchange(kept_elsewhere_, !here) == here) {
+    on_notice_(here ? "this kai server keeps the history of measurements from now on"
+                    : "another kai server on this data folder keeps the history of measurements; "
+                      "this one keeps none until that one ends");
+  }
+  return here;
+}
+
 void ServerMonitor::read_machine() {
-  for (const auto& rollup : history_.tick(clock_.wall())) store_->put_rollup(rollup);
+  const auto rollups = history_.tick(clock_.wall());
+  if (!rollups.empty() && keeps()) {
+    for (const auto& rollup : rollups) store_->put_rollup(rollup);
+  }
   const Time now = clock_.now();
-  HardwareReading reading{host_.read(now), gpus_.readings()};
+  HardwareReading reading{host_.read(), gpus_.readings()};
+  const SensorReading sensors = sensors_.reading();
+  reading.host.power = sensors.power;
+  reading.host.temperature = sensors.temperature;
   put(history_, reading, reading_, now - read_at_);
   put(history_, now_());
   monitor_.take(reading);
@@ -95,12 +117,13 @@ void ServerMonitor::look_at_alerts() {
   looked_at_ = clock_.now();
   const Monitor::Standing standing = now_();
   const Signals::Present present{*reading_, standing, store_->fault().empty()};
-  for (auto& alert : board_.look(moment(), signals_.measure(present, looked_at_))) {
+  auto news = board_.look(moment(), signals_.measure(present, looked_at_));
+  for (const auto& alert : news.changed) {
     const std::string about = alert.subject.empty() ? "" : " of " + alert.subject;
     annotate({clock_.wall(), "alert",
               fmt::format("{}{} {}", alert.name, about, alert.ended ? "is over" : "fires")});
-    if (!alert.silenced_until) webhook_.tell(std::move(alert));
   }
+  for (auto& alert : news.to_tell) webhook_.tell(std::move(alert));
 }
 
 void ServerMonitor::take(const Outcome& outcome) {

@@ -9,11 +9,13 @@
 #include "api/monitor_backend.h"
 #include "base/clock.h"
 #include "base/task_group.h"
+#include "cli/folder_lock.h"
 #include "domain/outcome.h"
 #include "export/otlp.h"
 #include "export/webhook.h"
 #include "fleet/gpu_watch.h"
 #include "fleet/host_reading.h"
+#include "fleet/sensors.h"
 #include "monitor/history.h"
 #include "monitor/monitor.h"
 #include "monitor/signals.h"
@@ -30,13 +32,16 @@ class ServerMonitor {
     std::string worker;   // path of kai-worker
     WebhookOptions webhook;
     OtlpOptions otlp;
+    std::string folder;                                 // of the store
+    std::function<void(const std::string&)> on_notice;  // gets sentences for people
   };
 
   // `clock` must outlive this.
   ServerMonitor(Executor executor, Clock& clock, const Setup& setup, Now now);
 
   // From now on the machine is read once a second, and what is measured is kept in `store`, which
-  // must live until stop(). To be called once.
+  // must live until stop(); by the first of several servers on one data folder alone. To be called
+  // once.
   void begin(Store& store);
   // Once; nothing is read or kept any more.
   Task<void> stop();
@@ -48,6 +53,7 @@ class ServerMonitor {
  private:
   Task<bool> read_on();
   void read_machine();
+  bool keeps();
   void look_at_alerts();
   AlertBoard::Now moment() const { return {clock_.now(), clock_.wall()}; }
   void annotate(Annotation annotation);
@@ -56,6 +62,7 @@ class ServerMonitor {
   Result<> silence(const std::string& alert, Duration length);
 
   Clock& clock_;
+  std::function<void(const std::string&)> on_notice_;
   Now now_;
   Monitor monitor_;
   History history_;
@@ -64,8 +71,11 @@ class ServerMonitor {
   Webhook webhook_;
   Otlp otlp_;
   HostReader host_;
+  SensorWatch sensors_;
   GpuWatch gpus_;
   Store* store_ = nullptr;  // null: nothing is kept
+  FolderLock kept_here_;
+  bool kept_elsewhere_ = false;  // as told last
   std::optional<HardwareReading> reading_;
   Time read_at_{};
   Time looked_at_{};

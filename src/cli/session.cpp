@@ -11,7 +11,6 @@
 #include "cli/skill_sheets.h"
 #include "fleet/embedding.h"
 #include "fleet/host.h"
-#include "wire/recorded.h"
 
 namespace kai {
 
@@ -128,10 +127,11 @@ Session::Session(const Config& config, Found found, boost::asio::io_context& io)
 }
 
 Session::~Session() {
-  house_.cancel_all();
+  // Said again and again: who tidies up does not hear it.
   while (house_.running() > 0) {
+    house_.cancel_all();
     io_.restart();
-    io_.run_one();
+    io_.run_one_for(tick);
   }
 }
 
@@ -207,14 +207,10 @@ std::vector<std::string> Session::learn() {
   return notes;
 }
 
-std::vector<std::string> Session::learn_from_feedback(const QueryId& query) {
-  const auto document = store_->outcome_json(query.text);
-  if (!document) return {document.error().message};
-  const auto recorded = wire::decode_recorded(*document);
-  if (!recorded) return {recorded.error().message};
-  auto sheet = learn_again(recorded->shape, fleet_.models, *store_);
+std::vector<std::string> Session::learn_from_feedback(Shape shape) {
+  auto sheet = learn_again(shape, fleet_.models, *store_);
   if (!sheet) return {sheet.error().message};
-  sheets_[recorded->shape] = *std::move(sheet);
+  sheets_[shape] = *std::move(sheet);
   coordinator_.use_skills(sheets_);
   return {};
 }
@@ -222,10 +218,11 @@ std::vector<std::string> Session::learn_from_feedback(const QueryId& query) {
 void Session::use(const Config& config) {
   coordinator_.use_options(config.coordinator);
   models_ = config.fleet;
+  folders_.forget();
 }
 
 std::vector<ModelId> Session::look_again(const OnInspect& on_inspect) {
-  Fleet fleet{find_models(models_, *store_, on_inspect).models, fleet_.devices};
+  Fleet fleet{folders_.look(models_, *store_, on_inspect, clock_->now()), fleet_.devices};
   for (const auto& host : engine_.all()) {
     add_host_models(fleet.models, models_, host->options().name, host->view());
   }
@@ -296,7 +293,7 @@ std::vector<Session::Resident> Session::residents() {
         return one.model == model && one.device == room.device;
       });
       const Bytes bytes = card == coordinator_.cards().end() ? Bytes{} : card->weights;
-      list.push_back({model, room.device, bytes});
+      list.push_back({model, room.device, bytes, scheduler_.last_used(room.device, model)});
     }
   }
   return list;
@@ -337,7 +334,10 @@ T Session::drive(Task<T> task, const Watch& watch, Interrupts& interrupts) {
   std::optional<T> value;
   // next() does not wait any more, but it is a task like any other.
   boost::asio::co_spawn(io_, root.next(*clock_, Time::max()),
-                        [&](std::exception_ptr, auto done) { value = std::move(done->value); });
+                        [&](std::exception_ptr fault, auto done) {
+                          if (fault) std::rethrow_exception(fault);
+                          value = std::move(done->value);
+                        });
   while (!value) {
     io_.restart();
     io_.run_one();

@@ -21,6 +21,7 @@
 #include "engines/hosts.h"
 #include "engines/lane_engine.h"
 #include "fleet/fleet.h"
+#include "fleet/model_folders.h"
 #include "sandbox/sandbox.h"
 #include "scheduler/machine_lock.h"
 #include "scheduler/memory_watch.h"
@@ -64,7 +65,8 @@ class Session {
   struct Resident {
     ModelId model;
     DeviceId device;
-    Bytes bytes{};  // of its weights, as known
+    Bytes bytes{};               // of its weights, as known
+    std::optional<Time> used{};  // last; nothing: it is in use
   };
   std::vector<Resident> residents();
   // Of the models that are not refused, those that killed their workers again and again, and that
@@ -84,9 +86,9 @@ class Session {
   };
   Result<Measurement> measure(Trial trial, const Watch& watch, Interrupts& interrupts);
 
-  // To be called while no question is being answered: learns from what the user said of one.
-  // Sentences for people.
-  std::vector<std::string> learn_from_feedback(const QueryId& query);
+  // To be called while no question is being answered: learns from what the user said of answers of
+  // this shape. Sentences for people.
+  std::vector<std::string> learn_from_feedback(Shape shape);
 
   // From now on: how questions are planned and decided, and where models are looked for. The rest
   // of the configuration stays as it was.
@@ -153,6 +155,7 @@ class Session {
   std::vector<std::string> notes_;
   std::map<Shape, SkillSheet> sheets_;               // as the coordinator has them
   FleetOptions models_;                              // where to look again
+  ModelFolders folders_;                             // what was seen there
   std::unique_ptr<boost::asio::io_context> own_io_;  // nothing: another one's is used
   boost::asio::io_context& io_;
   std::unique_ptr<Clock> clock_;

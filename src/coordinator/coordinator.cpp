@@ -71,10 +71,17 @@ Task<Outcome> Coordinator::answer(Query query, OnEvent on_event) {
   };
   const bool recorded = telling.outcome.query.recorded;
   if (recorded) crew_.store.begin(telling.outcome.query, telling.outcome.asked);
-  co_await tell_watching(telling);
+  std::exception_ptr fault;
+  try {
+    co_await tell_watching(telling);
+  } catch (const std::exception& error) {
+    fault = std::current_exception();
+    telling.outcome.error = Error{ErrorCode::internal, error.what()};
+  }
   telling.outcome.latency = crew_.clock.now() - asked;
   if (recorded) crew_.store.record(telling.outcome);
   telling.emit(event::Completed{telling.outcome});
+  if (fault) std::rethrow_exception(fault);
   co_return std::move(telling.outcome);
 }
 
@@ -183,11 +190,12 @@ Result<Forecast> Coordinator::forecast(Query query) const {
   return forecast;
 }
 
-// Asks everyone in the plan at once and takes the answers as they end. Errors: cancelled.
-Task<Result<>> Coordinator::run(Telling& telling, const Plan& plan) {
+// Asks everyone in the plan at once and takes the answers as they end. `group`: empty, and again at
+// the end. Errors: cancelled.
+Task<Result<>> Coordinator::hear_plan(TaskGroup<Answer>& group, Telling& telling,
+                                      const Plan& plan) {
   Outcome& outcome = telling.outcome;
   const std::size_t first = outcome.answers.size();
-  TaskGroup<Answer> group(crew_.executor);
   std::vector<bool> enough(plan.asks.size(), false);  // stopped, since what they had stated settles
   const auto on_sentence = [&](const MemberId& member) {
     if (!would_settle(telling, plan, member)) return;
@@ -378,18 +386,6 @@ PlanInput Coordinator::plan_input(Telling& telling, const std::vector<DeviceRoom
           .says = telling.says,
           .lengths = telling.lengths,
           .order = telling.order};
-}
-
-QueryId new_query_id(WallTime now, Random& random) {
-  // Crockford's base 32, as ULID (github.com/ulid/spec): 48 bits of milliseconds, 80 random.
-  constexpr std::string_view digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-  const auto since = std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch());
-  std::string text = "q_";
-  for (int shift = 45; shift >= 0; shift -= 5) {
-    text += digits[static_cast<std::size_t>(since.count() >> shift & 31)];
-  }
-  for (int count = 0; count < 16; ++count) text += digits[random.below(32)];
-  return QueryId(text);
 }
 
 }  // namespace kai

@@ -66,6 +66,7 @@ class Coordinator {
   // Answers a question: never throws, never takes longer than its deadline and a second. A failure
   // is an Outcome with its error. Cancelling the running task ends the question as cancelled, with
   // what was answered until then; it is recorded all the same, unless Query::recorded says not to.
+  // What it throws, by a bug or out of memory, was recorded as the question's error before.
   Task<Outcome> answer(Query query, OnEvent on_event);
 
   // What answer() would do with this query now, by the same functions; nothing is started. Where
@@ -121,6 +122,7 @@ class Coordinator {
   std::vector<event::DeviceChanged::Move> replan(Telling& telling, const Ask* refused) const;
   std::optional<Ask> asked_elsewhere(Telling& telling, const Ask& ask, const Error& why);
   Task<Result<>> run(Telling& telling, const Plan& plan);
+  Task<Result<>> hear_plan(TaskGroup<Answer>& group, Telling& telling, const Plan& plan);
   Task<Answer> ask_member(Telling& telling, Ask ask, OnSentence on_sentence);
   Task<Answer> try_member(Telling& telling, Ask ask, const Model& model,
                           std::vector<Message> messages, OnSentence on_sentence);

@@ -34,11 +34,30 @@ Task<void> Coordinator::tell_watching(Telling& telling) {
   tellings_.push_back(&telling);
   TaskGroup<bool> watching(crew_.executor);
   if (crew_.memory != nullptr) watching.start(watch_memory(&telling));
-  co_await tell(telling);
+  std::exception_ptr fault;
+  try {
+    co_await tell(telling);
+  } catch (const std::exception&) {
+    fault = std::current_exception();
+  }
   telling.over = true;
   telling.stirred.resume();
   co_await watching.join();
   std::erase(tellings_, &telling);
+  if (fault) std::rethrow_exception(fault);
+}
+
+// The plan, with nobody left that is being asked, whatever happens.
+Task<Result<>> Coordinator::run(Telling& telling, const Plan& plan) {
+  TaskGroup<Answer> group(crew_.executor);
+  std::exception_ptr fault;
+  try {
+    co_return co_await hear_plan(group, telling, plan);
+  } catch (const std::exception&) {
+    fault = std::current_exception();
+  }
+  co_await group.join();
+  std::rethrow_exception(fault);
 }
 
 Task<bool> Coordinator::watch_memory(Telling* telling) {

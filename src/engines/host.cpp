@@ -204,14 +204,15 @@ Task<void> Host::look(Time until) {
     co_return;
   }
   looking_ = true;
+  const auto found = co_await find(until);
   // Each of its addresses has its share of the time: one may take all and answer nothing.
-  if (auto found = co_await find(until); !found) until = std::min(until, clock_.now());
   std::size_t others = std::max<std::size_t>(view_.numbers.size(), 1);
   const auto share = [&] {
     const auto left = static_cast<Duration::rep>(others);
     return clock_.now() + (until - clock_.now()) / left;
   };
-  auto listed = co_await list(share());
+  using Listed = Result<std::vector<wire::HostModel>>;
+  Listed listed = found ? co_await list(share()) : Listed(std::unexpected(wordless(found.error())));
   while (!listed && --others > 0 && listed.error().code != ErrorCode::cancelled) {
     try_next_number();
     listed = co_await list(share());

@@ -266,6 +266,16 @@ TEST_F(HostFaults, ANameThatDoesNotResolve) {
   EXPECT_LT(clock_->now() - start, 9s);  // three attempts and a look, each within reach_max
 }
 
+TEST_F(HostFaults, ANameThatDoesNotResolveIsNoSlowLookUp) {
+  options_.host = "no-such-host.invalid";
+  options_.reach_max = 5s;  // longer than a resolver takes that has nobody to ask
+  const Time start = clock_->now();
+  look();
+  if (clock_->now() - start >= options_.reach_max) GTEST_SKIP() << "this resolver does not answer";
+  EXPECT_TRUE(host().view().out.contains("its name no-such-host.invalid is not known here;"))
+      << host().view().out;
+}
+
 // It may mean ::1 as well, where nobody listens.
 TEST_F(HostFaults, ItsNameIsLookedUp) {
   options_.host = "localhost";

@@ -22,12 +22,14 @@ struct FoundFile {
   std::string ollama;             // not empty: in Ollama's store, "library/llama3.2:3b" in short
   std::vector<std::string> stop;  // words that end an answer, as Ollama knows them
   std::string refused;            // not empty: will not be opened, and why
+  bool operator==(const FoundFile&) const = default;
 };
 
 // What the searches found, in the order of paths.
 struct Search {
   std::vector<FoundFile> candidates;
   std::vector<std::string> notes;
+  std::vector<std::string> folders;  // that were listed
 };
 
 // Looks at a path without opening it; links are followed. A candidate is refused that is no

@@ -10,6 +10,7 @@
 #include "fleet/embedding.h"
 #include "fleet/fleet.h"
 #include "fleet/inspect.h"
+#include "fleet/model_folders.h"
 #include "fleet/naming.h"
 #include "fleet/templates.h"
 
@@ -38,6 +39,7 @@ Search search(const FleetOptions& options) {
   std::size_t left_out = 0;
   for (auto& part : parts) {
     std::ranges::move(part.notes, std::back_inserter(all.notes));
+    std::ranges::move(part.folders, std::back_inserter(all.folders));
     for (auto& candidate : part.candidates) {
       // Folders may overlap, and a link may lead from one into another.
       const bool opened = candidate.refused.empty();
@@ -59,9 +61,13 @@ Search search(const FleetOptions& options) {
   return all;
 }
 
-std::vector<InspectedFile> inspect_all(const std::vector<FoundFile>& candidates,
-                                       const FleetOptions& options, Store& store,
-                                       const OnInspect& on_inspect) {
+struct Inspected {
+  std::vector<InspectedFile> files;  // as the candidates
+  bool all_known = false;            // none had to be looked into
+};
+
+Inspected inspect_all(const std::vector<FoundFile>& candidates, const FleetOptions& options,
+                      Store& store, const OnInspect& on_inspect) {
   Inspector inspector({options.worker, options.inspect_max}, store);
   std::vector<InspectedFile> files(candidates.size());
   std::vector<std::size_t> unknown;
@@ -81,7 +87,7 @@ std::vector<InspectedFile> inspect_all(const std::vector<FoundFile>& candidates,
     if (on_inspect) on_inspect(candidates[index].path, done, total);
     files[index] = inspector.inspect(candidates[index]);
   }
-  return files;
+  return {std::move(files), unknown.empty()};
 }
 
 std::string needs_template(const Model& model, bool in_ollama) {
@@ -134,19 +140,8 @@ Model model_of(const FoundFile& candidate, InspectedFile file, ModelId id,
   return model;
 }
 
-}  // namespace
-
-const MemberOverride* override_of(const ModelId& id, const FleetOptions& options) {
-  const MemberOverride* last = nullptr;
-  for (const auto& member : options.overrides) {
-    if (matches(member.model, id.text)) last = &member;
-  }
-  return last;
-}
-
-Found find_models(const FleetOptions& options, Store& store, const OnInspect& on_inspect) {
-  Search found = search(options);
-  auto files = inspect_all(found.candidates, options, store, on_inspect);
+// Of what was found, and what is known of it.
+Found found_of(Search found, std::vector<InspectedFile> files, const FleetOptions& options) {
   std::vector<Named> named;
   for (std::size_t index = 0; index < files.size(); ++index) {
     const FoundFile& candidate = found.candidates[index];
@@ -163,6 +158,50 @@ Found find_models(const FleetOptions& options, Store& store, const OnInspect& on
   }
   std::ranges::sort(result.models, {}, &Model::id);
   return result;
+}
+
+}  // namespace
+
+const MemberOverride* override_of(const ModelId& id, const FleetOptions& options) {
+  const MemberOverride* last = nullptr;
+  for (const auto& member : options.overrides) {
+    if (matches(member.model, id.text)) last = &member;
+  }
+  return last;
+}
+
+Found find_models(const FleetOptions& options, Store& store, const OnInspect& on_inspect) {
+  Search found = search(options);
+  auto inspected = inspect_all(found.candidates, options, store, on_inspect);
+  return found_of(std::move(found), std::move(inspected.files), options);
+}
+
+const std::vector<Model>& ModelFolders::look(const FleetOptions& options, Store& store,
+                                             const OnInspect& on_inspect, Time now) {
+  if (known_ && now < looked_ + trusted_max && stamps_ == stamps_of(folders_)) return models_;
+  Search found = search(options);
+  const std::int64_t worker = look_at(options.worker).mtime_ns;
+  if (!known_ || found.candidates != files_ || worker != worker_) {
+    auto inspected = inspect_all(found.candidates, options, store, on_inspect);
+    files_ = found.candidates;
+    folders_ = std::move(found.folders);
+    models_ = found_of(std::move(found), std::move(inspected.files), options).models;
+    worker_ = worker;
+    // What could not be inspected, or kept, is tried again at the next look.
+    known_ = inspected.all_known;
+  } else {
+    folders_ = std::move(found.folders);
+  }
+  if (folders_.size() > folders_max) known_ = false;
+  stamps_ = stamps_of(folders_);
+  looked_ = now;
+  return models_;
+}
+
+std::vector<std::int64_t> ModelFolders::stamps_of(const std::vector<std::string>& folders) {
+  std::vector<std::int64_t> stamps;
+  for (const auto& folder : folders) stamps.push_back(look_at(folder).mtime_ns);
+  return stamps;
 }
 
 }  // namespace kai

@@ -94,6 +94,7 @@ class FolderSearch {
   }
 
   void list(const Place& place) {
+    found_.folders.push_back(place.path);
     std::error_code error;
     fs::directory_iterator entries(place.path, error);
     if (error) {

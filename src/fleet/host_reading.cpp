@@ -14,27 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int zones_max = 256;  // thermal zones, power counters
-
-std::optional<std::int64_t> number_in(const fs::path& path) {
-  std::ifstream file(path);
-  std::int64_t number = 0;
-  if (!(file >> number)) return std::nullopt;
-  return number;
-}
-
-// The folders below `root` whose name begins so.
-std::vector<fs::path> folders(const fs::path& root, std::string_view begin) {
-  std::vector<fs::path> found;
-  std::error_code error;
-  for (fs::directory_iterator entry(root, error), end; !error && entry != end;
-       entry.increment(error)) {
-    if (entry->path().filename().string().starts_with(begin)) found.push_back(entry->path());
-    if (found.size() >= zones_max) break;
-  }
-  return found;
-}
-
 // "some avg10=0.00 avg60=0.00 avg300=0.00 total=123", in microseconds.
 std::optional<double> stalled(const fs::path& path) {
   constexpr std::string_view key = "total=";
@@ -47,18 +26,6 @@ std::optional<double> stalled(const fs::path& path) {
     return std::nullopt;
   }
   return static_cast<double>(us) / 1e6;
-}
-
-std::optional<double> hottest(const std::string& classes) {
-  std::optional<double> most;
-  for (const auto& zone : folders(fs::path(classes) / "thermal", "thermal_zone")) {
-    const auto millidegrees = number_in(zone / "temp");
-    if (!millidegrees) continue;
-    const double degrees = static_cast<double>(*millidegrees) / 1000;
-    // A sensor that is not there reads as 0 or far below.
-    if (degrees > 0 && degrees < 150) most = std::max(most.value_or(degrees), degrees);
-  }
-  return most;
 }
 
 std::optional<Bytes> if_known(Bytes bytes) {
@@ -91,33 +58,7 @@ std::optional<double> HostReader::utilization() {
   return std::clamp(share, 0.0, 1.0);
 }
 
-// Of RAPL's packages; root's alone to read on most systems.
-std::optional<double> HostReader::power(Time now) {
-  std::map<std::string, std::int64_t> energy;
-  std::int64_t used = 0;
-  bool known = energy_at_.has_value();
-  for (const auto& package : folders(fs::path(files_.classes) / "powercap", "intel-rapl:")) {
-    const std::string name = package.filename();
-    if (std::ranges::count(name, ':') != 1) continue;  // a part of a package
-    const auto microjoules = number_in(package / "energy_uj");
-    if (!microjoules) continue;
-    energy[name] = *microjoules;
-    const auto before = energy_.find(name);
-    if (before == energy_.end()) {
-      known = false;
-      continue;
-    }
-    std::int64_t more = *microjoules - before->second;
-    if (more < 0) more += number_in(package / "max_energy_range_uj").value_or(0);
-    used += std::max<std::int64_t>(more, 0);
-  }
-  energy_ = std::move(energy);
-  const auto since = std::exchange(energy_at_, now);
-  if (!known || energy_.empty() || now <= *since) return std::nullopt;
-  return static_cast<double>(used) / 1e6 / seconds(now - *since);
-}
-
-HostReading HostReader::read(Time now) {
+HostReading HostReader::read() {
   HostReading reading;
   reading.cpu_utilization = utilization();
   reading.cores = core_limit(files_);
@@ -129,8 +70,6 @@ HostReading HostReader::read(Time now) {
       reading.stalled.push_back({resource, *time});
     }
   }
-  reading.power = power(now);
-  reading.temperature = hottest(files_.classes);
   return reading;
 }
 

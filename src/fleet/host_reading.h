@@ -1,12 +1,11 @@
-// HostReader: what the machine beside its GPUs is doing, from the kernel's files.
+// HostReader: what the machine beside its GPUs is doing, from the kernel's files; its sensors,
+// which may be slow, apart: see sensors.h.
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
-#include <string>
+#include <utility>
 
-#include "base/clock.h"
 #include "domain/hardware.h"
 #include "fleet/host.h"
 
@@ -18,7 +17,7 @@ class HostReader {
 
   // What is so now; of what is counted, since the reading before. What cannot be read, or cannot be
   // true, is absent. The files are the kernel's own memory: no disk is waited for.
-  HostReading read(Time now);
+  HostReading read();
 
  private:
   struct Processors {
@@ -26,12 +25,9 @@ class HostReader {
   };
   std::optional<Processors> processors() const;
   std::optional<double> utilization();
-  std::optional<double> power(Time now);
 
   HostFiles files_;
   std::optional<Processors> before_;
-  std::map<std::string, std::int64_t> energy_;  // microjoules, by the counter's folder
-  std::optional<Time> energy_at_;
 };
 
 }  // namespace kai

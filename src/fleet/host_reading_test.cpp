@@ -25,7 +25,6 @@ class HostReaderTest : public testing::Test {
     fs::create_directories(fs::path(folder_ + "/" + name).parent_path());
     std::ofstream(folder_ + "/" + name) << text;
   }
-  static Time at(int second) { return Time(std::chrono::seconds(second)); }
 
   std::string folder_;
   HostFiles files_;
@@ -34,67 +33,47 @@ class HostReaderTest : public testing::Test {
 TEST_F(HostReaderTest, CpuIsWhatWasUsedSinceTheReadingBefore) {
   HostReader reader(files_);
   write("proc/stat", "cpu  100 0 100 700 100 0 0 0 0 0\ncpu0 1 2 3\n");
-  EXPECT_FALSE(reader.read(at(1)).cpu_utilization);
+  EXPECT_FALSE(reader.read().cpu_utilization);
   write("proc/stat", "cpu  130 10 110 740 110 0 0 0 5 0\n");
-  EXPECT_DOUBLE_EQ(reader.read(at(2)).cpu_utilization.value_or(-1), 0.5);
+  EXPECT_DOUBLE_EQ(reader.read().cpu_utilization.value_or(-1), 0.5);
   // A counter that went backwards cannot be true.
   write("proc/stat", "cpu  100 0 100 760 110 0 0 0 0 0\n");
-  EXPECT_FALSE(reader.read(at(3)).cpu_utilization);
+  EXPECT_FALSE(reader.read().cpu_utilization);
 }
 
 TEST_F(HostReaderTest, MemoryIsBoundedByTheControlGroup) {
   write("proc/meminfo", "MemTotal:       8000 kB\nMemAvailable:   6000 kB\n");
   HostReader reader(files_);
-  EXPECT_EQ(reader.read(at(1)).memory_limit, Bytes(8000 * 1024));
-  EXPECT_EQ(reader.read(at(1)).memory_available, Bytes(6000 * 1024));
+  EXPECT_EQ(reader.read().memory_limit, Bytes(8000 * 1024));
+  EXPECT_EQ(reader.read().memory_available, Bytes(6000 * 1024));
   write("proc/self/cgroup", "0::/kai\n");
   write("cgroup/kai/memory.max", "2048000\n");
   write("cgroup/kai/memory.current", "1024000\n");
-  EXPECT_EQ(reader.read(at(2)).memory_limit, Bytes(2'048'000));
-  EXPECT_EQ(reader.read(at(2)).memory_available, Bytes(1'024'000));
+  EXPECT_EQ(reader.read().memory_limit, Bytes(2'048'000));
+  EXPECT_EQ(reader.read().memory_available, Bytes(1'024'000));
 }
 
 TEST_F(HostReaderTest, AQuotaCountsInParts) {
   write("proc/self/cgroup", "0::/kai\n");
   write("cgroup/kai/cpu.max", "50000 100000\n");
-  EXPECT_DOUBLE_EQ(HostReader(files_).read(at(1)).cores.value_or(0), 0.5);
+  EXPECT_DOUBLE_EQ(HostReader(files_).read().cores.value_or(0), 0.5);
   EXPECT_EQ(usable_cores(files_), 1);
 }
 
 TEST_F(HostReaderTest, PressureIsTheTimeThatSomeTaskWaited) {
   write("proc/pressure/cpu", "some avg10=1.00 avg60=0.50 avg300=0.10 total=2500000\nfull …\n");
   write("proc/pressure/io", "nonsense\n");
-  const auto stalled = HostReader(files_).read(at(1)).stalled;
+  const auto stalled = HostReader(files_).read().stalled;
   ASSERT_EQ(stalled.size(), 1u);
   EXPECT_EQ(stalled[0].resource, "cpu");
   EXPECT_DOUBLE_EQ(stalled[0].seconds, 2.5);
 }
 
-TEST_F(HostReaderTest, PowerIsEnergyByTime) {
-  HostReader reader(files_);
-  write("class/powercap/intel-rapl:0/energy_uj", "1000000\n");
-  write("class/powercap/intel-rapl:0/max_energy_range_uj", "100000000\n");
-  write("class/powercap/intel-rapl:0:0/energy_uj", "5\n");
-  EXPECT_FALSE(reader.read(at(1)).power);
-  write("class/powercap/intel-rapl:0/energy_uj", "31000000\n");
-  EXPECT_DOUBLE_EQ(reader.read(at(3)).power.value_or(-1), 15);
-  write("class/powercap/intel-rapl:0/energy_uj", "1000000\n");  // it began anew at its end
-  EXPECT_DOUBLE_EQ(reader.read(at(4)).power.value_or(-1), 70);
-}
-
-TEST_F(HostReaderTest, TheHottestZoneCounts) {
-  write("class/thermal/thermal_zone0/temp", "45000\n");
-  write("class/thermal/thermal_zone1/temp", "61500\n");
-  write("class/thermal/thermal_zone2/temp", "-274000\n");
-  EXPECT_DOUBLE_EQ(HostReader(files_).read(at(1)).temperature.value_or(0), 61.5);
-}
-
 TEST_F(HostReaderTest, WhatIsNotThereIsAbsent) {
   HostReader reader(files_);
-  for (int second = 1; second < 3; ++second) {
-    const HostReading reading = reader.read(at(second));
+  for (int time = 0; time < 2; ++time) {
+    const HostReading reading = reader.read();
     EXPECT_FALSE(reading.cpu_utilization || reading.memory_available || reading.memory_limit);
-    EXPECT_FALSE(reading.power || reading.temperature);
     EXPECT_TRUE(reading.stalled.empty());
   }
 }

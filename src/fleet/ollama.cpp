@@ -19,8 +19,9 @@ namespace {
 constexpr std::int64_t document_max = 1 << 20;  // bytes of a manifest or of parameters
 constexpr std::ptrdiff_t names_max = 10'000;    // entries looked at in one folder
 
-// Sorted names in a folder; none where it cannot be read.
-std::vector<std::string> names_in(const fs::path& folder) {
+// Sorted names in a folder, which is noted in `listed`; none where it cannot be read.
+std::vector<std::string> names_in(const fs::path& folder, std::vector<std::string>& listed) {
+  listed.push_back(folder.string());
   std::vector<std::string> names;
   std::error_code error;
   fs::directory_iterator entries(folder, error);
@@ -58,12 +59,13 @@ struct Reference {
   static constexpr std::string_view official = "registry.ollama.ai";
 };
 
-std::vector<Reference> references_in(const fs::path& manifests, int files_max) {
+std::vector<Reference> references_in(const fs::path& manifests, int files_max,
+                                     std::vector<std::string>& listed) {
   std::vector<Reference> references;
-  for (const auto& host : names_in(manifests)) {
-    for (const auto& owner : names_in(manifests / host)) {
-      for (const auto& name : names_in(manifests / host / owner)) {
-        for (const auto& tag : names_in(manifests / host / owner / name)) {
+  for (const auto& host : names_in(manifests, listed)) {
+    for (const auto& owner : names_in(manifests / host, listed)) {
+      for (const auto& name : names_in(manifests / host / owner, listed)) {
+        for (const auto& tag : names_in(manifests / host / owner / name, listed)) {
           // One more than the limit, so that the caller sees that there are more.
           if (std::ssize(references) > files_max) return references;
           references.push_back({host, owner, name, tag});
@@ -138,7 +140,8 @@ Search search_ollama(const std::string& store, int files_max) {
     found.notes.push_back(fmt::format("there is no Ollama store in {}", store));
     return found;
   }
-  auto references = references_in(folder / "manifests", files_max);
+  auto references = references_in(folder / "manifests", files_max, found.folders);
+  found.folders.push_back((folder / "blobs").string());
   if (std::ssize(references) > files_max) {
     found.notes.push_back(
         fmt::format("more than {} models in Ollama's store: {} and those after "

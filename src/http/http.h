@@ -90,6 +90,10 @@ struct Exchange {
   Wait* gone = nullptr;  // lives as long as the handler runs
   std::function<Task<std::unique_ptr<Stream>>(StreamHead head)> stream;
   bool leaving_cancels = false;  // set by the handler: who leaves cancels its task
+  bool streaming = false;        // the stream was taken
+  // Set by the handler: its stream breaks off without an end, so that no client takes a part for
+  // the whole.
+  bool cut = false;
 };
 using Handler = std::function<Task<std::optional<Response>>(Exchange&)>;
 

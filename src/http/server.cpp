@@ -50,8 +50,7 @@ struct Session {
   bool fresh = true;         // no request has come yet
   bool idle = false;         // waits for a request's first byte
   bool watching = false;
-  bool streaming = false;  // the handler asked for the stream
-  bool left = false;       // the client did, or the connection is of no more use
+  bool left = false;  // the client did, or the connection is of no more use
 };
 using SessionRef = std::shared_ptr<Session>;
 
@@ -198,7 +197,7 @@ void watch(const SessionRef& session) {
 }
 
 Task<std::unique_ptr<Stream>> start_stream(SiteRef site, SessionRef session, StreamHead what) {
-  ensure(!std::exchange(session->streaming, true), "a handler took its stream twice");
+  ensure(!std::exchange(session->exchange->streaming, true), "a handler took its stream twice");
   Terms& terms = session->terms;
   if (terms.old) terms.keep = false;  // the connection's end is the body's
   session->unsent_head = head(200, what, terms, terms.old ? "" : "Transfer-Encoding: chunked\r\n");
@@ -215,18 +214,20 @@ Task<bool> respond(SiteRef site, SessionRef session, Request request) {
     return start_stream(site, session, std::move(what));
   };
   ++session->serial;
-  session->streaming = false;
   session->exchange = &exchange;
   watch(session);
   const auto response = co_await site->handler(exchange);
   session->exchange = nullptr;
-  ensure(!response || !session->streaming, "a handler streamed and returned a response too");
+  const bool streaming = exchange.streaming;
+  ensure(!response || !streaming, "a handler streamed and returned a response too");
   Terms& terms = session->terms;
-  if (site->draining && !session->streaming) terms.keep = false;
+  if (site->draining && !streaming) terms.keep = false;
   if (response) {
     co_await send(site, session, to_text(*response, terms));
-  } else if (!session->streaming) {
+  } else if (!streaming) {
     co_await send(site, session, to_text(plain(500, "The handler gave no answer."), terms));
+  } else if (exchange.cut) {
+    session->left = true;
   } else {
     // Fails after shut(), so that no client takes a part for the whole.
     const bool chunked = !terms.old && !terms.head;

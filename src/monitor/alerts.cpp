@@ -45,14 +45,14 @@ std::span<const AlertRule> alert_rules() {
   return rules;
 }
 
-std::vector<Alert> AlertBoard::look(Now now, const std::vector<Measured>& measured) {
+AlertBoard::News AlertBoard::look(Now now, const std::vector<Measured>& measured) {
   for (const auto& [kind, subject, value] : measured) {
     const AlertRule& rule = rule_of(kind);
     const Key key(kind, subject);
     const auto known = standing_.find(key);
     if (known == standing_.end()) {
       if (value <= rule.fires || standing_.size() >= subjects_max) continue;
-      standing_[key] = {AlertState::pending, value, now.wall, now.time, now.time};
+      standing_[key] = {AlertState::pending, value, now.wall, now.time, now.time, false};
       continue;
     }
     Standing& standing = known->second;
@@ -60,17 +60,24 @@ std::vector<Alert> AlertBoard::look(Now now, const std::vector<Measured>& measur
     const bool fires = standing.state == AlertState::firing;
     if (value > (fires ? rule.clears : rule.fires)) standing.met_last = now.time;
   }
-  std::vector<Alert> news;
+  News news;
   for (auto entry = standing_.begin(); entry != standing_.end();) {
-    const Step step = advance(entry->first, entry->second, now);
-    if (step != Step::none) news.push_back(alert_of(entry->first, entry->second, now.wall));
-    if (step == Step::ended) {
-      news.back().state = AlertState::inactive;
-      news.back().ended = now.wall;
-      past_.push_front(news.back());
+    Standing& standing = entry->second;
+    const Step step = advance(entry->first, standing, now);
+    Alert alert = alert_of(entry->first, standing, now.wall);
+    const bool ended = step == Step::ended;
+    if (ended) {
+      alert.state = AlertState::inactive;
+      alert.ended = now.wall;
+      past_.push_front(alert);
       if (past_.size() > past_max) past_.pop_back();
     }
-    const bool over = step == Step::ended || entry->second.state == AlertState::inactive;
+    const bool fires = standing.state == AlertState::firing && !ended;
+    const bool tell = ended ? standing.told : fires && !standing.told && !alert.silenced_until;
+    if (tell) news.to_tell.push_back(alert);
+    standing.told = standing.told || tell;
+    if (step != Step::none) news.changed.push_back(std::move(alert));
+    const bool over = ended || standing.state == AlertState::inactive;
     entry = over ? standing_.erase(entry) : std::next(entry);
   }
   return news;

@@ -56,11 +56,16 @@ class AlertBoard {
     Time time{};
     WallTime wall{};
   };
-  // Alerts that have just begun to fire, or have ended; those that are silenced too.
-  std::vector<Alert> look(Now now, const std::vector<Measured>& measured);
+  struct News {
+    std::vector<Alert> changed;  // have just begun to fire, or have ended; silenced ones too
+    // Of whom somebody is to be told: those that fire, once none silences them, and of whom
+    // somebody was told so, once they end, silenced or not.
+    std::vector<Alert> to_tell;
+  };
+  News look(Now now, const std::vector<Measured>& measured);
 
-  // Nobody is told of this alert for so long; 0: from now on somebody is. False: there is no such
-  // rule.
+  // Nobody is told for so long that this alert fires; 0: from now on somebody is, also where it
+  // fires already. False: there is no such rule.
   bool silence(std::string_view name, Duration length, Now now);
 
   AlertList list(WallTime now) const;
@@ -73,6 +78,7 @@ class AlertBoard {
     double value = 0;
     WallTime since{};
     Time met_since{}, met_last{};
+    bool told = false;  // somebody was, that it fires
   };
   using Key = std::pair<AlertKind, std::string>;
   enum class Step : std::uint8_t { none, begun, ended };  // to fire

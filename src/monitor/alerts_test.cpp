@@ -15,12 +15,12 @@ constexpr WallTime begin(1'772'366'400s);
 // A board that is looked at every 10 virtual seconds.
 class AlertsTest : public testing::Test {
  protected:
-  std::vector<Alert> look(std::vector<Measured> measured) {
+  void look(std::vector<Measured> measured) {
     now.time += 10s;
     now.wall += 10s;
-    auto news = board.look(now, measured);
-    told.insert(told.end(), news.begin(), news.end());
-    return news;
+    const auto news = board.look(now, measured);
+    told.insert(told.end(), news.changed.begin(), news.changed.end());
+    sent.insert(sent.end(), news.to_tell.begin(), news.to_tell.end());
   }
   void look_for(Duration length, const std::vector<Measured>& measured) {
     for (Duration done{}; done < length; done += 10s) look(measured);
@@ -37,7 +37,7 @@ class AlertsTest : public testing::Test {
 
   AlertBoard board;
   AlertBoard::Now now{Time(1000s), begin};
-  std::vector<Alert> told;
+  std::vector<Alert> told, sent;  // what has changed, what somebody is told of
 };
 
 TEST_F(AlertsTest, FiresOnceItWasMetLongEnough) {
@@ -124,6 +124,35 @@ TEST_F(AlertsTest, SilenceEndsByItself) {
   EXPECT_TRUE(board.silence("VRAMNearFull", 1h, now));
   EXPECT_TRUE(board.silence("VRAMNearFull", 0s, now));
   EXPECT_FALSE(board.list(now.wall).alerts[0].silenced_until);
+}
+
+TEST_F(AlertsTest, WhatWasToldIsResolvedThoughItIsSilencedSince) {
+  look_for(70s, vram(0.96));
+  ASSERT_EQ(sent.size(), 1u);
+  board.silence("VRAMNearFull", 1h, now);
+  look_for(3min, vram(0.5));
+  ASSERT_EQ(sent.size(), 2u);
+  EXPECT_EQ(sent[1].state, AlertState::inactive);
+}
+
+TEST_F(AlertsTest, WhatBeganAndEndedInSilenceIsToldToNobody) {
+  board.silence("VRAMNearFull", 1h, now);
+  look_for(70s, vram(0.96));
+  look_for(3min, vram(0.5));
+  EXPECT_EQ(told.size(), 2u);
+  EXPECT_TRUE(sent.empty());
+}
+
+TEST_F(AlertsTest, WhatStillFiresAfterItsSilenceIsToldOnce) {
+  board.silence("VRAMNearFull", 10min, now);
+  look_for(9min, vram(0.96));
+  EXPECT_TRUE(sent.empty());
+  look_for(20min, vram(0.96));
+  ASSERT_EQ(sent.size(), 1u);
+  EXPECT_EQ(sent[0].state, AlertState::firing);
+  EXPECT_EQ(sent[0].since, told[0].since);
+  look_for(3min, vram(0.5));
+  EXPECT_EQ(sent.size(), 2u);
 }
 
 TEST(AlertRules, AreInTheOrderOfTheirNames) {
@@ -214,11 +243,38 @@ TEST_F(SignalsTest, LooksAtModelsAndGpusAsTheyAre) {
   EXPECT_EQ(value(AlertKind::history_not_kept), 1);
 }
 
-TEST_F(SignalsTest, SamplesAreBounded) {
-  const Outcome outcome = answered_outcome();
-  ask(failed_outcome(ErrorCode::internal), 100);
-  for (int i = 0; i < 3000; ++i) signals.take(outcome, now);
-  EXPECT_EQ(value(AlertKind::query_errors_high), 0);  // the newest 2,000 are answered
+// A day at two questions a second: what is compared with is there all the time.
+TEST_F(SignalsTest, ABusyServerIsComparedWithItsDayBeforeToo) {
+  const Outcome usual = answered_outcome();
+  const auto pass = [&](Duration length, const Outcome& outcome) {
+    for (const Time end = now + length; now < end; now += 500ms) signals.take(outcome, now);
+  };
+  pass(26h, usual);
+  const std::size_t held = signals.held();
+  pass(2h, usual);
+  EXPECT_EQ(signals.held(), held);
+  // Three series of kai's and two of each of three models; a day and half an hour, in minutes.
+  EXPECT_LE(held, (3 + 2 * 3) * (24 * 60 + 30 + 1) * (Samples::kept_max + 1));
+  EXPECT_NEAR(value(AlertKind::agreement_drop).value_or(1), 0, 1e-9);
+  Outcome worse = usual;
+  worse.verdict.agreement = 0.5;
+  for (auto& answer : worse.answers) answer.timings.decode *= 3;
+  for (int hours = 0; hours < 3; ++hours) {
+    pass(1h, worse);  // and all that time the alerts stand
+    EXPECT_NEAR(value(AlertKind::agreement_drop).value_or(0), 0.25, 0.04) << hours;
+    EXPECT_DOUBLE_EQ(value(AlertKind::model_latency_regressed, "model-a").value_or(0),
+                     hours < 1 ? 3 : 1)  // by then a twentieth of the day was so
+        << hours;
+  }
+}
+
+TEST_F(SignalsTest, AMinuteOfManyStandsForAllOfThem) {
+  Outcome slow = answered_outcome();
+  for (auto& answer : slow.answers) answer.timings.decode *= 2;
+  for (int i = 0; i < 1000; ++i) signals.take(i % 2 == 0 ? slow : answered_outcome(), now);
+  now += 10min;
+  ask(failed_outcome(ErrorCode::internal), 10);
+  EXPECT_EQ(value(AlertKind::query_errors_high), 1);
 }
 
 }  // namespace

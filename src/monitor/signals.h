@@ -1,13 +1,11 @@
 // Signals: what alerts go by: the questions of the last day, what the models and GPUs do now. Pure.
 //
 // A rule over questions has a value only where each stretch of time that it compares has at least
-// `samples_min` of them. Bounded: the newest `samples_max` questions, and as many asks of each of
-// `models_max` models.
+// Samples::samples_min of them. Bounded: minutes of a day, of kai and of each of `models_max`
+// models; some 17 MB where all of these are asked all day.
 #pragma once
 
-#include <deque>
 #include <map>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,13 +13,12 @@
 #include "domain/outcome.h"
 #include "monitor/alerts.h"
 #include "monitor/monitor.h"
+#include "monitor/samples.h"
 
 namespace kai {
 
 class Signals {
  public:
-  static constexpr std::size_t samples_min = 10;
-  static constexpr std::size_t samples_max = 2000;
   static constexpr std::size_t models_max = 64;
 
   void take(const Outcome& outcome, Time now);
@@ -34,21 +31,9 @@ class Signals {
   // Every rule's values.
   std::vector<Measured> measure(const Present& present, Time now) const;
 
- private:
-  struct Sample {
-    Time at{};
-    double value = 0;
-  };
-  using Samples = std::deque<Sample>;
-  // Of a stretch of time.
-  struct Stretch {
-    Time from{}, to{};
-  };
-  static void note(Samples& samples, Time at, double value);
-  static std::vector<double> of(const Samples& samples, Stretch stretch);
-  static std::optional<double> mean(const Samples& samples, Stretch stretch);
-  static std::optional<double> p95(const Samples& samples, Stretch stretch);
+  std::size_t held() const;  // numbers, for the bound
 
+ private:
   Samples failed_, late_;  // 0 or 1
   Samples agreement_;
   std::map<std::string, Samples> per_token_;  // seconds, by model

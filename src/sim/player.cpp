@@ -45,9 +45,11 @@ std::vector<Outcome> Player::play(Coordinator& coordinator, std::vector<Query> q
   std::size_t taken = 0;
   for (; taken < count; ++taken) {
     // next() does not wait any more, but it is a task like any other.
-    boost::asio::co_spawn(io_, root.next(clock_, Time::max()), [&](std::exception_ptr, auto done) {
+    const auto keep = [&](std::exception_ptr fault, auto done) {
+      if (fault) std::rethrow_exception(fault);
       outcomes[done->index] = std::move(done->value);
-    });
+    };
+    boost::asio::co_spawn(io_, root.next(clock_, Time::max()), keep);
     io_.restart();
     io_.poll();
   }

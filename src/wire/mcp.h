@@ -83,6 +83,7 @@ class Progress {
 inline constexpr int invalid_request = -32600;
 inline constexpr int method_not_found = -32601;
 inline constexpr int invalid_params = -32602;
+inline constexpr int internal_error = -32603;
 inline constexpr int parse_error = -32700;
 
 }  // namespace kai::wire::mcp

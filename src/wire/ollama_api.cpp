@@ -262,15 +262,15 @@ std::string encode_ps(const std::vector<Running>& models) {
   json::array list;
   for (const auto& running : models) {
     const Model& model = *running.model;
-    list.push_back(json::object{{"name", model.id.text},
-                                {"model", model.id.text},
-                                {"size", running.bytes.count},
-                                {"digest", model.facts.digest},
-                                {"details", details_of(&model)},
-                                // kai unloads where it needs the room, at no set time.
-                                {"expires_at", "9999-12-31T23:59:59Z"},
-                                {"size_vram", running.gpu_bytes.count},
-                                {"context_length", model.facts.context_max.count}});
+    list.push_back(json::object{
+        {"name", model.id.text},
+        {"model", model.id.text},
+        {"size", running.bytes.count},
+        {"digest", model.facts.digest},
+        {"details", details_of(&model)},
+        {"expires_at", running.leaves ? to_rfc3339(*running.leaves) : "9999-12-31T23:59:59Z"},
+        {"size_vram", running.gpu_bytes.count},
+        {"context_length", model.facts.context_max.count}});
   }
   return to_line(json::object{{"models", std::move(list)}});
 }

@@ -54,6 +54,8 @@ struct Running {
   const Model* model = nullptr;
   Bytes bytes{};      // it holds
   Bytes gpu_bytes{};  // of them, on a GPU
+  // When it is unloaded if nobody asks for it until then; nothing: only where room is needed.
+  std::optional<WallTime> leaves{};
 };
 // GET /api/ps
 std::string encode_ps(const std::vector<Running>& models);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "wire/chat_testing.h"
+#include "wire/json.h"
 
 namespace kai::wire {
 namespace {
@@ -146,6 +147,10 @@ TEST(OllamaApi, TellsItsModels) {
             std::string::npos);
   const std::string ps = ollama::encode_ps({{&tiny, Bytes(5), Bytes(0)}});
   EXPECT_NE(ps.find(R"("size":5,)"), std::string::npos) << ps;
+  EXPECT_NE(ps.find(R"("expires_at":"9999-)"), std::string::npos) << ps;
+  const std::string leaving = ollama::encode_ps({{&tiny, Bytes(5), Bytes(0), then}});
+  EXPECT_NE(leaving.find(R"("expires_at":")" + wire::to_rfc3339(then)), std::string::npos)
+      << leaving;
 }
 
 TEST(OllamaApi, ShowTakesEitherName) {

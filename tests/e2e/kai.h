@@ -36,6 +36,8 @@ class Kai : public testing::Test {
     set("XDG_CONFIG_HOME", folder_.path() + "/config");
     set("OLLAMA_MODELS", folder_.path() + "/ollama");
     set("KAI_WORKER", KAI_WORKER);
+    // As in a terminal, also where the tests run under nohup: kai goes on ignoring it then.
+    std::signal(SIGHUP, SIG_DFL);
   }
 
   static void set(const std::string& name, const std::string& value) {

@@ -14,6 +14,10 @@ class KaiBench : public Kai {
           "a row without an answer\n"
           "How much is 7 + 5?,12\n"
           "Why is the sky blue?,Because air scatters blue light most.\n");
+    // An explanation that is cut is one all the same.
+    write("config/kai/kai.toml",
+          "tiers.simple.answer_max = 24\ntiers.medium.answer_max = 24\n"
+          "tiers.complex.answer_max = 24\ntiers.expert.answer_max = 24\n");
   }
   std::string bench() const { return "\"$KAI\" bench quality " + path("three.csv") + " --seed 1"; }
 };

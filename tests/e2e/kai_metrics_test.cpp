@@ -65,6 +65,19 @@ TEST_F(Metrics, ReadsTheMachineAndKeepsIt) {
   EXPECT_TRUE(ran.out.contains("start") && ran.out.contains("load")) << ran.out;
 }
 
+// Of one stretch of time one server's measurements are kept.
+TEST_F(Metrics, ASecondServerOnOneFolderLeavesTheKeepingToTheFirst) {
+  serve();
+  wait_until_ready();
+  const Ran ran = shell("\"$KAI\" serve --set serve.port=0 >/dev/null 2>'" + path("second.err") +
+                        "' & for i in $(seq 200); do grep -q ready '" + path("second.err") +
+                        "' && break; sleep 0.1; done; kill $!; wait $!");
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_TRUE(read(path("second.err")).contains("another kai server on this data folder keeps"))
+      << read(path("second.err"));
+  EXPECT_FALSE(read(path("background.err")).contains("another kai server"));
+}
+
 // As a kill leaves it.
 TEST_F(Metrics, HistoryOutlivesTheServer) {
   serve();
@@ -115,11 +128,18 @@ TEST_F(Metrics, TopEndsWithAKey) {
   EXPECT_TRUE(ran.out.contains("q ends"));
 }
 
-// A card that is nearly full, as a library says that stands in for NVIDIA's.
-TEST_F(Metrics, TellsTheWebhookWhatFires) {
-  set("FAKE_NVML_FREE", path("free"));
+// A card, as a library says that stands in for NVIDIA's.
+TEST_F(Metrics, ReadsACard) {
   set("LD_LIBRARY_PATH", FAKE_NVML "/new");
-  write("free", "100000000");
+  serve();
+  ::unsetenv("LD_LIBRARY_PATH");
+  ASSERT_TRUE(
+      until([&] { return metrics().contains("kai_gpu_power_watts{gpu=\"0\"} 123.456"); }, 60s));
+}
+
+// History that cannot be kept: of all rules that a test can have met, one that waits least.
+TEST_F(Metrics, TellsTheWebhookWhatFires) {
+  std::filesystem::create_directories(path("data/kai.db"));
   write(
       "listen.py",
       "import http.server,sys\n"
@@ -136,17 +156,13 @@ TEST_F(Metrics, TellsTheWebhookWhatFires) {
   ASSERT_TRUE(until([&] { return !read(path("port")).empty(); }, 20s))
       << read(path("listener.err"));
   serve({"--set", "alerts.webhook=http://127.0.0.1:" + read(path("port")) + "/kai"});
-  ::unsetenv("LD_LIBRARY_PATH");
   wait_until_ready();
-  ASSERT_TRUE(
-      until([&] { return metrics().contains("kai_gpu_power_watts{gpu=\"0\"} 123.456"); }, 20s));
-  ASSERT_TRUE(until([&] { return read(path("told")).contains("VRAMNearFull"); }, 100s));
+  ASSERT_TRUE(until([&] { return read(path("told")).contains("HistoryNotKept"); }, 100s));
   EXPECT_TRUE(
-      metrics().contains("kai_alert_firing{alertname=\"VRAMNearFull\",severity=\"warning\"} 1"));
+      metrics().contains("kai_alert_firing{alertname=\"HistoryNotKept\",severity=\"warning\"} 1"));
   EXPECT_TRUE(metrics().contains("kai_webhook_posts_total{outcome=\"sent\"}"));
   const Ran alerts = shell("\"$KAI\" alerts --set serve.port=\"${KAI_URL##*:}\"");
-  EXPECT_TRUE(alerts.out.contains("FIRING  VRAMNearFull          gpu 0")) << alerts.out;
-  ::unsetenv("FAKE_NVML_FREE");
+  EXPECT_TRUE(alerts.out.contains("FIRING  HistoryNotKept")) << alerts.out;
 }
 
 }  // namespace
