@@ -9,7 +9,7 @@ const { chromium } = require('playwright-core');
 const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
 
 // The machines that tests run on are shared: waits are long, and end at once when it is so.
-const patienceMs = 30_000;
+const patienceMs = 60_000;
 
 export class Browser {
   static async start() {

@@ -2,7 +2,7 @@
 // browser's clock from when an event came, so that clocks that differ do no harm.
 import type { Question } from '../live/question.ts';
 
-const everyMs = 100;
+const everyMs = 200;
 const everyCalmMs = 1000; // for whoever wants less motion
 
 export function clockOf(question: () => Question) {

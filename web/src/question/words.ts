@@ -54,6 +54,10 @@ export function short(text: string, max = 60): string {
   return line.length > max ? `${line.slice(0, max - 1).trimEnd()}…` : line;
 }
 
+// The same without the marks of Markdown.
+export const shortPlain = (text: string, max: number) =>
+  short(text.replace(/\*\*|__|`+|^#+\s|^>\s/gm, ''), max);
+
 // Of the members that said something, how many say the same.
 export function agreement(verdict: Verdict): string {
   if (verdict.voters === 0) return 'No vote yet';
