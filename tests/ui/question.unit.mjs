@@ -84,6 +84,13 @@ test('told anew, nothing of before is left', () => {
   assert.equal(question.question, 'Q?');
 });
 
+test('one that the server has lost is over, without an outcome', () => {
+  const question = begun();
+  assert.equal(isOver(question), false);
+  question.lost = 'kai was stopped.';
+  assert.equal(isOver(question), true);
+});
+
 const member = (name, stance, fields) => ({ ...ended(name, fields), stance, round: 0, order: 0 });
 const document = {
   id: 'q_1', question: 'Q?', asked: '2026-01-01T00:00:00.000Z', latency_ms: 1200, error: null,

@@ -1,12 +1,13 @@
 // The page's one store of what happens: fed by one stream a tab, read by every room.
 import { SvelteMap } from 'svelte/reactivity';
-import { read } from '../api/client.ts';
+import { read, Refused } from '../api/client.ts';
 import type { Devices, Event, ListedModel } from '../api/schema.ts';
 import { apply, fromDocument, isOver, newQuestion, type Question } from './question.ts';
 import { follow, type Connection } from './stream.ts';
 
 // Questions that are over stay until there are more than this: the rest is in the history.
 const overMax = 24;
+const againMs = 1000;
 
 class Live {
   connection = $state<Connection>('connecting');
@@ -80,8 +81,12 @@ class Live {
     try {
       const document = await read(id);
       if (document.error?.code !== 'begun') Object.assign(question, fromDocument(document));
-    } catch {
-      this.questions.delete(id); // it was never kept
+    } catch (error) {
+      if (error instanceof Refused && error.status === 404) {
+        question.lost = 'kai was stopped before it had kept this question. Ask it again.';
+      } else if (this.connection === 'live') {
+        setTimeout(() => void this.recover(id), againMs); // a later snapshot does the same
+      }
     }
   }
 

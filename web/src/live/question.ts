@@ -36,6 +36,7 @@ export interface Question {
   waiting: string | null; // why it waits, while it does
   earlyStop: string | null;
   outcome: Answer | null; // once it is over
+  lost: string | null; // why nothing more will be known of it
   at: number; // ms since it was asked, of the last event
 }
 
@@ -53,6 +54,7 @@ export function newQuestion(id: string): Question {
     waiting: null,
     earlyStop: null,
     outcome: null,
+    lost: null,
     at: 0,
   };
 }
@@ -214,4 +216,4 @@ export function fromDocument(document: Answer): Question {
   return question;
 }
 
-export const isOver = (question: Question) => question.outcome !== null;
+export const isOver = ({ outcome, lost }: Question) => outcome !== null || lost !== null;

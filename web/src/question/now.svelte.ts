@@ -11,13 +11,13 @@ export function clockOf(question: () => Question) {
   let seenWhen = 0; // when, by performance.now()
 
   $effect(() => {
-    const { at, outcome } = question();
+    const { at, outcome, lost } = question();
     if (at !== seenAt || seenWhen === 0) {
       seenAt = at;
       seenWhen = performance.now();
     }
     now = outcome ? Math.max(at, outcome.latency_ms) : at;
-    if (outcome) return;
+    if (outcome || lost) return;
     const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
     const timer = setInterval(
       () => (now = seenAt + performance.now() - seenWhen),

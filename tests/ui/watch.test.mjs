@@ -1,0 +1,75 @@
+// Monitor and Alerts: what questions and the machine did over time; what has become worse.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+import { accessible, Browser, shoot } from './browser.mjs';
+import { decimals, plays } from './plays.mjs';
+import { Server } from './server.mjs';
+
+let server, browser;
+before(async () => {
+  server = await Server.start({ ...plays, cellar: { 'broken-1b': () => ({ fail: 'no' }) } });
+  browser = await Browser.start();
+});
+after(async () => {
+  await browser?.close();
+  await server?.close();
+});
+afterEach(() => browser.check());
+
+test('shows questions, the machine and each model over time, on one crosshair', async () => {
+  await server.ask({ question: decimals, tier: 'expert' });
+  const page = await browser.open(server, '/monitor');
+  const questions = page.getByRole('region', { name: 'Questions' });
+  await questions.getByText('Response time', { exact: true }).waitFor();
+  await questions.locator('canvas').first().waitFor();
+  await page.getByText('questions', { exact: true }).locator('..').getByText('1', { exact: true }).waitFor();
+  await page.getByRole('region', { name: 'Models' }).getByRole('article', { name: /qwen3/ }).waitFor();
+  await page.getByRole('region', { name: 'What happened' }).getByText('kai was started').waitFor();
+  // The same place in two charts.
+  const busy = page.getByRole('region', { name: 'The machine' }).locator('.u-over').first();
+  await busy.hover({ position: { x: 150, y: 40 } });
+  const at = (over) => over.locator('.u-cursor-x').evaluate((line) => line.style.transform);
+  assert.notEqual(await at(busy), '');
+  assert.notEqual(await at(questions.locator('.u-over').first()), '');
+  await accessible(page, 'monitor');
+  await shoot(page, 'monitor');
+  await page.context().close();
+});
+
+test('goes from 15 minutes to 30 days, and its address says which', async () => {
+  const page = await browser.open(server, '/monitor');
+  for (const [name, seconds] of [['24 h', 86_400], ['30 days', 2_592_000]]) {
+    const asked = page.waitForRequest((request) => request.url().includes(`from=-${seconds}`));
+    await page.getByRole('button', { name }).press('Enter');
+    await asked;
+    assert.equal(await page.getByRole('button', { name }).getAttribute('aria-pressed'), 'true');
+    assert.equal(new URL(page.url()).search, `?span=${seconds}`);
+  }
+  await page.reload();
+  await page.getByRole('button', { name: '30 days', pressed: true }).waitFor();
+  await page.context().close();
+});
+
+test('an alert is shown with its curve, and silenced until it is told again', async () => {
+  const calm = await browser.open(server, '/alerts');
+  await calm.getByText('All is well: no rule is met.').waitFor();
+  await calm.getByText('QueryErrorsHigh').click();
+  await calm.getByText('Met above 0.05').waitFor();
+  await accessible(calm, 'alerts, calm');
+  await calm.context().close();
+  // More than one in twenty of at least ten questions without an answer.
+  for (let count = 0; count < 12; count += 1) {
+    await server.ask({ question: decimals, tier: 'simple', members: ['cellar/broken:1b'] });
+  }
+  const page = await browser.open(server, '/alerts');
+  const alert = page.getByRole('article', { name: /QueryErrorsHigh/ });
+  await alert.getByText('pending', { exact: true }).waitFor();
+  await alert.getByRole('button', { name: 'Silence QueryErrorsHigh' }).press('Enter');
+  await alert.getByText('Silenced until').waitFor();
+  assert.equal(await page.getByRole('status').textContent(), 'QueryErrorsHigh is silenced.');
+  await accessible(page, 'alerts, pending');
+  await shoot(page, 'alerts');
+  await alert.getByRole('button', { name: 'Tell of QueryErrorsHigh again' }).click();
+  await alert.getByRole('button', { name: 'Silence QueryErrorsHigh' }).waitFor();
+  await page.context().close();
+});

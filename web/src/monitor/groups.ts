@@ -1,0 +1,123 @@
+// What the charts of the monitor show, by what was measured. Pure.
+import type { MetricsHistory } from '../api/schema.ts';
+import {
+  labelsOf,
+  last,
+  mean,
+  merged,
+  perSecond,
+  present,
+  sum,
+  together,
+  tones,
+  valuesOf,
+  type Line,
+} from '../parts/curves.ts';
+
+export const windows = [
+  { name: '15 min', seconds: 900, everyMs: 2000 },
+  { name: '1 h', seconds: 3600, everyMs: 10_000 },
+  { name: '24 h', seconds: 86_400, everyMs: 30_000 },
+  { name: '7 days', seconds: 604_800, everyMs: 120_000 },
+  { name: '30 days', seconds: 2_592_000, everyMs: 300_000 },
+] as const;
+export type Window = (typeof windows)[number];
+
+export const questionSeries = [
+  'questions',
+  'questions_failed',
+  'questions_late',
+  'question_seconds_p95',
+  'agreement',
+  'confidence',
+];
+export const machineSeries = [
+  'cpu_utilization',
+  'memory_used_bytes',
+  'host_power_watts',
+  'queue_depth',
+  'questions_running',
+  'gpu_utilization',
+  'gpu_memory_used_bytes',
+  'gpu_power_watts',
+];
+export const modelSeries = ['seconds_per_token', 'quality', 'asks_failed'];
+
+const line = (name: string, values: Line['values'], at: number): Line => ({
+  name,
+  values,
+  look: 'line',
+  tone: tones[at % tones.length]!,
+});
+
+export function responseTimes(history: MetricsHistory): Line[] {
+  return labelsOf(history, 'question_seconds_p95').map((tier, at) =>
+    line(tier, valuesOf(history, 'question_seconds_p95', tier), at),
+  );
+}
+
+export function questions(history: MetricsHistory): Line[] {
+  const all = together(history, 'questions', sum);
+  const failed = together(history, 'questions_failed', sum);
+  const late = together(history, 'questions_late', sum);
+  return [
+    { name: 'asked', values: all, look: 'bars', tone: 'fourth' },
+    { name: 'late', values: late, look: 'bars', tone: 'second' },
+    { name: 'without an answer', values: failed, look: 'bars', tone: 'bad' },
+  ];
+}
+
+export function agreement(history: MetricsHistory): Line[] {
+  const sure = together(history, 'confidence', mean);
+  const lines = [line('members agree', together(history, 'agreement', mean), 0)];
+  return present(sure).length > 0 ? [...lines, line('calibrated confidence', sure, 1)] : lines;
+}
+
+// The processors and each GPU.
+export function perDevice(history: MetricsHistory, host: string, gpu: string, name: string): Line[] {
+  return [
+    line(name, valuesOf(history, host), 0),
+    ...labelsOf(history, gpu).map((card, at) =>
+      line(`GPU ${card}`, valuesOf(history, gpu, card), at + 1),
+    ),
+  ];
+}
+
+export const waiting = (history: MetricsHistory): Line[] => [
+  line('answered now', valuesOf(history, 'questions_running'), 0),
+  line('waiting', valuesOf(history, 'queue_depth'), 1),
+];
+
+export const modelsIn = (history: MetricsHistory) =>
+  [...new Set(modelSeries.flatMap((name) => labelsOf(history, name)))].sort();
+
+export function pace(history: MetricsHistory, model: string): Line[] {
+  return [line('tokens/s', perSecond(valuesOf(history, 'seconds_per_token', model)), 0)];
+}
+
+export const winning = (history: MetricsHistory, model: string): Line[] => [
+  line('in the winning group', valuesOf(history, 'quality', model), 0),
+];
+
+export interface Summary {
+  asked: number;
+  answered: number | null; // share, 0..1
+  slowest: { tier: string; seconds: number } | null; // by the last 95th percentile of each tier
+  agreement: number | null; // mean, 0..1
+}
+
+export function summaryOf(history: MetricsHistory): Summary {
+  const total = (name: string) => sum(present(together(history, name, sum)));
+  const asked = total('questions');
+  const tiers = labelsOf(history, 'question_seconds_p95').flatMap((tier) => {
+    const seconds = last(valuesOf(history, 'question_seconds_p95', tier));
+    return seconds === null ? [] : [{ tier, seconds }];
+  });
+  const agreed = present(merged([together(history, 'agreement', mean)], mean));
+  return {
+    asked,
+    answered: asked > 0 ? 1 - total('questions_failed') / asked : null,
+    slowest: tiers.sort((one, other) => other.seconds - one.seconds)[0] ?? null,
+    agreement: agreed.length > 0 ? mean(agreed) : null,
+  };
+}
