@@ -279,11 +279,15 @@ http::Response Gate::log_in(const http::Exchange& exchange, std::string_view pat
   for (const Scope scope : all_scopes) {
     if ((*key)->scopes.has(scope)) login.scopes.emplace_back(to_string(scope));
   }
+  // Behind a relay with TLS the cookie is never to go without.
+  const auto origin = http::header_of(exchange.request.headers, "origin");
+  const bool secure = origin && origin->starts_with("https://");
   auto response = json_reply(wire::encode_logged_in(login));
   response.headers.push_back(
       {"Set-Cookie",
-       fmt::format("{}={}; Path=/; Max-Age={}; HttpOnly; SameSite=Strict", cookie,
-                   logins_.begin((*key)->hash), static_cast<int>(seconds(Logins::lifetime)))});
+       fmt::format("{}={}; Path=/; Max-Age={}; HttpOnly; SameSite=Strict{}", cookie,
+                   logins_.begin((*key)->hash), static_cast<int>(seconds(Logins::lifetime)),
+                   secure ? "; Secure" : "")});
   response.headers.push_back({"Cache-Control", "no-store"});
   return response;
 }

@@ -19,13 +19,13 @@ class GateTest : public testing_api::ApiTest {
  public:
   // A key of these scopes; its secret.
   std::string add(const std::string& name, const std::string& scopes, Key more = {}) {
-    const std::string secret = new_secret();
+    std::string made = new_secret();
     more.name = name;
-    more.hash = hash_of(secret);
+    more.hash = hash_of(made);
     more.scopes = *scopes_in(scopes);
     more.created = WallTime(1'700'000'000s);
     EXPECT_TRUE(add_key(file(), more));
-    return secret;
+    return made;
   }
   void serve_keys(const ServeOptions& options = {}) {
     keys = std::make_unique<KeyWatch>(*clock, file());
@@ -36,8 +36,8 @@ class GateTest : public testing_api::ApiTest {
   Task<std::string> with(std::string header, std::string what, std::string body = "") {
     return say(what + " HTTP/1.1\r\nHost: localhost\r\n" + header, std::move(body));
   }
-  Task<std::string> by(const std::string& secret, std::string what, std::string body = "") {
-    return with("Authorization: Bearer " + secret, std::move(what), std::move(body));
+  Task<std::string> by(const std::string& key, std::string what, std::string body = "") {
+    return with("Authorization: Bearer " + key, std::move(what), std::move(body));
   }
   void run_whole(Task<void> (*steps)(GateTest&)) {
     run([](GateTest& test, Task<void> (*body)(GateTest&)) -> Task<void> {
@@ -165,8 +165,8 @@ TEST_F(GateTest, OnesOwnQuestionsNeedNoFurtherScope) {
     EXPECT_TRUE(has(co_await test.by(test.secret, "GET " + query), "Paris."));
     const std::string good = R"({"said":"good"})";
     EXPECT_TRUE(has(co_await test.by(test.secret, "PUT " + query + "/feedback", good), "200 "));
-    for (const std::string what : {"GET " + query, "GET " + query + "/events", "DELETE " + query,
-                                   "PUT " + query + "/feedback", "POST " + query + "/replay"}) {
+    for (const std::string& what : {"GET " + query, "GET " + query + "/events", "DELETE " + query,
+                                    "PUT " + query + "/feedback", "POST " + query + "/replay"}) {
       EXPECT_TRUE(has(co_await test.by(test.other, what, good), "HTTP/1.1 403 ")) << what;
     }
     // One that came by another protocol, streamed and whole.
@@ -199,7 +199,7 @@ TEST_F(GateTest, WhatIsNoKeyIsRefused) {
   serve_keys();
   run_whole([](GateTest& test) -> Task<void> {
     const std::string right = "Authorization: Bearer " + test.secret;
-    for (const std::string header :
+    for (const std::string& header :
          {std::string("Authorization: Bearer ") + std::string(8192, 'x'),
           "Authorization: Bearer " + test.secret + "0", std::string("Authorization: Bearer "),
           "Authorization: Bearer " + test.secret.substr(0, 51)}) {

@@ -7,11 +7,25 @@ namespace kai {
 namespace {
 
 constexpr std::size_t id_max = 256;
+constexpr std::size_t of_one_key_max = 20;
 
 }  // namespace
 
-std::string Logins::begin(const SecretHash& key) {
+// Whoever logs in again and again ends their own logins, not others'.
+void Logins::make_room(const SecretHash& key) {
   std::erase_if(logins_, [&](const auto& one) { return one.second.until <= clock_.now(); });
+  std::size_t of_key = 0;
+  auto oldest = logins_.end();
+  for (auto at = logins_.begin(); at != logins_.end(); ++at) {
+    if (at->second.key != key) continue;
+    ++of_key;
+    if (oldest == logins_.end() || at->second.until < oldest->second.until) oldest = at;
+  }
+  if (of_key >= of_one_key_max) logins_.erase(oldest);
+}
+
+std::string Logins::begin(const SecretHash& key) {
+  make_room(key);
   if (logins_.size() >= logins_max) {
     logins_.erase(
         std::ranges::min_element(logins_, {}, [](const auto& one) { return one.second.until; }));

@@ -21,7 +21,7 @@ class Logins {
   // `clock` must outlive this.
   explicit Logins(Clock& clock) : clock_(clock) {}
 
-  // A new id, for `lifetime`. Beyond logins_max the oldest ends.
+  // A new id, for `lifetime`. Beyond 20 of one key its oldest ends, beyond logins_max the oldest.
   std::string begin(const SecretHash& key);
   // The key of a login; nothing: there is no such id (any more).
   std::optional<SecretHash> key_of(std::string_view id) const;
@@ -34,6 +34,8 @@ class Logins {
     SecretHash key{};
     Time until{};
   };
+
+  void make_room(const SecretHash& key);
 
   Clock& clock_;
   std::map<SecretHash, Login> logins_;  // by the id's hash: its place in a map tells nothing of it

@@ -65,6 +65,7 @@ http::Response page_reply(const PageFile& file, const http::Request& request) {
   };
   if (says(request, "if-none-match", file.tag)) {
     response.status = 304;
+    response.content_type.clear();
     return response;
   }
   if (compressed) response.headers.push_back({"Content-Encoding", "gzip"});

@@ -13,10 +13,8 @@ namespace kai {
 
 namespace {
 
-// Of an event beside its text.
-constexpr std::size_t entry_bytes = 64;
-
-// About how long an event's text is: what is in it of changing length, and what stands around that.
+// About how long an event's text is, and what it holds until it is text: what is in it of changing
+// length, and what stands around that.
 struct TextBytes {
   static constexpr std::size_t line = 150, ask = 400, answer = 700, group = 200;
 
@@ -32,14 +30,18 @@ struct TextBytes {
     for (const auto& plan : e.outcome.plans) sum += of(plan);
     for (const auto& one : e.outcome.answers) sum += of(one);
     for (const auto& message : e.outcome.query.messages) sum += message.text.size();
-    return sum;
+    return sum + e.outcome.query.json_grammar.size();
   }
   std::size_t operator()(const auto&) const { return line; }
 
   static std::size_t of(const Plan& plan) {
-    return ask * (1 + plan.asks.size()) + line * plan.left_out.size();
+    std::size_t sum = ask * (1 + plan.asks.size()) + line * plan.left_out.size();
+    for (const auto& one : plan.asks) sum += one.sampling.grammar.size();
+    return sum;
   }
-  static std::size_t of(const Answer& one) { return answer + one.text.size(); }
+  static std::size_t of(const Answer& one) {
+    return answer + one.text.size() + (one.document ? one.document->size() : 0);
+  }
   static std::size_t of(const Verdict& verdict) {
     std::size_t sum = answer + verdict.text.size();
     for (const auto& one : verdict.groups) sum += group + one.answer.size();
@@ -171,7 +173,7 @@ void Spine::append(Known& known, const Event& event) {
 }
 
 void Spine::append(Known* question, std::variant<std::string, Event> event, std::size_t bytes) {
-  bytes_ += bytes + entry_bytes;
+  bytes_ += bytes + sizeof(Entry);
   if (question != nullptr) {
     question->told.last = next_;
     ++question->held;
@@ -186,7 +188,7 @@ void Spine::append(Known* question, std::variant<std::string, Event> event, std:
 
 void Spine::forget_oldest() {
   const Entry& oldest = entries_.front();
-  bytes_ -= oldest.bytes + entry_bytes;
+  bytes_ -= oldest.bytes + sizeof(Entry);
   Known* question = oldest.question;
   entries_.pop_front();
   if (question == nullptr) return;

@@ -33,13 +33,13 @@ class Interrupts {
   void wait() {
     signals_.async_wait([this](const boost::system::error_code& error, int signal) {
       if (error) return;
+      wait();  // first: what follows may throw
       if (signal == SIGHUP && on_hangup_) {
         on_hangup_();
       } else {
         ++count_;
         last_ = signal;
       }
-      wait();
     });
   }
 

@@ -11,6 +11,7 @@
 #include "consensus/examples.h"
 #include "coordinator/documents.h"
 #include "coordinator/telling.h"
+#include "domain/tool_form.h"
 
 namespace kai {
 
@@ -196,22 +197,26 @@ Task<Result<>> Coordinator::hear_plan(TaskGroup<Answer>& group, Telling& telling
                                       const Plan& plan) {
   Outcome& outcome = telling.outcome;
   const std::size_t first = outcome.answers.size();
-  std::vector<bool> enough(plan.asks.size(), false);  // stopped, since what they had stated settles
-  const auto on_sentence = [&](const MemberId& member) {
+  // Who was stopped, since what they had stated settles it. Members may outlive this by a turn.
+  const auto enough = std::make_shared<std::vector<bool>>(plan.asks.size(), false);
+  const auto on_sentence = [this, &telling, &plan, &group, enough](const MemberId& member) {
     if (!would_settle(telling, plan, member)) return;
     const auto ask = std::ranges::find(plan.asks, member, &Ask::member);
     const auto index = static_cast<std::size_t>(ask - plan.asks.begin());
-    enough[index] = true;
+    (*enough)[index] = true;
     group.cancel_soon(index);
   };
-  // Where one alone is asked, nobody else can turn out to be the author.
-  if (telling.open() || plan.asks.size() == 1) telling.drafting.begin(plan.asks);
+  // Where one alone is asked, nobody else can turn out to be the author. A document or a call is
+  // shown whole: its words on the way are not for people.
+  const bool alone =
+      plan.asks.size() == 1 && outcome.query.json_grammar.empty() && !asks_for_tools(outcome.query);
+  if (telling.open() || alone) telling.drafting.begin(plan.asks);
   for (const auto& ask : plan.asks) group.start(ask_member(telling, ask, on_sentence));
 
   bool settled = false;
   while (auto ended = co_await group.next(crew_.clock, plan.deadline + last_words)) {
     Ending& ending = ended->value.ending;
-    if (enough[ended->index] && ending == Ending::cancelled) ending = Ending::stated;
+    if ((*enough)[ended->index] && ending == Ending::cancelled) ending = Ending::stated;
     take(telling, std::move(ended->value));
     judge(telling, plan);
     if (outcome.query.hear_all) continue;

@@ -171,8 +171,13 @@ Task<bool> Housekeeper::may_load() {
 }
 
 Task<bool> Housekeeper::load_and_tell(Claim claim, Model model) {
-  loaded_ =
-      co_await crew_.scheduler.load_ahead(claim, model, crew_.clock.now() + options_.load_max);
+  // Whoever waits for it has to hear of a fault, too.
+  try {
+    loaded_ =
+        co_await crew_.scheduler.load_ahead(claim, model, crew_.clock.now() + options_.load_max);
+  } catch (const std::exception& error) {
+    loaded_ = fail(ErrorCode::internal, error.what());
+  }
   stirred_.resume();
   co_return true;
 }

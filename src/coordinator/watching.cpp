@@ -42,7 +42,11 @@ Task<void> Coordinator::tell_watching(Telling& telling) {
   }
   telling.over = true;
   telling.stirred.resume();
-  co_await watching.join();
+  try {
+    co_await watching.join();
+  } catch (const std::exception&) {
+    if (!fault) fault = std::current_exception();
+  }
   std::erase(tellings_, &telling);
   if (fault) std::rethrow_exception(fault);
 }

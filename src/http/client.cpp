@@ -63,20 +63,24 @@ struct Connections::Shelf {
   std::vector<Idle> idle;  // the one left last at the end
 
   void put(std::string address, Connection connection, Time now) {
-    std::erase_if(idle, [&](const Idle& one) { return now - one.since > idle_max; });
+    sweep(now);
     if (idle.size() == connections_max) idle.erase(idle.begin());
     idle.push_back({std::move(address), std::move(connection), now});
+  }
+
+  void sweep(Time now) {
+    std::erase_if(idle, [&](const Idle& one) { return now - one.since > idle_max; });
   }
 
   // The one that was left last: the others may be closed by their server meanwhile. Null: none is
   // of use.
   std::unique_ptr<Socket> take(const std::string& address, Time now) {
+    sweep(now);
     for (auto at = idle.size(); at-- > 0;) {
       if (idle[at].address != address) continue;
-      const Time since = idle[at].since;
       Connection connection = std::move(idle[at].connection);
       idle.erase(idle.begin() + static_cast<std::ptrdiff_t>(at));
-      if (now - since <= idle_max && is_over(connection)) return std::move(connection.socket);
+      if (is_over(connection)) return std::move(connection.socket);
     }
     return nullptr;
   }
@@ -109,6 +113,8 @@ class Reply final : public Lines {
   ~Reply() override {
     const auto shelf = shelf_.lock();
     if (!shelf || broken_ || !parser().is_header_done() || !parser().get().keep_alive()) return;
+    // What only announces the answer (1xx) is none.
+    if (status() < 200) return;
     if (left_ || parser().is_done()) shelf->put(path_, std::move(connection_), clock_.now());
   }
 

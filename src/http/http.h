@@ -151,8 +151,10 @@ Task<Result<std::unique_ptr<Lines>>> open(Clock& clock, Address address, Request
 Task<Result<Response>> fetch(Clock& clock, Address address, Request request, Time until,
                              Limits limits = {});
 
-// Connections to servers that are kept for further requests: at most 64, each for 30 s without one.
-// `clock` must outlive this; what open() gave may outlive it.
+// Connections to servers that are kept for further requests: at most 64, each for 30 s without one,
+// or until the next request where that comes later. A request whose connection its server had just
+// closed is sent again over another one. `clock` must outlive this; what open() gave may outlive
+// it.
 class Connections {
  public:
   struct Shelf;

@@ -95,12 +95,13 @@ std::string head(int status, const StreamHead& what, const Terms& terms, std::st
 }
 
 std::string to_text(const Response& response, const Terms& terms) {
-  const std::string length = response.status == 204
-                                 ? std::string()
-                                 : fmt::format("Content-Length: {}\r\n", response.body.size());
+  // RFC 9110, 8.6: what has no body tells no length of its own.
+  const bool bodiless = response.status == 204 || response.status == 304;
+  const std::string length =
+      bodiless ? std::string() : fmt::format("Content-Length: {}\r\n", response.body.size());
   std::string text =
       head(response.status, {response.content_type, response.headers}, terms, length);
-  if (!terms.head && response.status != 204) text += response.body;
+  if (!terms.head && !bodiless) text += response.body;
   return text;
 }
 

@@ -265,10 +265,11 @@ Duration end_p90(std::span<const Placed> placed, const Placing& placing) {
   }
   Waves waves(placing.berths, options);
   Random random(placed.size());
-  if (placed.size() == 1) {  // its end grows with its time: one play tells
+  // Its end grows with its time: one play tells. Where it is to be loaded, another may be before.
+  if (placed.size() == 1 && options.front().front().load == Duration(0)) {
     std::vector<Option> drawn(draws, options.front().front());
     for (Option& one : drawn) set_drawn_times(alone.front(), one, random);
-    std::ranges::sort(drawn, {}, [](const Option& one) { return one.load + one.run; });
+    std::ranges::sort(drawn, {}, &Option::run);
     options.front().front() = drawn[rank];
     return waves.play(seating).front().end();
   }

@@ -1,5 +1,6 @@
 // Models that are loaded before anybody asks for them. Whoever asks goes first.
 #include <algorithm>
+#include <exception>
 
 #include "scheduler/scheduler.h"
 
@@ -23,10 +24,17 @@ Task<Result<Residence::Loaded>> Scheduler::load_ahead(Claim claim, const Model& 
   }
   ahead_ = claim;
   ahead_lane_ = room.lane;
-  auto loaded = co_await bring_in(room, claim, model, until, {{}, [](double) {}, {}});
+  std::exception_ptr fault;
+  Result<Residence::Loaded> loaded = Residence::Loaded{};
+  try {
+    loaded = co_await bring_in(room, claim, model, until, {{}, [](double) {}, {}});
+  } catch (const std::exception&) {
+    fault = std::current_exception();
+  }
   ahead_.reset();
   ahead_lane_.reset();
   call_next(claim.device);
+  if (fault) std::rethrow_exception(fault);
   co_return loaded;
 }
 

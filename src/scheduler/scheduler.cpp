@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <exception>
 
 #include "base/noted_shield.h"
 
@@ -274,7 +275,13 @@ Task<Result<Residence::Loaded>> Scheduler::bring_in(Room room, Claim claim, cons
     ledger_.loaded(hold, claim.bytes, Duration::zero());
     co_return Residence::Loaded{};
   }
-  auto loaded = co_await residence_.load(room.lane, model, claim, until, progress.loading);
+  Result<Residence::Loaded> loaded = fail(ErrorCode::internal, "a load broke off");
+  std::exception_ptr fault;
+  try {
+    loaded = co_await residence_.load(room.lane, model, claim, until, progress.loading);
+  } catch (const std::exception&) {
+    fault = std::current_exception();  // what was held for it is given back first
+  }
   if (!loaded && enlarged && co_await unload_enlarged(hold)) {
     loaded = fail(ErrorCode::cancelled, "cancelled while it was loaded");
   }
@@ -295,6 +302,7 @@ Task<Result<Residence::Loaded>> Scheduler::bring_in(Room room, Claim claim, cons
     ledger_.drop(hold);
     forget_rest(room.lane, &model.id);
   }
+  if (fault) std::rethrow_exception(fault);
   co_return loaded;
 }
 

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "sim/naive.h"
 #include "sim/pc_testing.h"
@@ -155,6 +156,34 @@ TEST(Breaking, WithoutAnotherDeviceItsReasonIsSaid) {
   const Outcome& outcome = played.outcomes.front();
   ASSERT_TRUE(outcome.error.has_value());
   EXPECT_TRUE(outcome.error->message.contains("did not start")) << outcome.error->message;
+}
+
+// What somebody throws who hears of a question's steps: a bug, or memory that is not there.
+TEST(Faults, AnExceptionAtAnyStepEndsThatQuestionAlone) {
+  Stage stage;
+  stage.model("a", "Paris").model("b", "Rome").model("c", "Paris");
+  std::size_t at = 0;
+  std::size_t seen = 0;
+  stage.on_event = [&](const Event& event) {
+    const bool last = std::holds_alternative<event::Completed>(event.what);
+    if (seen++ == at && !last) throw std::runtime_error("a fault");
+  };
+  // Until no step is left at which it could be.
+  for (bool through = false; !through && at < 1000; ++at) {
+    seen = 0;
+    stage.store.outcomes.clear();
+    try {
+      const Outcome outcome = stage.ask();
+      through = outcome.answered();
+      EXPECT_TRUE(through) << at << ": " << outcome.error->message;
+    } catch (const std::runtime_error&) {
+      ASSERT_EQ(stage.store.outcomes.size(), 1u) << at;
+      EXPECT_EQ(stage.store.outcomes[0].error->code, ErrorCode::internal);
+      EXPECT_EQ(stage.store.outcomes[0].error->message, "a fault");
+    }
+  }
+  EXPECT_GT(at, 10u);
+  EXPECT_LT(at, 1000u);
 }
 
 }  // namespace

@@ -101,14 +101,21 @@ Task<Result<Residence::Loaded>> ScriptEngine::load(LaneId lane, const Model& mod
   }
   const int life = deaths_[lane];
   auto taken = take(lane, model, claim);
-  auto loaded = taken ? co_await bring(lane, model, until, on_progress)
+  auto loaded = taken ? Result<Loaded>(fail(ErrorCode::internal, "it broke off"))
                       : Result<Loaded>(std::unexpected(taken.error()));
+  std::exception_ptr fault;  // of whoever is told
+  try {
+    if (taken) loaded = co_await bring(lane, model, until, on_progress);
+  } catch (const std::exception&) {
+    fault = std::current_exception();
+  }
   if (loaded) {
     loaded_[lane].insert(model.id);
   } else if (deaths_[lane] == life) {
     loaded_[lane].erase(model.id);
     free(lane, model.id);
   }
+  if (fault) std::rethrow_exception(fault);
   co_return loaded;
 }
 

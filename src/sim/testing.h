@@ -116,7 +116,11 @@ class Stage {
     const Query query = query_of(options);
     Player(io_, clock_)
         .play(
-            *coordinator_, {query}, [this](const Event& event) { events.push_back(event); },
+            *coordinator_, {query},
+            [this](const Event& event) {
+              events.push_back(event);
+              if (on_event) on_event(event);
+            },
             options.patience);
     ensure(!options.recorded || !store.outcomes.empty(), "a question that was not recorded");
     return std::get<event::Completed>(events.back().what).outcome;
@@ -169,10 +173,11 @@ class Stage {
 
   int answers = 0;  // that models began
   RememberingStore store;
-  std::vector<Event> events;     // of the last question
-  bool healed_by_death = false;  // after the first death nothing breaks any more
-  int deaths = 0;                // of workers
-  std::string merged_words;      // of a synthesis; empty: the model's own
+  std::function<void(const Event&)> on_event;  // also told, and may throw
+  std::vector<Event> events;                   // of the last question
+  bool healed_by_death = false;                // after the first death nothing breaks any more
+  int deaths = 0;                              // of workers
+  std::string merged_words;                    // of a synthesis; empty: the model's own
 
  private:
   Query query_of(const AskOptions& options) const {

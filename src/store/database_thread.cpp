@@ -63,15 +63,19 @@ std::int64_t DatabaseThread::dropped() const {
 
 void DatabaseThread::write(std::size_t bytes, Put put, std::string key) {
   const std::scoped_lock lock(mutex_);
+  const auto bytes_max = static_cast<std::size_t>(limits_.bytes_max.count);
   if (!key.empty() && !jobs_.empty()) {
     auto& writes = jobs_.back().writes;
     if (const auto same = std::ranges::find(writes, key, &Write::key); same != writes.end()) {
+      if (waiting_bytes_ - same->bytes + bytes > bytes_max) {
+        ++dropped_;
+        return;
+      }
       waiting_bytes_ = waiting_bytes_ - same->bytes + bytes;
       *same = {bytes, std::move(put), std::move(key)};
       return;
     }
   }
-  const auto bytes_max = static_cast<std::size_t>(limits_.bytes_max.count);
   if (!thread_.joinable() || refused_ || waiting_ >= limits_.writes_max ||
       waiting_bytes_ + bytes > bytes_max) {
     ++dropped_;
@@ -204,6 +208,8 @@ std::optional<Failure> DatabaseThread::commit(Writes& writes) {
     return std::nullopt;
   } catch (const SQLite::Exception& error) {
     return failure_of(error, folder_);
+  } catch (const std::exception& error) {
+    return Failure{Trouble::rejected, error.what()};
   }
 }
 

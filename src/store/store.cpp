@@ -23,6 +23,20 @@ Result<QueryId> put_safely(Database& database, const std::string& id, const Feed
   return put;
 }
 
+// What an outcome holds on to, but for names and numbers of many kinds.
+std::size_t bytes_of(const Outcome& outcome) {
+  std::size_t bytes = sizeof outcome + outcome.query.json_grammar.size();
+  for (const auto& message : outcome.query.messages) bytes += sizeof message + message.text.size();
+  for (const auto& plan : outcome.plans) {
+    bytes += sizeof plan + plan.asks.size() * sizeof(Ask);
+    for (const auto& ask : plan.asks) bytes += ask.sampling.grammar.size();
+  }
+  for (const auto& answer : outcome.answers) {
+    bytes += sizeof answer + 2 * answer.text.size();  // its words may stand in the verdict, too
+  }
+  return bytes;
+}
+
 class SqliteStore final : public Store {
  public:
   explicit SqliteStore(const StoreOptions& options)
@@ -200,10 +214,10 @@ class SqliteStore final : public Store {
     row.ending = ending;
     question.shape = outcome.verdict.shape;
     question.owner = process_;
-    std::size_t bytes = sizeof question + row.question.size() + row.answer.size();
-    for (const auto& answer : outcome.answers) bytes += sizeof answer + answer.text.size();
-    // One that is answered at once is written once, and its document is made once.
+    // One that is answered at once is written once, and so is its document.
     std::string key = row.id.text;
+    const std::size_t bytes =
+        sizeof question + row.question.size() + row.answer.size() + bytes_of(outcome);
     database_.write(
         bytes,
         [question = std::move(question), outcome,

@@ -2,7 +2,8 @@
 // nothing is missed and nothing told twice.
 import type { Event } from '../api/schema.ts';
 
-export type Connection = 'connecting' | 'live' | 'gone';
+// locked: the server wants a key; blind: the key that it has may not watch.
+export type Connection = 'connecting' | 'live' | 'gone' | 'locked' | 'blind';
 
 const pauseFirstMs = 500;
 const pauseMaxMs = 5000;
@@ -18,6 +19,13 @@ export function follow(
   let pause = pauseFirstMs;
   let source: EventSource | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let ended = false;
+
+  // An EventSource does not say why it was refused.
+  async function state(): Promise<Connection> {
+    const status = await fetch(path, { method: 'HEAD' }).then((reply) => reply.status, () => 0);
+    return status === 401 ? 'locked' : status === 403 ? 'blind' : 'gone';
+  }
 
   function open() {
     source = new EventSource(last > 0 ? `${path}?after=${last}` : path);
@@ -34,9 +42,11 @@ export function follow(
     };
     // The browser's own way to come again gives up at the first refusal, as a server that is just
     // starting gives one: so it is done here, from the last event on.
-    source.onerror = () => {
+    source.onerror = async () => {
       source?.close();
-      onConnection('gone');
+      const now = await state();
+      if (ended) return;
+      onConnection(now);
       timer = setTimeout(open, pause);
       pause = Math.min(pause * 2, pauseMaxMs);
     };
@@ -45,6 +55,7 @@ export function follow(
   onConnection('connecting');
   open();
   return () => {
+    ended = true;
     clearTimeout(timer);
     source?.close();
   };
