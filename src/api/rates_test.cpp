@@ -79,10 +79,24 @@ TEST_F(RatesTest, LoginsEnd) {
   const std::string first = logins.begin(key);
   for (std::size_t i = 0; i < Logins::logins_max; ++i) {
     pass(1ms);
-    logins.begin(key);
+    logins.begin(hash_of(std::to_string(i)));
   }
   EXPECT_EQ(logins.size(), Logins::logins_max);
   EXPECT_FALSE(logins.key_of(first));
+}
+
+TEST_F(RatesTest, WhoLogsInAgainAndAgainEndsOwnLoginsAlone) {
+  Logins logins(clock_);
+  const std::string others = logins.begin(hash_of("other"));
+  pass(1ms);
+  const std::string first = logins.begin(hash_of("key"));
+  for (int i = 0; i < 20; ++i) {
+    pass(1ms);
+    logins.begin(hash_of("key"));
+  }
+  EXPECT_FALSE(logins.key_of(first));
+  EXPECT_TRUE(logins.key_of(others));
+  EXPECT_EQ(logins.size(), 21u);
 }
 
 TEST(AskedBy, RemembersTheNewest) {
