@@ -74,7 +74,7 @@ Spine::Known& Spine::known(const Query& query) {
   known.told.first = next_;
   auto text = wire::encode_asked(known.query, known.wall, {next_, query.id, query.asked});
   const std::size_t bytes = text.size();
-  append(&known, std::move(text), bytes);
+  append({&known, std::move(text), bytes});
   return known;
 }
 
@@ -144,7 +144,7 @@ bool Spine::stop(const QueryId& query) {
 void Spine::tell_beside(const std::function<std::string(std::uint64_t)>& encode) {
   auto text = encode(next_);
   const std::size_t bytes = text.size();
-  append(nullptr, std::move(text), bytes);
+  append({nullptr, std::move(text), bytes});
 }
 
 void Spine::take(Known& known, const Event& event) {
@@ -169,16 +169,17 @@ void Spine::flush(Known& known) {
 
 void Spine::append(Known& known, const Event& event) {
   known.recap.take(event);
-  append(&known, event, std::visit(TextBytes(), event.what));
+  append({&known, std::make_unique<const Event>(event),
+          sizeof(Event) + std::visit(TextBytes(), event.what)});
 }
 
-void Spine::append(Known* question, std::variant<std::string, Event> event, std::size_t bytes) {
-  bytes_ += bytes + sizeof(Entry);
-  if (question != nullptr) {
-    question->told.last = next_;
-    ++question->held;
+void Spine::append(Entry entry) {
+  bytes_ += entry.bytes + sizeof(Entry);
+  if (entry.question != nullptr) {
+    entry.question->told.last = next_;
+    ++entry.question->held;
   }
-  entries_.push_back({question, std::move(event), bytes});
+  entries_.push_back(std::move(entry));
   ++next_;
   while (bytes_ > static_cast<std::size_t>(options_.kept_max.count) && entries_.size() > 1) {
     forget_oldest();
@@ -222,9 +223,9 @@ QueryId Spine::whole_id(const QueryId& beginning) const {
 
 const std::string& Spine::text_of(std::uint64_t seq) {
   Entry& entry = entries_[seq - (next_ - entries_.size())];
-  if (const auto* event = std::get_if<Event>(&entry.event)) {
+  if (const auto* event = std::get_if<std::unique_ptr<const Event>>(&entry.event)) {
     const Query& query = entry.question->query;
-    entry.event = wire::encode_event(*event, {seq, query.id, query.asked});
+    entry.event = wire::encode_event(**event, {seq, query.id, query.asked});
     const std::size_t bytes = std::get<std::string>(entry.event).size();
     bytes_ += bytes - std::exchange(entry.bytes, bytes);
   }

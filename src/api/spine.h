@@ -10,6 +10,7 @@
 #include <deque>
 #include <functional>
 #include <list>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -118,16 +119,17 @@ class Spine {
     std::function<void()> stop;
   };
   struct Entry {
-    Known* question = nullptr;               // null: beside the questions
-    std::variant<std::string, Event> event;  // as text from the first time on that it is read
-    std::size_t bytes = 0;                   // of its text, as well as it is known
+    Known* question = nullptr;  // null: beside the questions
+    // As text from the first time on that it is read.
+    std::variant<std::string, std::unique_ptr<const Event>> event;
+    std::size_t bytes = 0;  // that it holds, as well as it is known
   };
   Known& known(const Query& query);
   Task<Outcome> answered(Query query, OnEvent on_event);
   void take(Known& known, const Event& event);
   void flush(Known& known);
   void append(Known& known, const Event& event);
-  void append(Known* question, std::variant<std::string, Event> event, std::size_t bytes);
+  void append(Entry entry);
   const std::string& text_of(std::uint64_t seq);
   void forget_oldest();
   void forget_if_gone(Known& known);

@@ -59,6 +59,7 @@ TEST_F(KaiFaults, AKilledKaiLeavesNoOrphan) {
   ASSERT_NE(id, 0);
   const auto workers = workers_of(id);
   ASSERT_FALSE(workers.empty());
+  ::usleep(200'000);  // what was begun is on its way to the disk for 50 ms
   process->kill();
   EXPECT_TRUE(until(
       [&] {

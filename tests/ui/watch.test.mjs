@@ -69,7 +69,7 @@ test('an alert is shown with its curve, and silenced until it is told again', as
   assert.equal(await page.getByRole('status').textContent(), 'QueryErrorsHigh is silenced.');
   await accessible(page, 'alerts, pending');
   await shoot(page, 'alerts');
-  await alert.getByRole('button', { name: 'Tell of QueryErrorsHigh again' }).click();
+  await alert.getByRole('button', { name: 'Tell again of QueryErrorsHigh' }).click();
   await alert.getByRole('button', { name: 'Silence QueryErrorsHigh' }).waitFor();
   await page.context().close();
 });
