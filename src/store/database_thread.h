@@ -45,8 +45,8 @@ class DatabaseThread {
   std::string notice() const;
   std::int64_t dropped() const;
 
-  // Returns at once. `bytes`: what `put` holds on to. `key`: not empty, and it takes the place of
-  // what was to be written under the same key and has only just begun to wait.
+  // Returns at once. `bytes`: about what `put` holds on to. `key`: not empty, and it takes the
+  // place of what was to be written under the same key and has only just begun to wait.
   void write(std::size_t bytes, Put put, std::string key = {});
   bool flush(Duration limit);  // as Store's
 
