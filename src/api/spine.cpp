@@ -72,9 +72,8 @@ Spine::Known& Spine::known(const Query& query) {
   known.query.messages = {{Role::user, query.messages.empty() ? "" : query.question()}};
   known.wall = clock_.wall();
   known.told.first = next_;
-  auto text = wire::encode_asked(known.query, known.wall, {next_, query.id, query.asked});
-  const std::size_t bytes = text.size();
-  append({&known, std::move(text), bytes});
+  constexpr std::size_t envelope = 200;  // as text, about
+  append({&known, Asked{query.asked}, envelope + known.query.messages.front().text.size()});
   return known;
 }
 
@@ -168,7 +167,8 @@ void Spine::flush(Known& known) {
 }
 
 void Spine::append(Known& known, const Event& event) {
-  known.recap.take(event);
+  // After its end nobody asks what a question came to until now.
+  if (!std::holds_alternative<event::Completed>(event.what)) known.recap.take(event);
   append({&known, std::make_unique<const Event>(event),
           sizeof(Event) + std::visit(TextBytes(), event.what)});
 }
@@ -223,13 +223,17 @@ QueryId Spine::whole_id(const QueryId& beginning) const {
 
 const std::string& Spine::text_of(std::uint64_t seq) {
   Entry& entry = entries_[seq - (next_ - entries_.size())];
-  if (const auto* event = std::get_if<std::unique_ptr<const Event>>(&entry.event)) {
-    const Query& query = entry.question->query;
-    entry.event = wire::encode_event(**event, {seq, query.id, query.asked});
-    const std::size_t bytes = std::get<std::string>(entry.event).size();
-    bytes_ += bytes - std::exchange(entry.bytes, bytes);
+  if (auto* text = std::get_if<std::string>(&entry.event)) return *text;
+  const Query& query = entry.question->query;
+  if (const auto* asked = std::get_if<Asked>(&entry.event)) {
+    entry.event = wire::encode_asked(query, entry.question->wall, {seq, query.id, asked->time});
+  } else {
+    const auto& event = std::get<std::unique_ptr<const Event>>(entry.event);
+    entry.event = wire::encode_event(*event, {seq, query.id, query.asked});
   }
-  return std::get<std::string>(entry.event);
+  const std::string& text = std::get<std::string>(entry.event);
+  bytes_ += text.size() - std::exchange(entry.bytes, text.size());
+  return text;
 }
 
 Spine::Piece Spine::read(std::uint64_t after, const QueryId* only, std::size_t bytes_max) {

@@ -118,10 +118,14 @@ class Spine {
     Wait stirred;
     std::function<void()> stop;
   };
+  // The first event of a question.
+  struct Asked {
+    Time time{};
+  };
   struct Entry {
     Known* question = nullptr;  // null: beside the questions
     // As text from the first time on that it is read.
-    std::variant<std::string, std::unique_ptr<const Event>> event;
+    std::variant<std::string, Asked, std::unique_ptr<const Event>> event;
     std::size_t bytes = 0;  // that it holds, as well as it is known
   };
   Known& known(const Query& query);

@@ -45,7 +45,7 @@ class RealClock final : public Clock {
       timer.expires_at(when);
       timer.async_wait([weak = weak_from_this()](const auto& error) {
         const auto alive = weak.lock();
-        if (alive && !error) alive->ring();
+        if (alive && !error) in_one_turn([&] { alive->ring(); });
       });
     }
 

@@ -33,6 +33,12 @@ class Wait {
   bool resumed_ = false;
 };
 
+// Calls `act`, and then runs on, before it returns, the tasks that were resumed meanwhile: what one
+// piece of news sets off happens in one go, without a look at the system between two tasks. For the
+// outermost call of an executor's own thread. Passes on what any of them throws; the others run
+// later. After some dozens of tasks those of other news have their turn.
+void in_one_turn(const std::function<void()>& act);
+
 // Whether the running task was asked to stop.
 Task<bool> cancelled();
 

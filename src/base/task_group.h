@@ -4,6 +4,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <deque>
@@ -60,7 +61,9 @@ class TaskGroup {
   // Asks a task to stop; its result still arrives through next(). No effect on a finished one. May
   // be said again: what a task was told while it was shielded it does not know of.
   void cancel(std::size_t index) {
-    if (const auto child = children_.find(index); child != children_.end()) cancel(child->second);
+    if (const auto child = children_.find(index); child != children_.end()) {
+      cancel(index, child->second);
+    }
   }
   // The same from inside the task itself, which must have come to a wait before it can be stopped:
   // at the executor's next turn, if the group is still there by then.
@@ -70,7 +73,7 @@ class TaskGroup {
     });
   }
   void cancel_all() {
-    for (auto& [index, child] : children_) cancel(child);
+    for (auto& [index, child] : children_) cancel(index, child);
   }
 
   // The next result, in the order of finishing. Nothing: all were taken, `until` came, or the
@@ -117,9 +120,16 @@ class TaskGroup {
     co_return co_await std::move(task);
   }
 
-  static void cancel(Child& child) {
+  // From outside the executor asio would only post it, without a look at whether the task is still
+  // there by then.
+  void cancel(std::size_t index, Child& child) {
     child.cancel_requested = true;
-    if (child.begun && !child.done) child.signal.emit(boost::asio::cancellation_type::terminal);
+    boost::asio::dispatch(executor_, [this, index, alive = std::weak_ptr(alive_)] {
+      if (alive.expired()) return;
+      const auto found = children_.find(index);
+      if (found == children_.end() || !found->second.begun || found->second.done) return;
+      found->second.signal.emit(boost::asio::cancellation_type::terminal);
+    });
   }
 
   std::optional<Finished> take() {

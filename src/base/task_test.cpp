@@ -2,7 +2,9 @@
 
 #include <array>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <cstddef>
 #include <new>
 #include <stdexcept>
@@ -228,6 +230,77 @@ TEST(Wait, RemembersOneResumeThatFoundNobody) {
     co_return 1;
   });
   EXPECT_EQ(value, 1);
+}
+
+Task<void> say(Wait& wait, std::string& said, char letter) {
+  co_await wait.until_resumed();
+  said += letter;
+}
+
+TEST(Turn, RunsWhoWasResumedBeforeItReturns) {
+  boost::asio::io_context io(1);
+  Wait first, second;
+  std::string said;
+  boost::asio::co_spawn(io, say(first, said, 'a'), boost::asio::detached);
+  boost::asio::co_spawn(io, say(second, said, 'b'), boost::asio::detached);
+  io.poll();
+  boost::asio::post(io, [&] {
+    first.resume();
+    EXPECT_EQ(said, "");  // outside a turn it waits for its own
+    in_one_turn([&] {
+      second.resume();
+      EXPECT_EQ(said, "");  // never below its waker
+    });
+    EXPECT_EQ(said, "b");
+  });
+  io.restart();
+  io.poll();
+  EXPECT_EQ(said, "ba");
+}
+
+Task<void> wake_each_other(Wait& mine, Wait& other, int& left) {
+  while (left > 0) {
+    co_await mine.until_resumed();
+    --left;
+    other.resume();
+  }
+}
+
+TEST(Turn, LeavesTimeToOthersWhereItHasNoEnd) {
+  boost::asio::io_context io(1);
+  Wait one, other;
+  int left = 1000;
+  int left_then = 0;
+  boost::asio::co_spawn(io, wake_each_other(one, other, left), boost::asio::detached);
+  boost::asio::co_spawn(io, wake_each_other(other, one, left), boost::asio::detached);
+  io.poll();
+  boost::asio::post(io, [&] {
+    in_one_turn([&] { one.resume(); });
+    left_then = left;
+  });
+  io.restart();
+  io.poll();
+  EXPECT_GT(left_then, 900);
+  EXPECT_LE(left, 0);
+}
+
+TEST(Turn, WhatIsThrownReachesTheCallerAndNobodyIsForgotten) {
+  boost::asio::io_context io(1);
+  Wait wait;
+  std::string said;
+  boost::asio::co_spawn(io, say(wait, said, 'a'), boost::asio::detached);
+  io.poll();
+  boost::asio::post(io, [&] {
+    EXPECT_THROW(in_one_turn([&] {
+                   wait.resume();
+                   throw std::runtime_error("broken");
+                 }),
+                 std::runtime_error);
+    EXPECT_EQ(said, "");
+  });
+  io.restart();
+  io.poll();
+  EXPECT_EQ(said, "a");
 }
 
 }  // namespace

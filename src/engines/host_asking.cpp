@@ -8,6 +8,7 @@
 
 #include "base/task_group.h"
 #include "engines/host.h"
+#include "wire/host_lines.h"
 
 namespace kai {
 
@@ -232,6 +233,7 @@ Task<Host::Failure> Host::refused(http::Lines& lines, Time until) {
 
 Task<std::optional<Host::Failure>> Host::read(http::Lines& lines, Reading& reading) {
   Time heard = clock_.now();
+  wire::HostLines parts(options_.kind);
   for (;;) {
     // Before the first word it may have many others to answer, or to load the model.
     const bool waiting = !reading.first;
@@ -265,7 +267,7 @@ Task<std::optional<Host::Failure>> Host::read(http::Lines& lines, Reading& readi
                         true};
     }
     heard = clock_.now();
-    auto part = wire::decode_line(options_.kind, **line);
+    auto part = parts.decode(**line);
     if (!part) {
       co_return Failure{{ErrorCode::host_lost, fmt::format("{} wrote nonsense: {}", options_.name,
                                                            part.error().message)}};

@@ -3,6 +3,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/beast/http/status.hpp>
 #include <exception>
@@ -294,8 +295,12 @@ void shut(const SiteRef& site) {
   site->listener->close();
   for (const SessionRef& session : site->sessions) {
     session->socket->close();
-    // Before its first step a task would not hear; it looks at `stopped` then.
-    if (session->begun) session->cancel.emit(asio::cancellation_type::terminal);
+    // Before its first step a task would not hear; it looks at `stopped` then. From outside the
+    // executor it may be gone by the time that it would hear.
+    asio::dispatch(site->executor, [site, session] {
+      if (!session->begun || !site->sessions.contains(session)) return;
+      session->cancel.emit(asio::cancellation_type::terminal);
+    });
   }
 }
 

@@ -140,6 +140,10 @@ Socket::Socket(const Executor& executor, int descriptor, std::string name)
   if (error && descriptor >= 0) ::close(descriptor);
 }
 
+int Socket::release() {
+  return descriptor_.is_open() ? descriptor_.release() : -1;
+}
+
 void Socket::close() {
   boost::system::error_code ignored;  // the descriptor is gone either way
   descriptor_.close(ignored);
@@ -149,7 +153,7 @@ void Socket::once_ready(Side side, std::function<void()> call) {
   using boost::asio::posix::descriptor_base;
   descriptor_.async_wait(
       side == Side::read ? descriptor_base::wait_read : descriptor_base::wait_write,
-      [call = std::move(call)](boost::system::error_code) { call(); });
+      [call = std::move(call)](boost::system::error_code) { in_one_turn(call); });
 }
 
 Task<Result<void>> Socket::ready(Clock& clock, Side side, Time until) {
@@ -176,8 +180,16 @@ std::unexpected<Error> Socket::broken(int code) const {
 
 Task<Result<std::string>> Socket::read(Clock& clock, Time until) {
   for (;;) {
+    // What came last was all there was: a look before waiting would find nothing.
+    if (std::exchange(drained_, false)) {
+      const auto woken = co_await ready(clock, Side::read, until);
+      // In time or not, what has come is still read.
+      if (!woken && woken.error().code == ErrorCode::cancelled)
+        co_return std::unexpected(woken.error());
+    }
     auto bytes = try_read(descriptor());
     if (bytes) {
+      drained_ = !bytes->empty() && bytes->size() < block_max;
       co_await take_turns();
       co_return std::move(*bytes);
     }
@@ -316,19 +328,25 @@ Task<Result<std::unique_ptr<Socket>>> connect_to(Clock& clock, Address address, 
   const auto target = target_of(address);
   if (!target) co_return fail(ErrorCode::lane_lost, target.error().message);
   const std::string name = to_string(address);
-  auto socket = std::make_unique<Socket>(co_await boost::asio::this_coro::executor,
-                                         new_descriptor(*target), name);
+  const auto executor = co_await boost::asio::this_coro::executor;
+  auto socket = std::make_unique<Socket>(executor, new_descriptor(*target), name);
   set_on(socket->descriptor(), IPPROTO_TCP, TCP_NODELAY);
-  for (;;) {
+  for (bool waited = false;;) {
     // Not asio's connect: it takes the EAGAIN of a full queue for a connection on its way.
-    if (::connect(socket->descriptor(), target->get(), target->size) == 0) co_return socket;
+    const bool connected = ::connect(socket->descriptor(), target->get(), target->size) == 0;
     const int code = errno;
-    if (code == EISCONN) co_return socket;
+    if (connected || code == EISCONN) {
+      // As a new one: asio tells of what was waited for once, that it can be written to, with every
+      // later wait, and wakes for nothing.
+      if (waited) socket = std::make_unique<Socket>(executor, socket->release(), name);
+      co_return socket;
+    }
     if (code == EINTR) continue;
     if (code == EINPROGRESS || code == EALREADY) {
       // A TCP connection on its way; the next connect() says how it went.
       auto woken = co_await socket->writable(clock, until);
       if (!woken) co_return std::unexpected(std::move(woken.error()));
+      waited = true;
       continue;
     }
     if (!not_yet(code)) {

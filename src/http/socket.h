@@ -51,6 +51,8 @@ class Socket {
 
   // Wakes all who wait; every later operation fails.
   void close();
+  // The same, but the descriptor stays open and is the caller's; -1 after close().
+  int release();
 
   int descriptor() { return descriptor_.native_handle(); }  // -1 after close()
 
@@ -68,7 +70,8 @@ class Socket {
 
   boost::asio::posix::stream_descriptor descriptor_;
   std::string name_;
-  unsigned streak_ = 0;  // operations since the last turn of others
+  bool drained_ = false;  // the last read left nothing
+  unsigned streak_ = 0;   // operations since the last turn of others
   // Shared with the handlers of pending waits, which may run after this object's end.
   std::shared_ptr<Readiness> readable_ = std::make_shared<Readiness>();
   std::shared_ptr<Readiness> writable_ = std::make_shared<Readiness>();

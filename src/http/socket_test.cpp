@@ -82,6 +82,21 @@ Task<int> value_of(const int& number) {
   co_return number;
 }
 
+TEST_F(HttpTest, WhatComesTooLateForAReadIsStillRead) {
+  run([](HttpTest& test) -> Task<void> {
+    const Pair pair = connected(test);
+    const Time past = test.clock->now() - 1s;
+    co_await pair.far->write(*test.clock, "first", test.soon());
+    EXPECT_EQ(co_await pair.near->read(*test.clock, test.soon()), "first");
+    co_await pair.far->write(*test.clock, "second", test.soon());
+    EXPECT_EQ(co_await pair.near->read(*test.clock, past), "second");
+    EXPECT_EQ(co_await read_code(test, *pair.near, past), ErrorCode::deadline);
+    EXPECT_EQ(co_await read_code(test, *pair.near, past), ErrorCode::deadline);
+    pair.far->close();
+    EXPECT_EQ(co_await pair.near->read(*test.clock, test.soon()), "");
+  }(*this));
+}
+
 TEST_F(HttpTest, APeerThatNeverPausesLeavesTurnsToOthers) {
   run([](HttpTest& test) -> Task<void> {
     constexpr int count = 40;

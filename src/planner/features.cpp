@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 #include <cmath>
 #include <span>
 #include <string>
@@ -21,10 +22,31 @@ constexpr std::size_t request_edge = 400;
 constexpr std::size_t long_word = 9;         // letters
 constexpr std::size_t lookup_words_max = 5;  // "What is the Riemann hypothesis?"
 
+// How the words of a text begin, two letters each: of the vocabulary's some hundred terms few begin
+// like any of them, and only those need be looked for. Others may pass, none is kept out.
+class Beginnings {
+ public:
+  void add(std::string_view word) { seen_.set(place_of(word)); }
+  bool may_have(std::string_view term) const { return seen_.test(place_of(term)); }
+
+ private:
+  // Two words with the same two first letters have the same place.
+  static std::size_t place_of(std::string_view word) {
+    const auto letter_at = [word](std::size_t at) {
+      return at < word.size() ? static_cast<unsigned char>(word[at]) % 32U : 0U;
+    };
+    // A word of one letter goes on with a space where the text is searched: 0, like that.
+    return letter_at(0) * 32 + letter_at(1);
+  }
+
+  std::bitset<1024> seen_;
+};
+
 // A text's words, folded, one space around each, so that " why " finds whole words.
 struct Words {
   std::string all = " ";
   std::string demanding = " ";  // those that stand where a demand stands, with their successor
+  Beginnings beginnings{};      // of all
   std::size_t count = 0;
   std::size_t long_ones = 0;
 };
@@ -66,6 +88,7 @@ Words words_of(std::string_view text) {
   const auto end_word = [&] {
     if (word.empty()) return;
     words.all += word + ' ';
+    words.beginnings.add(word);
     if (demand_here || keep_next) words.demanding += word + ' ';
     keep_next = demand_here;
     ++words.count;
@@ -99,16 +122,27 @@ Words words_of(std::string_view text) {
   return words;
 }
 
-std::size_t hits(const std::string& words, std::span<const std::string_view> terms) {
+// Of `terms`, those in `part`: all of the words or the demanding ones.
+std::size_t hits(const Words& words, const std::string& part,
+                 std::span<const std::string_view> terms) {
   std::size_t count = 0;
   for (const auto term : terms) {
+    if (!words.beginnings.may_have(term)) continue;
     const bool stem = term.ends_with('*');
     std::string wanted = " ";
     wanted += stem ? term.substr(0, term.size() - 1) : term;
     if (!stem) wanted += ' ';
-    if (words.contains(wanted)) ++count;
+    if (part.contains(wanted)) ++count;
   }
   return count;
+}
+
+std::size_t demanded(const Words& words, std::span<const std::string_view> verbs) {
+  return hits(words, words.demanding, verbs);
+}
+
+std::size_t named(const Words& words, std::span<const std::string_view> terms) {
+  return hits(words, words.all, terms);
 }
 
 double share(std::size_t count, double enough) {
@@ -118,8 +152,8 @@ double share(std::size_t count, double enough) {
 // A demand by its verb counts full, one that only other words suggest counts `suggested`.
 double demand(const Words& words, std::span<const std::string_view> verbs,
               std::span<const std::string_view> others, double suggested) {
-  if (hits(words.demanding, verbs) > 0) return 1;
-  return hits(words.all, others) > 0 ? suggested : 0;
+  if (demanded(words, verbs) > 0) return 1;
+  return named(words, others) > 0 ? suggested : 0;
 }
 
 bool starts(const Words& words, std::string_view opening) {
@@ -233,10 +267,9 @@ std::size_t marks_in(std::string_view text, char mark) {
 double parts_of(std::string_view text, std::string_view request, const Words& words, bool code) {
   namespace v = vocabulary;
   const auto beyond_first = [](std::size_t count) { return count > 1 ? count - 1 : 0; };
-  const std::size_t demands =
-      hits(words.demanding, v::explaining) + hits(words.demanding, v::comparing) +
-      hits(words.demanding, v::making) + hits(words.demanding, v::analysing) +
-      hits(words.demanding, v::researching) + hits(words.demanding, v::proving);
+  const std::size_t demands = demanded(words, v::explaining) + demanded(words, v::comparing) +
+                              demanded(words, v::making) + demanded(words, v::analysing) +
+                              demanded(words, v::researching) + demanded(words, v::proving);
   std::size_t parts = beyond_first(demands) + beyond_first(count_of(request, '?'));
   if (!code) {
     parts += list_items(text) + marks_in(request, ';') + beyond_first(marks_in(request, ','));
@@ -251,7 +284,7 @@ bool asks_for_judgement(const Words& words) {
     return true;
   }
   return starts_with_any(words, vocabulary::yes_no_openers) &&
-         hits(words.all, vocabulary::contested) > 0;
+         named(words, vocabulary::contested) > 0;
 }
 
 // The six demands; everything else stays 0.
@@ -260,7 +293,7 @@ Features demands_of(const Words& words, bool lookup) {
   Features f;
   f.analysis = asks_for_judgement(words) ? 1 : demand(words, v::analysing, v::analysis, 1);
   f.research = demand(words, v::researching, v::research, 0.7);
-  f.proof = hits(words.all, v::proof_wanted) > 0 ? 1 : demand(words, v::proving, v::proof, 0.5);
+  f.proof = named(words, v::proof_wanted) > 0 ? 1 : demand(words, v::proving, v::proof, 0.5);
   // Of the everyday demands the highest counts; that there are several counts as parts.
   if (f.analysis > 0) return f;
   f.comparison = demand(words, v::comparing, v::comparison, 1);
@@ -290,14 +323,14 @@ Features features_of(std::string_view question) {
   const bool demanding =
       f.explanation + f.comparison + f.making + f.analysis + f.research + f.proof > 0;
   f.fact = lookup && !demanding ? 1 : 0;
-  f.depth = share(hits(words.all, vocabulary::depth), 3);
+  f.depth = share(named(words, vocabulary::depth), 3);
   f.abstraction = share(words.long_ones, 5);
-  f.scope = hits(words.all, vocabulary::scope) > 0 ? 1 : 0;
-  f.constraints = share(hits(words.all, vocabulary::constraint), 4);
+  f.scope = named(words, vocabulary::scope) > 0 ? 1 : 0;
+  f.constraints = share(named(words, vocabulary::constraint), 4);
   f.code = code_in(question);
   f.parts = parts_of(question, request, words, f.code > 0);
   f.numbers = share(numbers_in(question), 5);
-  f.brevity = hits(words.all, vocabulary::brevity) > 0 ? 1 : 0;
+  f.brevity = named(words, vocabulary::brevity) > 0 ? 1 : 0;
   return f;
 }
 

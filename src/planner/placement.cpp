@@ -48,17 +48,39 @@ const Site& site_of(const Placed& placed) {
   return *std::ranges::find(placed.part.candidate->sites, placed.device, &Site::device);
 }
 
+// Standard normal draws, always the same, since two plans are compared by them: a plan is made with
+// every question, and drawing anew was most of its cost.
+class Normals {
+ public:
+  double next() { return drawn()[at_++ % count]; }
+
+ private:
+  static constexpr std::size_t count = 4096;  // more than twelve members take
+
+  static const std::array<double, count>& drawn() {
+    static const auto all = [] {
+      std::array<double, count> made{};
+      Random random(count);
+      for (double& one : made) one = random.normal();
+      return made;
+    }();
+    return all;
+  }
+
+  std::size_t at_ = 0;
+};
+
 // As they might turn out: the longest answer of the part's voices counts.
-void set_drawn_times(const Placed& placed, Option& option, Random& random) {
+void set_drawn_times(const Placed& placed, Option& option, Normals& normals) {
   const Candidate& candidate = *placed.part.candidate;
   double longest = 1;
   for (int voice = 0; voice < placed.part.voices; ++voice) {
     longest = std::max(
-        longest, std::exp(candidate.length.log_mean + candidate.length.log_sd * random.normal()));
+        longest, std::exp(candidate.length.log_mean + candidate.length.log_sd * normals.next()));
   }
   longest = std::min(longest, static_cast<double>(candidate.fit.answer_max.count));
   const CostCard& card = site_of(placed).card;
-  const double pace = std::exp(card.spread * random.normal());
+  const double pace = std::exp(card.spread * normals.next());
   const double run = seconds(placed.prefill) + seconds(placed.decode) * longest / candidate.answer;
   option.run = std::clamp(from_seconds(run * pace), Duration(0), step_max);
   if (option.load > Duration(0)) {
@@ -264,24 +286,24 @@ Duration end_p90(std::span<const Placed> placed, const Placing& placing) {
     options.push_back({*same});
   }
   Waves waves(placing.berths, options);
-  Random random(placed.size());
+  Normals normals;
   // Its end grows with its time: one play tells. Where it is to be loaded, another may be before.
   if (placed.size() == 1 && options.front().front().load == Duration(0)) {
     std::vector<Option> drawn(draws, options.front().front());
-    for (Option& one : drawn) set_drawn_times(alone.front(), one, random);
-    std::ranges::sort(drawn, {}, &Option::run);
+    for (Option& one : drawn) set_drawn_times(alone.front(), one, normals);
+    std::ranges::nth_element(drawn, drawn.begin() + rank, {}, &Option::run);
     options.front().front() = drawn[rank];
     return waves.play(seating).front().end();
   }
   std::vector<Duration> ends;
   for (std::size_t draw = 0; draw < draws; ++draw) {
     for (std::size_t index = 0; index < placed.size(); ++index) {
-      set_drawn_times(alone[index], options[index].front(), random);
+      set_drawn_times(alone[index], options[index].front(), normals);
     }
     const auto last = std::ranges::max(waves.play(seating), {}, &Turn::end);
     ends.push_back(last.end());
   }
-  std::ranges::sort(ends);
+  std::ranges::nth_element(ends, ends.begin() + rank);
   return ends[rank];
 }
 

@@ -326,6 +326,7 @@ double SettledShare::lead(const Draw& draw, std::uint32_t answered) const {
 Seating best_seating(Waves& waves, std::span<const std::vector<Option>> parts,
                      std::span<const Stake> stakes, const SeatingGoal& goal) {
   ensure(!parts.empty() && parts.size() == stakes.size(), "a stake for each part");
+  if (parts.size() == 1 && parts.front().size() == 1) return {.order = {0}, .option = {0}};
   return Search(waves, parts, stakes, goal).run();
 }
 

@@ -17,9 +17,14 @@ Waves::Waves(std::span<const Berth> berths, std::span<const std::vector<Option>>
       runs_(parts.size()),
       extra_(parts.size()) {
   for (std::size_t device = 0; device < decks_.size(); ++device) {
-    decks_[device].held.reserve(parts.size() + berths[device].taken.size());
-    decks_[device].lanes.resize(static_cast<std::size_t>(berths[device].lanes));
-    decks_[device].turns.resize(static_cast<std::size_t>(berths[device].running));
+    // A lane more than there are turns stays empty: a host may have hundreds of them.
+    const std::size_t turns = parts.size() + berths[device].taken.size();
+    const auto as_many = [turns](int lanes) {
+      return std::min(static_cast<std::size_t>(lanes), std::max<std::size_t>(turns, 1));
+    };
+    decks_[device].held.reserve(turns);
+    decks_[device].lanes.resize(as_many(berths[device].lanes));
+    decks_[device].turns.resize(as_many(berths[device].running));
   }
   for (const auto& options : parts) {
     any_resident_ = any_resident_ || std::ranges::any_of(options, &Option::resident);

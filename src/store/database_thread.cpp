@@ -22,8 +22,8 @@ Time now() {
 
 }  // namespace
 
-DatabaseThread::DatabaseThread(std::string folder, Limits limits)
-    : folder_(std::move(folder)), limits_(limits) {
+DatabaseThread::DatabaseThread(std::string folder, Limits limits, Put at_end)
+    : folder_(std::move(folder)), limits_(limits), at_end_(std::move(at_end)) {
   open(std::nullopt);
   try {
     thread_ = std::thread([this] { run(); });
@@ -204,6 +204,7 @@ std::optional<Failure> DatabaseThread::commit(Writes& writes) {
   try {
     SQLite::Transaction transaction(*opened_.database, SQLite::TransactionBehavior::IMMEDIATE);
     for (auto& write : writes) write.put(*opened_.database);
+    at_end_(*opened_.database);
     transaction.commit();
     return std::nullopt;
   } catch (const SQLite::Exception& error) {

@@ -36,7 +36,8 @@ class DatabaseThread {
   // May run several times, each in a transaction; may throw SQLite::Exception.
   using Put = std::move_only_function<void(Database&)>;
 
-  DatabaseThread(std::string folder, Limits limits);
+  // `at_end` is the last thing that each transaction of writes does.
+  DatabaseThread(std::string folder, Limits limits, Put at_end);
   ~DatabaseThread();
   DatabaseThread(const DatabaseThread&) = delete;
   DatabaseThread& operator=(const DatabaseThread&) = delete;
@@ -118,6 +119,7 @@ class DatabaseThread {
 
   const std::string folder_;
   const Limits limits_;
+  Put at_end_;  // of the thread
   std::thread thread_;
 
   // Shared, all under the mutex; `opened_`, `refused_` and `retry_at_` are changed by the thread

@@ -125,7 +125,7 @@ TEST_F(Lessons, AnOlderHistoryIsLearnedFromToo) {
     file.exec(
         "DROP TRIGGER questions_come; DROP TRIGGER questions_go; DROP TRIGGER questions_change;"
         "DROP TABLE questions_text; DROP TABLE question_models;"
-        "DROP TABLE metric_rollups; DROP TABLE annotations;"
+        "DROP TABLE questions_unread; DROP TABLE metric_rollups; DROP TABLE annotations;"
         "DROP TABLE learned; DROP TABLE device_speeds; DROP TABLE deaths; DROP INDEX "
         "questions_answered;"
         "ALTER TABLE cost_cards DROP COLUMN spread; ALTER TABLE questions DROP COLUMN shape;"

@@ -137,7 +137,8 @@ TEST_F(SearchTest, FindsWhatAnOlderKaiKept) {
         "DROP TRIGGER questions_come; DROP TRIGGER questions_go;"
         "DROP TRIGGER questions_change; DROP TABLE questions_text;"
         "DROP TABLE question_models;"
-        "DROP TABLE metric_rollups; DROP TABLE annotations; PRAGMA user_version = 5");
+        "DROP TABLE questions_unread; DROP TABLE metric_rollups; DROP TABLE annotations; PRAGMA "
+        "user_version = 5");
   }
   const auto store = open();
   EXPECT_EQ(ids(store->search({.text = "braeburn", .model = ModelId("a")})), "q_1 ");

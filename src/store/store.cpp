@@ -1,5 +1,7 @@
 #include "store/store.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "store/database_thread.h"
@@ -40,8 +42,11 @@ std::size_t bytes_of(const Outcome& outcome) {
 class SqliteStore final : public Store {
  public:
   explicit SqliteStore(const StoreOptions& options)
-      : history_max_(options.history_max),
-        database_(options.folder, {options.queue_max, options.queue_bytes_max}) {}
+      : database_(options.folder, {options.queue_max, options.queue_bytes_max},
+                  [history_max = options.history_max](Database& database) {
+                    prune(database, history_max);
+                    read_new(database);
+                  }) {}
 
   std::string fault() const override { return database_.fault(); }
   std::string notice() const override { return database_.notice(); }
@@ -61,7 +66,10 @@ class SqliteStore final : public Store {
 
   void put_card(const CostCard& card) override {
     const std::size_t bytes = sizeof card + card.model.text.size() + card.device.text.size();
-    database_.write(bytes, [card](Database& database) { kai::put_card(database, card); });
+    // One comes with every answer; of a batch the last says it all.
+    database_.write(
+        bytes, [card](Database& database) { kai::put_card(database, card); },
+        fmt::format("card {} {}", card.model.text, card.device.text));
   }
 
   void put_inspected(const InspectedFile& file) override {
@@ -214,22 +222,20 @@ class SqliteStore final : public Store {
     row.ending = ending;
     question.shape = outcome.verdict.shape;
     question.owner = process_;
+    for (const auto& answer : outcome.answers) question.models.push_back(answer.model);
     // One that is answered at once is written once, and so is its document.
     std::string key = row.id.text;
     const std::size_t bytes =
         sizeof question + row.question.size() + row.answer.size() + bytes_of(outcome);
     database_.write(
         bytes,
-        [question = std::move(question), outcome,
-         history_max = history_max_](Database& database) mutable {
+        [question = std::move(question), outcome](Database& database) mutable {
           question.document = wire::encode_outcome(outcome);
           put_question(database, question);
-          prune(database, history_max);
         },
         std::move(key));
   }
 
-  const int history_max_;
   const std::string process_ = this_process();
   DatabaseThread database_;
 };

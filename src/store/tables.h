@@ -28,13 +28,18 @@ void mark_interrupted(Database& database);
 struct QuestionRow {
   HistoryRow row;
   Shape shape = Shape::open;
-  std::string document;  // JSON
-  std::string owner;     // this_process() of who began it
+  std::string document;           // JSON
+  std::string owner;              // this_process() of who began it
+  std::vector<ModelId> models{};  // that were asked
 };
 
 // Inserts, or replaces the question of the same id. "begun" as the ending also marks the document.
 void put_question(Database& database, const QuestionRow& question);
-// Removes the oldest questions beyond `history_max`, at most 200 of them: no write takes long.
+// Puts what was inserted or changed since into the text index. At the end of each transaction that
+// writes questions: else they are not found.
+void read_new(Database& database);
+// Removes the oldest questions beyond `history_max`, at most 500 of them: no write takes long, and
+// yet a transaction brings fewer.
 void prune(Database& database, int history_max);
 void put_card(Database& database, const CostCard& card);
 void put_inspected(Database& database, const InspectedFile& file);

@@ -43,9 +43,18 @@ std::string to_rfc3339(WallTime time) {
   const auto day = std::chrono::floor<std::chrono::days>(ms);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss clock(ms - day);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", int(date.year()),
-                     unsigned(date.month()), unsigned(date.day()), clock.hours().count(),
-                     clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());
+  std::string text = "0000-00-00T00:00:00.000Z";
+  const auto put = [&text](std::size_t end, std::int64_t number) {
+    for (; number > 0; number /= 10) text[--end] = static_cast<char>('0' + number % 10);
+  };
+  put(4, int(date.year()));
+  put(7, unsigned(date.month()));
+  put(10, unsigned(date.day()));
+  put(13, clock.hours().count());
+  put(16, clock.minutes().count());
+  put(19, clock.seconds().count());
+  put(23, clock.subseconds().count());
+  return text;
 }
 
 std::optional<WallTime> from_rfc3339(std::string_view text) {

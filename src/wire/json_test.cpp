@@ -156,5 +156,21 @@ TEST(Json, FirstErrorIsKept) {
   EXPECT_EQ(wanted.error().message, R"(field "text" is missing)");
 }
 
+// Wherever in a text a character stands, it is escaped or not.
+TEST(Json, EachCharacterAtEachPlaceIsWrittenAsBoostWouldReadIt) {
+  for (int c = 0; c < 0x80; ++c) {
+    const std::string alone = wire::to_line(wire::json::value(std::string(1, static_cast<char>(c))));
+    const std::string inside = alone.substr(1, alone.size() - 2);
+    for (std::size_t at = 0; at < 20; ++at) {
+      std::string text(20, 'x'), wanted = text;
+      text[at] = static_cast<char>(c);
+      wanted.replace(at, 1, inside);
+      EXPECT_EQ(wire::to_line(wire::json::value(text)), '"' + wanted + '"');
+      EXPECT_EQ(wire::parse('"' + wanted + '"')->get_string(), text);
+    }
+    EXPECT_EQ(inside.size() > 1, c < 0x20 || c == '"' || c == '\\' || c == 0x7F);
+  }
+}
+
 }  // namespace
 }  // namespace kai

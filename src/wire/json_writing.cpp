@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <boost/json/serialize.hpp>
 #include <cmath>
+#include <cstdint>
+#include <cstring>
 #include <iterator>
 
 #include "wire/json.h"
@@ -35,10 +37,32 @@ std::string with_steering_escaped(const std::string& quoted) {
   return out;
 }
 
+constexpr bool is_plain(char c) {
+  return c >= ' ' && c < 0x7F && c != '"' && c != '\\';
+}
+
+// Eight characters at once: `less` sets a bit of each that is less, and maybe of one behind such.
+constexpr std::uint64_t each(unsigned char c) {
+  return 0x0101010101010101ULL * c;
+}
+constexpr std::uint64_t less(std::uint64_t bytes, unsigned char than) {
+  return (bytes - each(than)) & ~bytes & each(0x80);
+}
+constexpr bool are_plain(std::uint64_t bytes) {
+  const std::uint64_t special = (bytes & each(0x80)) | less(bytes, ' ') |
+                                less(bytes ^ each('"'), 1) | less(bytes ^ each('\\'), 1) |
+                                less(bytes ^ each(0x7F), 1);
+  return special == 0;
+}
+
 // Nothing in it needs an escape, and it is UTF-8: most of what is written.
 bool is_plain(std::string_view text) {
-  return std::ranges::all_of(text,
-                             [](char c) { return c >= ' ' && c < 0x7F && c != '"' && c != '\\'; });
+  std::uint64_t bytes = 0;
+  for (; text.size() >= sizeof bytes; text.remove_prefix(sizeof bytes)) {
+    std::memcpy(&bytes, text.data(), sizeof bytes);
+    if (!are_plain(bytes)) return false;
+  }
+  return std::ranges::all_of(text, [](char c) { return is_plain(c); });
 }
 
 }  // namespace
@@ -114,10 +138,10 @@ class Writer {
     bool first = true;
     for (const auto& item : array) {
       if (!std::exchange(first, false)) out_ += ',';
-      line_end(level + 1);
+      if (indented_) line_end(level + 1);
       write(item, level + 1);
     }
-    if (!first) line_end(level);
+    if (!first && indented_) line_end(level);
     out_ += ']';
   }
 
@@ -126,17 +150,17 @@ class Writer {
     bool first = true;
     for (const auto& [key, item] : object) {
       if (!std::exchange(first, false)) out_ += ',';
-      line_end(level + 1);
+      if (indented_) line_end(level + 1);
       add_quoted(out_, key);
-      out_ += indented_ ? ": " : ":";
+      out_ += ':';
+      if (indented_) out_ += ' ';
       write(item, level + 1);
     }
-    if (!first) line_end(level);
+    if (!first && indented_) line_end(level);
     out_ += '}';
   }
 
   void line_end(int level) {
-    if (!indented_) return;
     out_ += '\n';
     out_.append(static_cast<std::size_t>(level) * 2, ' ');
   }
