@@ -137,6 +137,18 @@ CREATE TABLE annotations (
   kind TEXT NOT NULL,
   text TEXT NOT NULL
 );
+)",
+    R"(
+ALTER TABLE questions ADD COLUMN confidence REAL;  -- 0..1; NULL: not calibrated
+UPDATE questions SET confidence = json_extract(document, '$.confidence')
+  WHERE ending = 'answered' AND json_valid(document);
+CREATE INDEX questions_confidence ON questions (confidence) WHERE confidence IS NOT NULL;
+DROP TABLE questions_text;        -- beginnings of words are found without looking at all of them
+CREATE VIRTUAL TABLE questions_text USING fts5 (
+  question, answer, content = 'questions', content_rowid = 'seq',
+  tokenize = "unicode61 remove_diacritics 2", prefix = '1 2 3'
+);
+INSERT INTO questions_text (questions_text) VALUES ('rebuild');
 )"};
 
 // The one question whose id begins with `id`. Errors: not_found.
@@ -217,18 +229,20 @@ void put_question(Database& database, const QuestionRow& question) {
   const HistoryRow& row = question.row;
   execute(database,
           "INSERT INTO questions (id, asked_ns, ending, owner, tier, voters, agreeing, "
-          "latency_ns, question, answer, document, shape) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
+          "latency_ns, question, answer, document, shape, confidence) VALUES (?1, ?2, ?3, ?4, ?5, "
+          "?6, ?7, ?8, "
           "?9, ?10, CASE ?3 WHEN 'begun' THEN json_set(?11, '$.error.code', 'begun') ELSE ?11 END, "
-          "?12) "
+          "?12, nullif(?13, -1.0)) "
           "ON CONFLICT (id) DO UPDATE SET asked_ns = excluded.asked_ns, "
           "ending = excluded.ending, owner = excluded.owner, tier = excluded.tier, "
           "voters = excluded.voters, agreeing = excluded.agreeing, "
           "latency_ns = excluded.latency_ns, question = excluded.question, "
-          "answer = excluded.answer, document = excluded.document, shape = excluded.shape",
+          "answer = excluded.answer, document = excluded.document, shape = excluded.shape, "
+          "confidence = excluded.confidence",
           row.id.text, std::int64_t{row.asked.time_since_epoch().count()}, row.ending,
           question.owner, std::string(to_string(row.tier)), row.voters, row.agreeing,
           std::int64_t{row.latency.count()}, row.question, row.answer, question.document,
-          std::string(to_string(question.shape)));
+          std::string(to_string(question.shape)), row.confidence.value_or(-1.0));
 }
 
 void prune(Database& database, int history_max) {
@@ -255,10 +269,12 @@ void put_inspected(Database& database, const InspectedFile& file) {
 Result<std::string> document_of(Database& database, const std::string& id) {
   const auto whole = whole_id(database, id);
   if (!whole) return std::unexpected(whole.error());
-  SQLite::Statement row(database, "SELECT document FROM questions WHERE id = ?");
+  SQLite::Statement row(database, "SELECT document, feedback FROM questions WHERE id = ?");
   row.bind(1, *whole);
   row.executeStep();
-  return row.getColumn(0).getString();
+  std::string document = row.getColumn(0).getString();
+  const auto feedback = wire::decode_feedback(row.getColumn(1).getString());
+  return feedback ? wire::with_feedback(std::move(document), *feedback) : document;
 }
 
 Result<QueryId> put_feedback(Database& database, const std::string& id, const Feedback& feedback) {
