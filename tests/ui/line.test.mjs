@@ -11,8 +11,7 @@ const plays = (question) =>
 
 let server, browser;
 before(async () => {
-  // One member alone each time, whatever chance says.
-  server = await Server.start({ desk: { alone: plays } }, '[learning]\nfull_share = 0.0\norder_share = 0.0\n');
+  server = await Server.start({ desk: { alone: plays } });
   browser = await Browser.start();
 });
 after(async () => {
@@ -40,8 +39,7 @@ const setHidden = (page, hidden) =>
   }, hidden);
 
 async function saidAll(article) {
-  await article.getByText('What each model wrote').click();
-  const words = await article.getByRole('tabpanel').locator('.words').innerText();
+  const words = await article.locator('.answer .words').innerText();
   assert.equal(words.trim(), counting.trim());
 }
 
@@ -175,7 +173,7 @@ for (const hours of [-1, 1]) {
     await begun(article);
     const figure = article.getByRole('figure', { name: 'Timeline of the members' });
     await figure.getByText('deadline at 20 s').waitFor();
-    const bar = figure.locator('.bar.writing.open');
+    const bar = figure.locator('.bar.writing').first();
     const [left, width] = await bar.evaluate(({ style }) => [parseFloat(style.left), parseFloat(style.width)]);
     assert.ok(left >= 0 && width > 0.3 && left + width < 100, `${left} + ${width}`);
     const ticks = await figure.locator('.tick').allInnerTexts();
