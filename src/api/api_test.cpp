@@ -252,12 +252,18 @@ TEST_F(ApiTest, TellsWhatWasMeasured) {
       if (asked.series.empty()) return fail(ErrorCode::invalid_request, "too much");
       return HistoryColumns{.step = 10s, .times = {WallTime(50s)}};
     }});
-    const auto said =
-        co_await test.get("/api/v1/metrics/history?series=questions,pressure&from=-60.5&to=1000");
+    const auto said = co_await test.get(
+        "/api/v1/metrics/history?series=questions,pressure&from=-60.5&to=1000&points=50");
     EXPECT_TRUE(has(said, R"({"step_s":10,"series":[],"data":[[50]],"annotations":[]})")) << said;
     EXPECT_EQ(wanted.series, (std::vector<std::string>{"questions", "pressure"}));
     EXPECT_EQ(wanted.from, -60'500ms);
     EXPECT_EQ(wanted.to, 1000s);
+    EXPECT_EQ(wanted.points, 50);
+    for (const auto* bad : {"0", "10001", "-1", "x", "1.5", ""}) {
+      const auto refused =
+          co_await test.get(std::string("/api/v1/metrics/history?series=a&points=") + bad);
+      EXPECT_TRUE(has(refused, "HTTP/1.1 400 ") && has(refused, "1 to 10000")) << bad;
+    }
     EXPECT_TRUE(has(co_await test.get("/api/v1/metrics/history"), "HTTP/1.1 400 "));
     for (const auto* bad : {"from=x", "to=1s", "from=", "from=nan", "to=inf"}) {
       const auto refused =

@@ -17,6 +17,7 @@ struct HistoryWanted {
   std::vector<std::string> series;  // by name; empty: all
   // Since 1970; below zero: before now. Without them the last 15 minutes are meant.
   std::optional<Duration> from, to;
+  int points = 0;  // about so many stretches of time at most, >= 1; 0: as they were measured
 };
 
 // All of it is called on kai's one thread; what is not set cannot be told yet.

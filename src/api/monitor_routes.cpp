@@ -15,6 +15,7 @@ namespace kai {
 namespace {
 
 constexpr std::size_t names_max = 100;
+constexpr int points_max = 10'000;
 
 constexpr std::string_view too_early = "kai does not measure itself yet; ask again";
 
@@ -54,6 +55,17 @@ Result<std::optional<Duration>> seconds_in(const http::Parameters& parameters,
   return from_seconds(count);
 }
 
+// Errors: invalid_request.
+Result<int> points_in(const http::Parameters& parameters) {
+  const auto text = value_of(parameters, "points");
+  if (!text) return 0;
+  int count = 0;
+  const char* end = text->data() + text->size();
+  const auto [stop, error] = std::from_chars(text->data(), end, count);
+  if (error == std::errc() && stop == end && count >= 1 && count <= points_max) return count;
+  return fail(ErrorCode::invalid_request, "points has to be a whole number from 1 to 10000");
+}
+
 Task<Reply> metrics(const MonitorBackend& backend) {
   if (!backend.metrics) {
     auto response = text_reply(503, too_early);
@@ -79,6 +91,9 @@ Task<Reply> history(const MonitorBackend& backend, http::Exchange& exchange) {
   if (!to) co_return native_refusal(to.error());
   wanted.from = *from;
   wanted.to = *to;
+  const auto points = points_in(*parameters);
+  if (!points) co_return native_refusal(points.error());
+  wanted.points = *points;
   const auto columns = backend.history(wanted);
   if (!columns) co_return native_refusal(columns.error());
   co_return json_reply(wire::encode(*columns));

@@ -21,6 +21,14 @@ std::unexpected<Error> wrong(std::string_view name, std::string_view why) {
   return fail(ErrorCode::invalid_request, fmt::format("parameter \"{}\" {}", name, why));
 }
 
+// 0..1; nothing: it is no such number.
+std::optional<double> share_in(std::string_view text) {
+  double share = 0;
+  const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), share);
+  const bool number = error == std::errc() && stop == text.data() + text.size();
+  return number && share >= 0 && share <= 1 ? std::optional(share) : std::nullopt;
+}
+
 // One parameter of a search. Errors: invalid_request, with its name.
 Result<> read_parameter(std::string_view name, std::string value, HistorySearch& search) {
   if (value.size() > text_bytes_max) return wrong(name, "has more than 1000 bytes");
@@ -37,6 +45,10 @@ Result<> read_parameter(std::string_view name, std::string value, HistorySearch&
   } else if (name == "dissent") {
     if (value != "true" && value != "false") return wrong(name, "must be true or false");
     search.dissent = value == "true";
+  } else if (name == "confidence_min" || name == "confidence_max") {
+    auto& bound = name == "confidence_min" ? search.confidence_min : search.confidence_max;
+    bound = share_in(value);
+    if (!bound) return wrong(name, "must be a number from 0 to 1");
   } else if (name == "ending") {
     search.ending = std::move(value);
   } else if (name == "before") {
@@ -49,9 +61,10 @@ Result<> read_parameter(std::string_view name, std::string value, HistorySearch&
       return wrong(name, "must be a whole number from 1 to 200");
     }
   } else {
-    return wrong(name,
-                 "is not known; this path takes search, tier, kind, model, dissent, ending, before "
-                 "and limit");
+    return wrong(
+        name,
+        "is not known; this path takes search, tier, kind, model, dissent, confidence_min, "
+        "confidence_max, ending, before and limit");
   }
   return {};
 }

@@ -275,11 +275,14 @@ TEST_F(Native, WhatThereIs) {
     HistoryRow row;
     row.id = QueryId("q_old");
     row.ending = "answered";
+    row.confidence = 0.5;
     test.history = {row};
     const auto page = co_await test.get(
         "/api/v1/queries?search=two+words&tier=expert&kind=short&model=small%3A1b&dissent=true&"
-        "ending=answered&before=q_7&limit=5");
-    EXPECT_TRUE(has(page, R"("id":"q_old")") && has(page, R"("more":true)")) << page;
+        "ending=answered&before=q_7&limit=5&confidence_min=0.5&confidence_max=.9");
+    EXPECT_TRUE(has(page, R"("id":"q_old")") && has(page, R"("confidence":0.5)") &&
+                has(page, R"("more":true)"))
+        << page;
     const HistorySearch& what = test.searched;
     EXPECT_EQ(what.text, "two words");
     EXPECT_EQ(what.tier, Tier::expert);
@@ -287,6 +290,12 @@ TEST_F(Native, WhatThereIs) {
     EXPECT_EQ(what.model, ModelId("small:1b"));
     EXPECT_EQ(what.dissent, true);
     EXPECT_EQ(what.ending, "answered");
+    EXPECT_EQ(what.confidence_min, 0.5);
+    EXPECT_EQ(what.confidence_max, 0.9);
+    for (const auto* wrong : {"1.1", "-0.1", "nan", "x", ""}) {
+      const auto said = co_await test.get(std::string("/api/v1/queries?confidence_min=") + wrong);
+      EXPECT_TRUE(has(said, "HTTP/1.1 400 ") && has(said, "from 0 to 1")) << wrong;
+    }
     EXPECT_EQ(what.before, QueryId("q_7"));
     EXPECT_EQ(what.rows_max, 5);
     EXPECT_TRUE(has(co_await test.post("/api/v1/plan", R"({"question":"Why?"})"), "kai.plan.v1"));

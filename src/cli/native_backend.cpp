@@ -34,8 +34,8 @@ Task<Result<HistoryPage>> page_of(Session& session, HistorySearch what) {
       [&session, what](auto give) { session.store().search_later(what, std::move(give)); }));
 }
 
-Task<Result<QueryId>> judge(Session& session, std::function<void(Shape)> on_judged, std::string id,
-                            Feedback feedback) {
+Task<Result<QueryId>> judge(Session& session, std::function<void(Shape, Feedback::Kind)> on_judged,
+                            std::string id, Feedback feedback) {
   const auto whole = or_silent(co_await from_other_thread<Result<QueryId>>(
       session.io().get_executor(), session.clock(), session.clock().now() + feedback_max,
       [&session, id, feedback](auto give) {
@@ -43,7 +43,8 @@ Task<Result<QueryId>> judge(Session& session, std::function<void(Shape)> on_judg
       }));
   if (!whole) co_return whole;
   if (const auto document = co_await document_of(session, whole->text)) {
-    if (const auto recorded = wire::decode_recorded(*document)) on_judged(recorded->shape);
+    if (const auto recorded = wire::decode_recorded(*document))
+      on_judged(recorded->shape, feedback.kind);
   }
   co_return whole;
 }
@@ -58,7 +59,8 @@ std::vector<wire::native::Loaded> loaded_in(Session& session) {
 
 }  // namespace
 
-NativeBackend native_backend(Session& session, std::function<void(Shape)> on_judged) {
+NativeBackend native_backend(Session& session,
+                             std::function<void(Shape, Feedback::Kind)> on_judged) {
   NativeBackend backend;
   backend.forecast = [&](Query query) { return session.forecast(std::move(query)); };
   backend.fleet = [&]() -> const Fleet& { return session.fleet(); };

@@ -11,8 +11,9 @@
 namespace kai {
 
 // All but reload, which the server sees to itself. `session` must outlive it. `on_judged` gets the
-// shape of a question that feedback was kept of.
-NativeBackend native_backend(Session& session, std::function<void(Shape)> on_judged);
+// shape of a question that feedback was kept of, and which kind of feedback.
+NativeBackend native_backend(Session& session,
+                             std::function<void(Shape, Feedback::Kind)> on_judged);
 
 // Which of these keys of the configuration Session::use() and Api::use() heed.
 wire::native::Reloaded sorted_by_effect(const std::vector<std::string>& keys);

@@ -362,7 +362,10 @@ void Serving::tell_ready() const {
 }
 
 NativeBackend Serving::native() {
-  NativeBackend backend = native_backend(*session_, [this](Shape shape) { judged_.insert(shape); });
+  NativeBackend backend = native_backend(*session_, [this](Shape shape, Feedback::Kind kind) {
+    judged_.insert(shape);
+    monitor_.take(kind);
+  });
   backend.reload = [this] { return reload(); };
   return backend;
 }

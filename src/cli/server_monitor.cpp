@@ -117,7 +117,9 @@ void ServerMonitor::look_at_alerts() {
   looked_at_ = clock_.now();
   const Monitor::Standing standing = now_();
   const Signals::Present present{*reading_, standing, store_->fault().empty()};
-  auto news = board_.look(moment(), signals_.measure(present, looked_at_));
+  const auto measured = signals_.measure(present, looked_at_);
+  put(history_, measured);
+  auto news = board_.look(moment(), measured);
   for (const auto& alert : news.changed) {
     const std::string about = alert.subject.empty() ? "" : " of " + alert.subject;
     annotate({clock_.wall(), "alert",
@@ -132,6 +134,10 @@ void ServerMonitor::take(const Outcome& outcome) {
   otlp_.tell(outcome);
   put(history_, outcome);
   for (auto& note : annotations_of(outcome, clock_.wall())) annotate(std::move(note));
+}
+
+void ServerMonitor::take(Feedback::Kind said) {
+  put(history_, said);
 }
 
 void ServerMonitor::annotate(Annotation annotation) {
@@ -170,11 +176,11 @@ Result<HistoryColumns> ServerMonitor::history(const HistoryWanted& wanted) const
   const WallTime now = clock_.wall();
   const auto at = [now](Duration time) { return time < Duration{} ? now + time : WallTime(time); };
   const History::Wanted asked{wanted.series, at(wanted.from.value_or(-usual_span)),
-                              wanted.to ? at(*wanted.to) : now};
+                              wanted.to ? at(*wanted.to) : now, wanted.points};
   auto columns = history_.columns(asked);
   if (columns.times.size() * (columns.columns.size() + 1) <= cells_max) return columns;
   return fail(ErrorCode::invalid_request,
-              "that is too much for one reply; name fewer series, or a shorter time");
+              "that is too much for one reply; name fewer series, a shorter time, or `points`");
 }
 
 Result<> ServerMonitor::silence(const std::string& alert, Duration length) {

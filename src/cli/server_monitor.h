@@ -47,6 +47,7 @@ class ServerMonitor {
   Task<void> stop();
 
   void take(const Outcome& outcome);
+  void take(Feedback::Kind said);  // of some answer
   // For Api::watch(); this must outlive it.
   MonitorBackend backend();
 

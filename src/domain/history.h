@@ -21,6 +21,7 @@ struct HistoryRow {
   Tier tier = Tier::simple;
   int voters = 0;
   int agreeing = 0;
+  std::optional<double> confidence;  // 0..1, calibrated; nothing: it was not
   Duration latency{};
   // "answered", or the error's code; "begun": being answered now; "interrupted": kai was killed.
   std::string ending;
@@ -33,9 +34,11 @@ struct HistorySearch {
   std::optional<Shape> kind;     // of answer that was asked for
   std::optional<ModelId> model;  // that was asked
   std::optional<bool> dissent;   // somebody said something else; or nobody did
-  std::string ending;            // as HistoryRow's; empty: any
-  QueryId before;                // only those that came before this one; empty: the newest
-  int rows_max = 50;             // >= 0
+  // Calibrated, 0..1; one that was not calibrated is in no range.
+  std::optional<double> confidence_min, confidence_max;
+  std::string ending;  // as HistoryRow's; empty: any
+  QueryId before;      // only those that came before this one; empty: the newest
+  int rows_max = 50;   // >= 0
 };
 
 struct HistoryPage {

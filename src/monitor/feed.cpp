@@ -67,6 +67,27 @@ void put(History& history, const Outcome& outcome) {
   }
 }
 
+void put(History& history, Feedback::Kind said) {
+  const auto name = [said] {
+    switch (said) {
+      case Feedback::Kind::good: return "good";
+      case Feedback::Kind::bad: return "bad";
+      case Feedback::Kind::answer: break;
+    }
+    return "answer";
+  };
+  history.put(Series::feedback, name(), 1);
+}
+
+void put(History& history, const std::vector<Measured>& measured) {
+  for (const auto& rule : alert_rules()) {
+    for (const auto& one : measured) {
+      if (one.kind == rule.kind)
+        history.put(Series::alert_value, std::string(rule.name), one.value);
+    }
+  }
+}
+
 void put(History& history, const HardwareReading& reading,
          const std::optional<HardwareReading>& before, Duration since) {
   const HostReading& host = reading.host;

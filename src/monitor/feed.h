@@ -6,6 +6,8 @@
 
 #include "domain/hardware.h"
 #include "domain/outcome.h"
+#include "domain/recorded.h"
+#include "monitor/alerts.h"
 #include "monitor/history.h"
 #include "monitor/monitor.h"
 
@@ -16,6 +18,9 @@ void put(History& history, const Outcome& outcome);
 void put(History& history, const HardwareReading& reading,
          const std::optional<HardwareReading>& before, Duration since);
 void put(History& history, const Monitor::Standing& standing);
+void put(History& history, Feedback::Kind said);
+// Of each rule the largest value.
+void put(History& history, const std::vector<Measured>& measured);
 
 // What a question shows of models: loads it waited for, asks that failed.
 std::vector<Annotation> annotations_of(const Outcome& outcome, WallTime now);

@@ -44,6 +44,42 @@ double quantile(std::vector<float>& samples, double share) {
   return *at;
 }
 
+// What a value of several stretches is, from those of each; nothing measured in any: missing.
+float joined(Rolled rolled, std::span<const float> values) {
+  double sum = 0;
+  double most = -std::numeric_limits<double>::infinity();
+  int count = 0;
+  for (const float value : values) {
+    if (std::isnan(value)) continue;
+    sum += value;
+    most = std::max<double>(most, value);
+    ++count;
+  }
+  if (count == 0) return missing;
+  if (rolled == Rolled::sum) return static_cast<float>(sum);
+  return static_cast<float>(rolled == Rolled::mean ? sum / count : most);
+}
+
+// Rows that become one: [begin, end) of a level's.
+struct Rows {
+  WallTime at{};
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
+// The rows of `times` in [from, to], those of the same `step` together.
+std::vector<Rows> rows_of(const std::deque<WallTime>& times, const History::Wanted& wanted,
+                          Duration step) {
+  std::vector<Rows> rows;
+  auto row = static_cast<std::size_t>(std::ranges::lower_bound(times, wanted.from) - times.begin());
+  for (; row < times.size() && times[row] <= wanted.to; ++row) {
+    const WallTime at = begin_of(times[row], step);
+    if (rows.empty() || rows.back().at != at) rows.push_back({at, row, row});
+    rows.back().end = row + 1;
+  }
+  return rows;
+}
+
 }  // namespace
 
 double History::Open::value(Rolled rolled) {
@@ -165,6 +201,15 @@ void History::annotate(Annotation annotation) {
   if (annotations_.size() > annotations_max) annotations_.pop_front();
 }
 
+std::int64_t History::steps_together(const Level& level, const Wanted& wanted) {
+  if (wanted.rows_max <= 0 || level.times.empty()) return 1;
+  const WallTime from = std::max(wanted.from, level.times.front());
+  const WallTime to = std::min(wanted.to, level.times.back());
+  if (to <= from) return 1;
+  const std::int64_t steps = (to - from) / level.step + 1;
+  return (steps + wanted.rows_max - 1) / wanted.rows_max;
+}
+
 HistoryColumns History::columns(const Wanted& wanted) const {
   const auto reaches = [&](const Level& level) {
     return wanted.from >= now_ - level.step * static_cast<std::int64_t>(level.rows_max);
@@ -172,20 +217,22 @@ HistoryColumns History::columns(const Wanted& wanted) const {
   const auto found = std::ranges::find_if(levels_, reaches);
   const Level& level = found == levels_.end() ? levels_.back() : *found;
   HistoryColumns columns;
-  columns.step = level.step;
-  const auto begin = std::ranges::lower_bound(level.times, wanted.from) - level.times.begin();
-  const auto end =
-      std::max(begin, std::ranges::upper_bound(level.times, wanted.to) - level.times.begin());
-  columns.times.assign(level.times.begin() + begin, level.times.begin() + end);
+  columns.step = level.step * steps_together(level, wanted);
+  const std::vector<Rows> rows = rows_of(level.times, wanted, columns.step);
+  for (const auto& row : rows) columns.times.push_back(row.at);
   for (const auto& [key, values] : level.columns) {
     const SeriesFamily& known = family(key.first);
     const bool asked = wanted.names.empty() || std::ranges::count(wanted.names, known.name) > 0;
     if (!asked) continue;
     HistoryColumns::Column column{std::string(known.name), key.second, std::string(known.unit), {}};
-    std::transform(values.begin() + begin, values.begin() + end, std::back_inserter(column.values),
-                   [](float value) {
-                     return std::isnan(value) ? std::nullopt : std::optional<double>(value);
-                   });
+    column.values.reserve(rows.size());
+    std::vector<float> of_one;
+    for (const auto& row : rows) {
+      const auto first = values.begin() + static_cast<std::ptrdiff_t>(row.begin);
+      of_one.assign(first, first + static_cast<std::ptrdiff_t>(row.end - row.begin));
+      const float value = joined(known.rolled, of_one);
+      column.values.push_back(std::isnan(value) ? std::nullopt : std::optional<double>(value));
+    }
     columns.columns.push_back(std::move(column));
   }
   std::ranges::copy_if(

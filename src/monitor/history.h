@@ -29,6 +29,7 @@ enum class Series : std::uint8_t {
   question_seconds_p95,
   agreement,
   confidence,
+  feedback,
   queue_depth,
   questions_running,
   asks,
@@ -46,6 +47,7 @@ enum class Series : std::uint8_t {
   gpu_memory_used_bytes,
   gpu_power_watts,
   gpu_temperature_celsius,
+  alert_value,
 };
 
 struct SeriesFamily {
@@ -81,8 +83,12 @@ class History {
   struct Wanted {
     std::vector<std::string> names;  // of series; empty: all
     WallTime from{}, to{};
+    int rows_max = 0;  // >= 1; 0: as many as there are
   };
-  // From the finest steps that reach back to `from`, as of the last tick.
+  // From the finest steps that reach back to `from`, as of the last tick. Where these are more than
+  // `rows_max`, so many neighbours become one that there are at most one more than that: sums are
+  // added, means averaged (stretches alike, whatever was behind each), of all else the largest is
+  // taken, which for a quantile is at least what it would be.
   HistoryColumns columns(const Wanted& wanted) const;
 
  private:
@@ -106,6 +112,8 @@ class History {
     std::map<Key, std::deque<float>> columns;
   };
   static std::size_t series_of(const Level& level);
+  // How many of a level's steps become one, >= 1.
+  static std::int64_t steps_together(const Level& level, const Wanted& wanted);
   void close(Level& level, std::vector<Rollup>& ended);
   static void push(Level& level, WallTime at, const std::map<Key, float>& row);
   static void forget_from(Level& level, WallTime at);

@@ -75,6 +75,36 @@ TEST_F(HistoryTest, StepsGrowWithTheTimeAskedFor) {
   EXPECT_TRUE(history.columns({{}, now + 1h, now - 1h}).times.empty());
 }
 
+TEST_F(HistoryTest, NeighboursBecomeOneWhereThereAreTooMany) {
+  for (int i = 0; i < 12; ++i) {
+    history.put(Series::questions, "simple", 1);
+    history.put(Series::question_seconds_p95, "simple", i % 4);
+    if (i < 4) history.put(Series::agreement, "simple", i);
+    second(i);
+  }
+  const auto told = [&](int rows_max) { return history.columns({{}, begin, now, rows_max}); };
+  EXPECT_EQ(told(0).times.size(), 12u);
+  EXPECT_EQ(told(12).times.size(), 12u);
+  const auto columns = told(3);
+  EXPECT_EQ(columns.step, 4s);
+  EXPECT_EQ(columns.times, (std::vector<WallTime>{begin, begin + 4s, begin + 8s}));
+  const auto of = [&](const std::string& name) {
+    return std::ranges::find(columns.columns, name, &HistoryColumns::Column::name)->values;
+  };
+  using Values = std::vector<std::optional<double>>;
+  EXPECT_EQ(of("questions"), (Values{4, 4, 4}));
+  EXPECT_EQ(of("question_seconds_p95"), (Values{3, 3, 3}));
+  EXPECT_EQ(of("cpu_utilization"), (Values{1.5, 5.5, 9.5}));
+  EXPECT_EQ(of("agreement"), (Values{1.5, std::nullopt, std::nullopt}));
+  // Whole steps since 1970, so that what is told does not waver from one request to the next.
+  const auto later = history.columns({{"questions"}, begin + 2s, now, 3});
+  EXPECT_EQ(later.times.front(), begin);
+  EXPECT_EQ(later.columns.front().values.front(), 2);
+  for (const int most : {1, 2, 5, 7, 11}) {
+    EXPECT_LE(told(most).times.size(), static_cast<std::size_t>(most) + 1) << most;
+  }
+}
+
 TEST_F(HistoryTest, WhatWasNotMeasuredIsMissing) {
   second(1);
   history.put(Series::gpu_power_watts, "0", 70);
@@ -142,6 +172,9 @@ TEST_F(HistoryTest, IsFedByOutcomesAndReadings) {
   after.host.memory_limit = Bytes(100);
   after.host.memory_available = Bytes(40);
   put(history, after, before, 2s);
+  put(history, Feedback::Kind::bad);
+  put(history, std::vector<Measured>{{AlertKind::quality_drop, "model-a", 0.1},
+                                     {AlertKind::quality_drop, "model-b", 0.3}});
   history.tick(now + 1s);
   const auto last = [&](const std::string& name) { return values(begin, now, name).back(); };
   EXPECT_EQ(last("pressure"), 0.25);
@@ -149,6 +182,8 @@ TEST_F(HistoryTest, IsFedByOutcomesAndReadings) {
   EXPECT_EQ(last("agreement"), 0.75);
   EXPECT_EQ(last("question_seconds_p95"), 2);
   EXPECT_EQ(last("questions_failed"), 1);
+  EXPECT_EQ(last("feedback"), 1);
+  EXPECT_FLOAT_EQ(last("alert_value").value(), 0.3F);
   const auto notes = annotations_of(outcome, now);
   ASSERT_EQ(notes.size(), 2u);
   EXPECT_EQ(notes[0].text, "model-a was loaded on cpu in 3.0 s");

@@ -6,7 +6,7 @@ namespace kai {
 
 std::span<const SeriesFamily> series_families() {
   using enum Rolled;
-  static constexpr std::array<SeriesFamily, 24> all{{
+  static constexpr std::array<SeriesFamily, 26> all{{
       {Series::questions, sum, "questions", "tier", "", "questions that ended"},
       {Series::questions_failed, sum, "questions_failed", "tier", "",
        "of them, those without an answer, but for those that the client gave up"},
@@ -19,6 +19,8 @@ std::span<const SeriesFamily> series_families() {
       {Series::agreement, mean, "agreement", "tier", "0..1",
        "share of the voters in the winning group"},
       {Series::confidence, mean, "confidence", "tier", "0..1", "where it was calibrated"},
+      {Series::feedback, sum, "feedback", "said", "",
+       "what users said of answers, by kai serve: good, bad, or the right answer"},
       {Series::queue_depth, most, "queue_depth", "", "", "questions that waited for their turn"},
       {Series::questions_running, most, "questions_running", "", "", "questions being answered"},
       {Series::asks, sum, "asks", "model", "", "asks of a model that ended"},
@@ -44,6 +46,8 @@ std::span<const SeriesFamily> series_families() {
        "memory taken, by whomever"},
       {Series::gpu_power_watts, mean, "gpu_power_watts", "gpu", "watts", "power drawn"},
       {Series::gpu_temperature_celsius, most, "gpu_temperature_celsius", "gpu", "celsius", "heat"},
+      {Series::alert_value, most, "alert_value", "alert", "",
+       "what its rule measures, the largest of its models or GPUs"},
   }};
   return all;
 }

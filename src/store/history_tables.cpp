@@ -9,7 +9,8 @@ namespace kai {
 namespace {
 
 constexpr std::string_view columns =
-    "q.id, q.asked_ns, q.ending, q.tier, q.voters, q.agreeing, q.latency_ns, q.question, q.answer";
+    "q.id, q.asked_ns, q.ending, q.tier, q.voters, q.agreeing, q.latency_ns, q.question, q.answer, "
+    "q.confidence";
 
 HistoryRow row_of(SQLite::Statement& rows) {
   HistoryRow row;
@@ -22,6 +23,7 @@ HistoryRow row_of(SQLite::Statement& rows) {
   row.latency = Duration(rows.getColumn(6).getInt64());
   row.question = rows.getColumn(7).getString();
   row.answer = rows.getColumn(8).getString();
+  if (!rows.getColumn(9).isNull()) row.confidence = rows.getColumn(9).getDouble();
   return row;
 }
 
@@ -90,6 +92,15 @@ HistoryPage search(Database& database, const HistorySearch& what) {
   if (what.model) {
     where.add(seq + " IN (SELECT seq FROM question_models WHERE model = ?)", what.model->text);
   }
+  // The values go as text, which "CAST" makes numbers again.
+  const auto within = [&](std::string_view bound, std::optional<double> value) {
+    if (!value) return;
+    where.add(fmt::format("{} IN (SELECT seq FROM questions WHERE confidence {} CAST(? AS REAL))",
+                          seq, bound),
+              fmt::format("{}", *value));
+  };
+  within(">=", what.confidence_min);
+  within("<", what.confidence_max);
   const std::string from =
       match.empty() ? "questions q" : "questions_text t CROSS JOIN questions q ON q.seq = t.rowid";
   SQLite::Statement rows(database, fmt::format("SELECT {} FROM {}{} ORDER BY {} DESC LIMIT ?",

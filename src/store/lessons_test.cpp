@@ -125,6 +125,7 @@ TEST_F(Lessons, AnOlderHistoryIsLearnedFromToo) {
     file.exec(
         "DROP TRIGGER questions_come; DROP TRIGGER questions_go; DROP TRIGGER questions_change;"
         "DROP TABLE questions_text; DROP TABLE question_models;"
+        "DROP INDEX questions_confidence; ALTER TABLE questions DROP COLUMN confidence;"
         "DROP TABLE questions_unread; DROP TABLE metric_rollups; DROP TABLE annotations;"
         "DROP TABLE learned; DROP TABLE device_speeds; DROP TABLE deaths; DROP INDEX "
         "questions_answered;"

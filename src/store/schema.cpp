@@ -133,6 +133,18 @@ CREATE TABLE annotations (
   text TEXT NOT NULL
 );
 )",
+    R"(
+ALTER TABLE questions ADD COLUMN confidence REAL;  -- 0..1; NULL: not calibrated
+UPDATE questions SET confidence = json_extract(document, '$.confidence')
+  WHERE ending = 'answered' AND json_valid(document);
+CREATE INDEX questions_confidence ON questions (confidence) WHERE confidence IS NOT NULL;
+DROP TABLE questions_text;        -- beginnings of words are found without looking at all of them
+CREATE VIRTUAL TABLE questions_text USING fts5 (
+  question, answer, content = 'questions', content_rowid = 'seq',
+  tokenize = "unicode61 remove_diacritics 2", prefix = '1 2 3'
+);
+INSERT INTO questions_text (questions_text) VALUES ('rebuild');
+)",
     // Read into the text index a batch at a time: FTS5 writes a segment whenever a statement that
     // may be undone ends, so that a trigger on each question cost a third of keeping it. Who was
     // asked is put by put_question(), which knows it without reading the document.

@@ -129,7 +129,9 @@ TEST_F(SearchTest, WhatChangesOrGoesIsFoundSo) {
 }
 
 TEST_F(SearchTest, FindsWhatAnOlderKaiKept) {
-  open()->record(asked_of("q_1", "Which apple?", "The braeburn", "a"));
+  Outcome sure = asked_of("q_1", "Which apple?", "The braeburn", "a");
+  sure.verdict.confidence = 0.75;
+  open()->record(sure);
   {
     // As it was before there was a search.
     SQLite::Database file(database().string(), SQLite::OPEN_READWRITE, 5000);
@@ -137,11 +139,34 @@ TEST_F(SearchTest, FindsWhatAnOlderKaiKept) {
         "DROP TRIGGER questions_come; DROP TRIGGER questions_go;"
         "DROP TRIGGER questions_change; DROP TABLE questions_text;"
         "DROP TABLE question_models;"
+        "DROP INDEX questions_confidence; ALTER TABLE questions DROP COLUMN confidence;"
         "DROP TABLE questions_unread; DROP TABLE metric_rollups; DROP TABLE annotations; PRAGMA "
         "user_version = 5");
   }
   const auto store = open();
   EXPECT_EQ(ids(store->search({.text = "braeburn", .model = ModelId("a")})), "q_1 ");
+  EXPECT_EQ(store->search({.confidence_min = 0.7})->rows.at(0).confidence, 0.75);
+}
+
+TEST_F(SearchTest, ByHowSureItWas) {
+  const auto store = open();
+  const auto keep = [&](std::string id, std::optional<double> confidence) {
+    Outcome outcome = asked_of(std::move(id), "Which apple?", "The braeburn", "a");
+    outcome.verdict.confidence = confidence;
+    store->record(outcome);
+  };
+  keep("q_1", 0.5);
+  keep("q_2", std::nullopt);
+  keep("q_3", 0.9);
+  keep("q_4", 1);
+  EXPECT_EQ(ids(store->search({.confidence_min = 0.9})), "q_4 q_3 ");
+  EXPECT_EQ(ids(store->search({.confidence_max = 0.9})), "q_1 ");
+  EXPECT_EQ(ids(store->search({.confidence_min = 0.5, .confidence_max = 1})), "q_3 q_1 ");
+  EXPECT_EQ(ids(store->search({.text = "apple", .confidence_min = 0.95})), "q_4 ");
+  EXPECT_EQ(ids(store->search({.confidence_min = 0})), "q_4 q_3 q_1 ");
+  EXPECT_EQ(store->search({})->rows.at(2).confidence, std::nullopt);
+  keep("q_4", std::nullopt);
+  EXPECT_EQ(ids(store->search({.confidence_min = 0.9})), "q_3 ");
 }
 
 TEST_F(SearchTest, LaterFromTheStoresThread) {
@@ -194,7 +219,12 @@ TEST_F(SearchTest, FeedbackLaterFromTheStoresThread) {
                             [&](Result<QueryId> id) { missed.set_value(std::move(id)); });
   EXPECT_EQ(kept.get_future().get()->text, "q_1");
   EXPECT_EQ(missed.get_future().get().error().code, ErrorCode::not_found);
+  EXPECT_TRUE(store->outcome_json("q_1")->ends_with(R"(,"feedback":{"said":"good"}})"));
+  ASSERT_TRUE(store->put_feedback("q_1", {Feedback::Kind::answer, "The \"pink\" lady"}));
+  EXPECT_TRUE(
+      store->outcome_json("q_1")->ends_with(R"(,"feedback":{"answer":"The \"pink\" lady"}})"));
   EXPECT_EQ(store->forget_feedback().value(), 1);
+  EXPECT_FALSE(store->outcome_json("q_1")->contains("feedback"));
 }
 
 }  // namespace

@@ -218,6 +218,7 @@ class SqliteStore final : public Store {
                                      : outcome.plans.back().tier;
     row.voters = outcome.verdict.voters;
     row.agreeing = outcome.verdict.agreeing;
+    row.confidence = outcome.verdict.confidence;
     row.latency = outcome.latency;
     row.ending = ending;
     question.shape = outcome.verdict.shape;

@@ -81,8 +81,9 @@ class Store {
   virtual Result<std::vector<HistoryRow>> history(int rows_max) = 0;  // newest first
   // The questions that `what` asks for.
   virtual Result<HistoryPage> search(const HistorySearch&) { return HistoryPage(); }
-  // The whole outcome as the JSON document it was stored as. `id` may be shortened to any unique
-  // beginning ("q_01J9"). Errors: not_found (none, or several: says which), storage.
+  // The whole outcome as the JSON document it was stored as, with what the user said of it. `id`
+  // may be shortened to any unique beginning ("q_01J9"). Errors: not_found (none, or several: says
+  // which), storage.
   virtual Result<std::string> outcome_json(const std::string& id) = 0;
   // The same two for whoever must not wait: they return at once, and call `done` once, on the
   // store's own thread; where 64 of them wait already, at once and with the error overloaded.

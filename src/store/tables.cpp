@@ -75,18 +75,20 @@ void put_question(Database& database, const QuestionRow& question) {
   const HistoryRow& row = question.row;
   execute(database,
           "INSERT INTO questions (id, asked_ns, ending, owner, tier, voters, agreeing, "
-          "latency_ns, question, answer, document, shape) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, "
+          "latency_ns, question, answer, document, shape, confidence) VALUES (?1, ?2, ?3, ?4, ?5, "
+          "?6, ?7, ?8, "
           "?9, ?10, CASE ?3 WHEN 'begun' THEN json_set(?11, '$.error.code', 'begun') ELSE ?11 END, "
-          "?12) "
+          "?12, nullif(?13, -1.0)) "
           "ON CONFLICT (id) DO UPDATE SET asked_ns = excluded.asked_ns, "
           "ending = excluded.ending, owner = excluded.owner, tier = excluded.tier, "
           "voters = excluded.voters, agreeing = excluded.agreeing, "
           "latency_ns = excluded.latency_ns, question = excluded.question, "
-          "answer = excluded.answer, document = excluded.document, shape = excluded.shape",
+          "answer = excluded.answer, document = excluded.document, shape = excluded.shape, "
+          "confidence = excluded.confidence",
           row.id.text, std::int64_t{row.asked.time_since_epoch().count()}, row.ending,
           question.owner, std::string(to_string(row.tier)), row.voters, row.agreeing,
           std::int64_t{row.latency.count()}, row.question, row.answer, question.document,
-          std::string(to_string(question.shape)));
+          std::string(to_string(question.shape)), row.confidence.value_or(-1.0));
   for (const auto& model : question.models) {
     execute(database,
             "INSERT OR IGNORE INTO question_models SELECT seq, ?2 FROM questions WHERE id = ?1",
@@ -125,10 +127,12 @@ void put_inspected(Database& database, const InspectedFile& file) {
 Result<std::string> document_of(Database& database, const std::string& id) {
   const auto whole = whole_id(database, id);
   if (!whole) return std::unexpected(whole.error());
-  SQLite::Statement row(database, "SELECT document FROM questions WHERE id = ?");
+  SQLite::Statement row(database, "SELECT document, feedback FROM questions WHERE id = ?");
   row.bind(1, *whole);
   row.executeStep();
-  return row.getColumn(0).getString();
+  std::string document = row.getColumn(0).getString();
+  const auto feedback = wire::decode_feedback(row.getColumn(1).getString());
+  return feedback ? wire::with_feedback(std::move(document), *feedback) : document;
 }
 
 Result<QueryId> put_feedback(Database& database, const std::string& id, const Feedback& feedback) {

@@ -188,15 +188,17 @@ Error decode_refusal(std::string_view body) {
 std::string encode_history(const HistoryPage& page) {
   json::array rows;
   for (const auto& row : page.rows) {
-    rows.push_back(json::object{{"id", row.id.text},
-                                {"asked", to_rfc3339(row.asked)},
-                                {"question", row.question},
-                                {"answer", row.answer},
-                                {"tier", to_string(row.tier)},
-                                {"voters", row.voters},
-                                {"agreeing", row.agreeing},
-                                {"latency_ms", to_ms(row.latency)},
-                                {"ending", row.ending}});
+    rows.push_back(
+        json::object{{"id", row.id.text},
+                     {"asked", to_rfc3339(row.asked)},
+                     {"question", row.question},
+                     {"answer", row.answer},
+                     {"tier", to_string(row.tier)},
+                     {"voters", row.voters},
+                     {"agreeing", row.agreeing},
+                     {"confidence", row.confidence ? json::value(*row.confidence) : nullptr},
+                     {"latency_ms", to_ms(row.latency)},
+                     {"ending", row.ending}});
   }
   return to_line(json::object{{"queries", std::move(rows)}, {"more", page.more}});
 }

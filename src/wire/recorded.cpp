@@ -153,4 +153,18 @@ Result<Feedback> decode_feedback(std::string_view text) {
   });
 }
 
+std::string with_feedback(std::string document, const Feedback& feedback) {
+  const auto end = document.rfind('}');
+  if (end == std::string::npos) return document;
+  const auto said = [](const char* word) { return json::object{{"said", word}}; };
+  json::object field;
+  switch (feedback.kind) {
+    case Feedback::Kind::good: field = said("good"); break;
+    case Feedback::Kind::bad: field = said("bad"); break;
+    case Feedback::Kind::answer: field = {{"answer", feedback.answer}}; break;
+  }
+  document.insert(end, R"(,"feedback":)" + to_line(field));
+  return document;
+}
+
 }  // namespace kai::wire

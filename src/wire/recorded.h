@@ -20,4 +20,8 @@ Result<Prediction> decode_prediction(std::string_view document);
 std::string encode_feedback(const Feedback& feedback);
 Result<Feedback> decode_feedback(std::string_view json);
 
+// A document of encode_outcome() with a last field more, "feedback": {"said":"good"},
+// {"said":"bad"} or {"answer":"9.9"}, as PUT .../feedback takes it.
+std::string with_feedback(std::string document, const Feedback& feedback);
+
 }  // namespace kai::wire

@@ -1,5 +1,6 @@
 // The one stream of everything that happens: taken up again after a cut where it was left, so that
-// nothing is missed and nothing told twice.
+// nothing is missed and nothing told twice. A hidden page lets go of it: a browser opens six
+// connections to a server, for all its tabs together, and a seventh tab would wait for ever.
 import type { Event } from '../api/schema.ts';
 
 // locked: the server wants a key; blind: the key that it has may not watch.
@@ -21,6 +22,22 @@ export function follow(
   let timer: ReturnType<typeof setTimeout> | undefined;
   let ended = false;
 
+  // Events come many at a time, when models write: told one behind the other, so that the page is
+  // drawn anew once for all of them.
+  let arrived: Event[] = [];
+  function tell() {
+    const events = arrived;
+    arrived = [];
+    for (const event of events) {
+      if (ended) return;
+      try {
+        onEvent(event);
+      } catch (error) {
+        reportError(error); // and those behind it are told
+      }
+    }
+  }
+
   // An EventSource does not say why it was refused.
   async function state(): Promise<Connection> {
     const status = await fetch(path, { method: 'HEAD' }).then((reply) => reply.status, () => 0);
@@ -28,6 +45,7 @@ export function follow(
   }
 
   function open() {
+    if (document.hidden) return; // shown() opens it
     source = new EventSource(last > 0 ? `${path}?after=${last}` : path);
     source.onopen = () => {
       pause = pauseFirstMs;
@@ -38,25 +56,40 @@ export function follow(
       // A snapshot stands for everything before it, also where numbers begin anew.
       if (event.seq <= last && event.type !== 'snapshot') return;
       last = event.seq;
-      onEvent(event);
+      arrived.push(event);
+      if (arrived.length === 1) setTimeout(tell);
     };
     // The browser's own way to come again gives up at the first refusal, as a server that is just
     // starting gives one: so it is done here, from the last event on.
     source.onerror = async () => {
-      source?.close();
+      close();
       const now = await state();
-      if (ended) return;
+      if (ended || source || document.hidden) return; // meanwhile
       onConnection(now);
       timer = setTimeout(open, pause);
       pause = Math.min(pause * 2, pauseMaxMs);
     };
   }
 
+  function close() {
+    clearTimeout(timer);
+    source?.close();
+    source = undefined;
+  }
+  function shown() {
+    if (document.hidden) close();
+    else if (!source) {
+      clearTimeout(timer);
+      open();
+    }
+  }
+
   onConnection('connecting');
+  document.addEventListener('visibilitychange', shown);
   open();
   return () => {
     ended = true;
-    clearTimeout(timer);
-    source?.close();
+    document.removeEventListener('visibilitychange', shown);
+    close();
   };
 }
