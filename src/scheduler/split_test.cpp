@@ -91,7 +91,6 @@ TEST(Split, HoldsItsBytesOnBothDevices) {
   EXPECT_EQ(split->here, Bytes(70));
   EXPECT_EQ(split->beside, cpu);
   EXPECT_EQ(split->there, Bytes(70));
-  laptop.get("small", gpu, 20);
   EXPECT_FALSE(laptop.scheduler.split(gpu, ModelId("small")));
   EXPECT_FALSE(laptop.scheduler.split(cpu, ModelId("large")));
 }

@@ -39,6 +39,10 @@ test('shows every model with its device, speed, skill, votes and last failure', 
   assert.match(text, /t\/s written/);
   assert.match(text, /number\s*\d+ %/);
   await cardOf(page, 'broken').getByText('on fire').waitFor();
+  // One question, for which the only model was asked three times.
+  await cardOf(page, 'broken')
+    .getByText(/Asked for 3 answers in the last day,\s+3 failed or late/)
+    .waitFor();
   assert.match(await page.getByRole('region', { name: 'Devices' }).innerText(), /cellar/);
   await accessible(page, 'models');
   await page.context().close();

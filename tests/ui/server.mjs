@@ -43,7 +43,8 @@ export class Server {
     await this.until(() => /serves at (http:\S+)/.test(this.said));
     this.url = /serves at (http:\S+)/.exec(this.said)[1];
     this.port = new URL(this.url).port;
-    await this.until(async () => (await fetch(`${this.url}/readyz`)).status === 200);
+    // Also where none of them can be asked.
+    await this.until(() => /ready, \d+ of \d+ models/.test(this.said));
   }
   environment() {
     const { folder } = this;

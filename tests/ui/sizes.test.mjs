@@ -1,5 +1,7 @@
 // Few models and many, and a history that an older kai kept.
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, afterEach, before, test } from 'node:test';
@@ -59,7 +61,7 @@ test('twenty models are listed, planned with by the dozen, and asked', async () 
   await server.close();
 });
 
-test('one model is asked alone, and nothing is called agreement', async () => {
+test('one model is asked several times, which is not called confirmed', async () => {
   const server = await Server.start({ desk: { 'only-1b': plays.desk['gemma3-4b'] } }, still);
   const page = await browser.open(server);
   await page.getByLabel('Your question').fill(decimals);
@@ -67,7 +69,7 @@ test('one model is asked alone, and nothing is called agreement', async () => {
   const article = page.getByRole('article');
   await article.getByRole('button', { name: 'Good' }).waitFor();
   assert.match(await article.innerText(), /9\.9/);
-  assert.doesNotMatch(await article.innerText(), /\d of \d agree/);
+  assert.match(await article.innerText(), /3 of 3 answers agree, all by one model: confirmed by no other/);
   await accessible(page, 'ask, one model');
   await shoot(page, 'ask-one');
   await page.getByRole('link', { name: 'Models' }).click();
@@ -79,13 +81,19 @@ test('one model is asked alone, and nothing is called agreement', async () => {
   await server.close();
 });
 
-test('without a model every room says what to do', async () => {
-  const server = await Server.start({});
+test('without a model that can be asked every room says so', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'kai-ui-models-'));
+  writeFileSync(join(folder, 'torn.gguf'), 'This is no model at all.');
+  const server = await Server.start({}, '', folder);
   const page = await browser.open(server);
   await page.getByText('There is no model to ask.').waitFor();
   await shoot(page, 'ask-none');
   await page.getByRole('link', { name: 'Models' }).click();
-  await page.getByText('There is no model yet.').waitFor();
+  await page.getByText('1 model, 1 not asked.').waitFor();
+  const torn = page.getByRole('article', { name: /torn/ });
+  await torn.getByText('cannot be asked').waitFor();
+  assert.equal(await torn.getByRole('button').count(), 0);
+  await page.getByText('No model can be asked').waitFor();
   await accessible(page, 'models, none');
   await page.getByRole('link', { name: 'Monitor' }).click();
   await page.getByText('No model was asked in this time.').waitFor();
@@ -96,6 +104,7 @@ test('without a model every room says what to do', async () => {
   await page.context().close();
   await fitsAPhone(server);
   await server.close();
+  rmSync(folder, { recursive: true });
 });
 
 // What the first version did not have yet.
