@@ -127,8 +127,28 @@ test('shows the runs that are kept, kai against the original way, and names what
   const chart = page.getByRole('region', { name: 'Accuracy against time' }).getByRole('img');
   assert.match(await chart.getAttribute('aria-label'), /kai, adaptive: 80 % right in 1\.2 s/);
   assert.match(await page.getByRole('row', { name: /attic\/phi4/ }).innerText(), /\+3/);
-  await page.getByText('Not known yet: from 30 judged answers').waitFor();
+  await page.getByText('Not known yet: that takes 30 to 40 judged answers').waitFor();
   await accessible(page, 'bench');
   await shoot(page, 'bench');
+  await page.context().close();
+});
+
+test('once enough answers were judged it shows how sure kai was, and how often it was right', async () => {
+  for (let number = 1; number <= 36; number += 1) {
+    const { id } = await server.ask({ question: `What is the capital of land ${number}?`, tier: 'medium' });
+    const said = number % 4 === 0 ? 'bad' : 'good';
+    await server.api('PUT', `/api/v1/queries/${id}/feedback`, { said });
+  }
+  await server.until(async () =>
+    (await server.api('GET', '/api/v1/learned')).sheets.some(({ reliability }) => reliability.length > 0),
+  );
+  const page = await browser.open(server, '/bench');
+  const diagram = page.getByRole('region', { name: 'Reliability' }).getByRole('img');
+  await diagram.waitFor();
+  assert.match(await diagram.getAttribute('aria-label'), /of \d+ answers called \d+ % sure \d+ % were right/);
+  await accessible(page, 'bench, calibrated');
+  await shoot(page, 'bench-calibrated');
+  await page.goto(`${server.url}/settings`);
+  await page.getByText(/calibrated on \d+ answers/).waitFor();
   await page.context().close();
 });
