@@ -71,10 +71,11 @@ Api::Api(Executor executor, Clock& clock, const ServeOptions& options, const std
       spine_(executor, clock),
       questions_(executor, answering_, spine_),
       site_(answering_, spine_, questions_) {
-  for (auto rows : {health_routes(answering_), openai_routes(answering_),
-                    ollama_routes(answering_, version), embedding_routes(answering_), mcp_.routes(),
-                    native_routes(site_), native_list_routes(site_), openapi_routes(),
-                    monitor_routes(monitor_), login_routes(gate_), page_routes()}) {
+  for (auto rows :
+       {health_routes(answering_), openai_routes(answering_), ollama_routes(answering_, version),
+        embedding_routes(answering_), mcp_.routes(), native_routes(site_),
+        native_list_routes(site_), openapi_routes(), monitor_routes(monitor_), login_routes(gate_),
+        access_routes(gate_), upkeep_routes(upkeep_), page_routes()}) {
     std::ranges::move(rows, std::back_inserter(routes_));
   }
 }

@@ -29,6 +29,8 @@ class Api {
   void open(Backend backend, std::optional<NativeBackend> native = std::nullopt);
   // From now on what the machine and the models do is told.
   void watch(MonitorBackend monitor) { monitor_ = std::move(monitor); }
+  // From now on whoever looks after the server is served.
+  void keep_up(UpkeepBackend upkeep) { upkeep_ = std::move(upkeep); }
   void close() { answering_.close(); }
   void use(const ServeOptions& options) {
     answering_.use(options);
@@ -65,6 +67,7 @@ class Api {
   Answering answering_;
   Mcp mcp_;
   MonitorBackend monitor_;
+  std::optional<UpkeepBackend> upkeep_;
   Spine spine_;
   Questions questions_;
   std::optional<NativeBackend> native_;

@@ -20,6 +20,7 @@
 #include "api/serve_options.h"
 #include "http/http.h"
 #include "keys/key_file.h"
+#include "wire/access.h"
 
 namespace kai {
 
@@ -74,6 +75,9 @@ class Gate {
   // The key of POST /api/v1/login, and a cookie for it: the reply.
   http::Response log_in(const http::Exchange& exchange, std::string_view path);
   http::Response log_out(const http::Exchange& exchange);
+  // What the key of a request may do, and every key, without what is secret of them: the replies.
+  http::Response tell_access(const http::Exchange& exchange, std::string_view path);
+  http::Response tell_keys();
 
   const Counts& counts() const { return counts_; }
 
@@ -111,5 +115,10 @@ class Gate {
 
 // POST /api/v1/login and /api/v1/logout. `gate` must outlive the rows.
 std::vector<Route> login_routes(Gate& gate);
+// GET /api/v1/access and /api/v1/keys; the same.
+std::vector<Route> access_routes(Gate& gate);
+
+// Of a key what may be told.
+wire::ListedKey listed(const Key& key, WallTime now);
 
 }  // namespace kai

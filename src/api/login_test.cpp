@@ -55,6 +55,50 @@ TEST_F(LoginTest, ACookieStandsForTheKey) {
   }(*this));
 }
 
+TEST_F(LoginTest, AKeyIsToldWhatItMayDo) {
+  serve_keys();
+  const std::string asker = new_secret();
+  Key key{"asker", hash_of(asker), *scopes_in("ask"), 60, 2, WallTime(1'700'000'000s), {}};
+  ASSERT_TRUE(add_key(file(), key));
+  keys->look();
+  run([](LoginTest& test, std::string asks) -> Task<void> {
+    const std::string access = "GET /api/v1/access";
+    EXPECT_TRUE(has(co_await test.with("", access), "HTTP/1.1 401 "));
+    const auto own = co_await test.with("\r\nx-api-key: " + asks, access);
+    EXPECT_TRUE(has(own, "Cache-Control: no-store") &&
+                own.ends_with(R"({"key":{"name":"asker","scopes":["ask"],"rate_max":60,)"
+                              R"("at_once_max":2,"created":"2023-11-14T22:13:20.000Z",)"
+                              R"("expires":null,"expired":false},"by_login":false})"))
+        << own;
+    const auto login = co_await test.with(co_await test.log_in(), access);
+    EXPECT_TRUE(has(login, R"("name":"page")") && has(login, R"("by_login":true)")) << login;
+  }(*this, asker));
+}
+
+TEST_F(LoginTest, EveryKeyIsListedForThoseWhoManage) {
+  serve_keys();
+  const std::string asker = new_secret();
+  Key key{"asker", hash_of(asker), *scopes_in("ask,watch"), 0, 0, WallTime(1'700'000'000s), {}};
+  ASSERT_TRUE(add_key(file(), key));
+  keys->look();
+  run([](LoginTest& test, std::string asks) -> Task<void> {
+    const auto all = co_await test.with("\r\nx-api-key: " + test.secret, "GET /api/v1/keys");
+    EXPECT_TRUE(has(all, R"({"keys":[{"name":"page",)") && has(all, R"({"name":"asker",)")) << all;
+    EXPECT_FALSE(has(all, to_hex(hash_of(asks))) || has(all, asks)) << all;
+    const auto no = co_await test.with("\r\nx-api-key: " + asks, "GET /api/v1/keys");
+    EXPECT_TRUE(has(no, "HTTP/1.1 403 ") && has(no, "manage")) << no;
+  }(*this, asker));
+}
+
+TEST_F(LoginTest, WhereNoKeyIsNeededEverythingIsAllowed) {
+  serve_api();
+  run([](LoginTest& test) -> Task<void> {
+    EXPECT_TRUE(
+        (co_await test.get("/api/v1/access")).ends_with(R"({"key":null,"by_login":false})"));
+    EXPECT_TRUE((co_await test.get("/api/v1/keys")).ends_with(R"({"keys":[]})"));
+  }(*this));
+}
+
 TEST_F(LoginTest, WithItOnlyOwnPagesChangeSomething) {
   serve_keys({.origins = {"http://localhost:3000"}});
   run([](LoginTest& test) -> Task<void> {

@@ -23,6 +23,8 @@ constexpr std::array rows{
     Row{"POST", "/api/v1/login", Need::nothing},
     Row{"POST", "/api/v1/logout", Need::nothing},
     Row{"GET", "/openapi.json", Need::any},
+    Row{"GET", "/api/v1/access", Need::any},
+    Row{"GET", "/api/v1/keys", Need::manage},
 
     Row{"GET", "/v1/models", Need::any},
     Row{"GET", "/v1/models/", Need::any},
@@ -52,6 +54,15 @@ constexpr std::array rows{
     Row{"POST", "/api/v1/queries/{id}/replay", Need::ask_again},
     Row{"GET", "/api/v1/events", Need::watch},
     Row{"POST", "/api/v1/reload", Need::manage},
+
+    Row{"GET", "/api/v1/models/health", Need::watch},
+    Row{"POST", "/api/v1/models/load", Need::manage},
+    Row{"POST", "/api/v1/models/unload", Need::manage},
+    Row{"GET", "/api/v1/learned", Need::watch},
+    Row{"DELETE", "/api/v1/learned", Need::manage},
+    Row{"GET", "/api/v1/bench", Need::watch},
+    // Where things lie on this machine, and to whom alerts go: for who may change it.
+    Row{"GET", "/api/v1/config", Need::manage},
 
     Row{"GET", "/metrics", Need::watch},
     Row{"GET", "/api/v1/metrics/history", Need::watch},

@@ -10,6 +10,7 @@
 #include "api/answering.h"
 #include "api/monitor_backend.h"
 #include "api/native.h"
+#include "api/upkeep.h"
 #include "base/task.h"
 #include "http/http.h"
 
@@ -30,6 +31,9 @@ std::vector<Route> openai_routes(Answering& answering);
 std::vector<Route> ollama_routes(Answering& answering, const std::string& kai_version);
 // `backend` may become one that can answer later; until then what it lacks is refused.
 std::vector<Route> monitor_routes(const MonitorBackend& backend);
+
+// The same.
+std::vector<Route> upkeep_routes(const std::optional<UpkeepBackend>& backend);
 
 std::vector<Route> native_routes(NativeSite& site);       // questions, and what is told of them
 std::vector<Route> native_list_routes(NativeSite& site);  // what there is

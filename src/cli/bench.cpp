@@ -9,6 +9,7 @@
 
 #include "base/private_file.h"
 #include "cli/ask.h"
+#include "cli/bench_runs.h"
 #include "cli/bench_table.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
@@ -205,11 +206,16 @@ Result<> write_file(const std::string& path, const std::string& text, std::ios::
                           std::generic_category().message(errno)));
 }
 
-// The last figures stay in the data folder, for `kai report`. Without a question there are none.
-void keep(const wire::ComparisonDocument& document, const std::string& folder, Terminal& terminal) {
+// The figures stay in the data folder, the last ones for `kai report`, the newest for the
+// dashboard. Without a question there are none.
+void keep(const wire::ComparisonDocument& document, Session& session, const std::string& folder,
+          Terminal& terminal) {
   if (document.comparison.problems == 0) return;
   const std::string path = folder + '/' + std::string(last_quality_file);
-  const auto written = write_private(path, wire::encode_comparison(document) + '\n');
+  const std::string text = wire::encode_comparison(document) + '\n';
+  const auto kept = keep_bench_run(folder, text, session.clock().wall());
+  if (!kept) terminal.err("kai: " + kept.error().message + "; the dashboard will miss this run");
+  const auto written = write_private(path, text);
   if (!written) {
     terminal.err("kai: " + written.error().message + "; `kai report` will miss these figures");
   }
@@ -302,7 +308,7 @@ int run_bench_quality(const Invocation& invocation, const Config& config, Termin
   document.seed = bench.seed();
   document.interrupted = bench.interrupted();
   document.comparison = report::compare(*trials);
-  keep(document, config.store.folder, terminal);
+  keep(document, **session, config.store.folder, terminal);
   return show(document, options, terminal);
 }
 

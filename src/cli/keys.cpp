@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 
+#include "api/gate.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "keys/key_file.h"
@@ -26,15 +27,6 @@ std::string day_of(WallTime time) {
 
 std::string limit_of(int number, std::string_view unit) {
   return number == 0 ? "any" : fmt::format("{}{}", number, unit);
-}
-
-wire::ListedKey listed(const Key& key) {
-  wire::ListedKey row{key.name,    {},          key.rate_max,      key.at_once_max,
-                      key.created, key.expires, key.expired(now())};
-  for (const Scope scope : all_scopes) {
-    if (key.scopes.has(scope)) row.scopes.emplace_back(to_string(scope));
-  }
-  return row;
 }
 
 }  // namespace
@@ -66,7 +58,7 @@ int list_keys(const Invocation& invocation, const Config& config, Terminal& term
   const auto keys = read_keys(key_file_in(config.store.folder));
   if (!keys) return tell_error(keys.error(), terminal);
   if (invocation.json) {
-    for (const Key& key : *keys) terminal.out(wire::encode_key(listed(key)));
+    for (const Key& key : *keys) terminal.out(wire::encode_key(listed(key, now())));
     return exit_status::ok;
   }
   if (keys->empty()) {

@@ -51,8 +51,10 @@ Task<Result<QueryId>> judge(Session& session, std::function<void(Shape, Feedback
 
 std::vector<wire::native::Loaded> loaded_in(Session& session) {
   std::vector<wire::native::Loaded> list;
-  for (const auto& [model, device, bytes, used] : session.residents()) {
-    list.push_back({model, device, bytes});
+  for (const auto& one : session.residents()) {
+    const auto split = session.split(one);
+    list.push_back({one.model, one.device, split ? split->here : one.bytes});
+    if (split) list.push_back({one.model, split->beside, split->there});
   }
   return list;
 }

@@ -21,6 +21,7 @@
 #include "cli/server_monitor.h"
 #include "cli/service.h"
 #include "cli/session.h"
+#include "cli/upkeep_backend.h"
 #include "keys/key_file.h"
 
 namespace kai {
@@ -99,6 +100,7 @@ class Serving {
   KeyWatch keys_;
   Api api_;
   ServerMonitor monitor_;
+  Failures failures_;
   std::unique_ptr<Session> session_;  // nothing: its models are being looked at
   bool answered_ = false;             // a question, and nothing was learned since
   std::set<Shape> judged_;            // of which feedback is not learned from yet
@@ -197,6 +199,7 @@ Result<> Serving::find_models() {
              return session_->embed(std::move(model), std::move(texts), until);
            }},
       native());
+  api_.keep_up(upkeep_backend(*session_, failures_, [this]() -> const Config& { return config_; }));
   const auto& models = session_->fleet().models;
   const auto usable =
       std::ranges::count_if(models, [](const Model& model) { return model.refused.empty(); });
@@ -270,6 +273,7 @@ Task<Outcome> Serving::answer(Query query, OnEvent on_event) {
   monitor_.take(outcome);
   session_->count(outcome);
   answered_ = true;
+  failures_.take(outcome, clock_->wall());
   co_return outcome;
 }
 

@@ -61,6 +61,14 @@ class Session {
   // Texts as vectors, on the CPU where there is one. Errors: not_found (no such embedding model),
   // and those of kai::embed().
   Task<Result<Embedded>> embed(ModelId model, std::vector<std::string> texts, Time until);
+  // Because somebody says so; see Housekeeper::load(), which needs keep_house(), and
+  // Scheduler::unload_now().
+  Task<Result<Residence::Loaded>> load(ModelId model, Time until) {
+    return housekeeper_.load(std::move(model), until);
+  }
+  Task<bool> unload(ModelId model, Duration patience) {
+    return scheduler_.unload_now(std::move(model), patience);
+  }
   // The models that are loaded now, and where.
   struct Resident {
     ModelId model;
@@ -69,9 +77,15 @@ class Session {
     std::optional<Time> used{};  // last; nothing: it is in use
   };
   std::vector<Resident> residents();
+  // Of one of them, how it is shared out between two devices; nothing: it is not.
+  std::optional<Scheduler::Split> split(const Resident& resident) const {
+    return scheduler_.split(resident.device, resident.model);
+  }
   // Of the models that are not refused, those that killed their workers again and again, and that
   // are not asked now unless nobody else is left.
   std::vector<ModelId> broken() const;
+  // Why it is one of them; empty: it is not.
+  std::string out(const ModelId& model) const { return coordinator_.out(model); }
 
   // What asking would do; no worker starts. Errors: as Coordinator::forecast().
   Result<Forecast> forecast(Query query) const { return coordinator_.forecast(std::move(query)); }
@@ -89,6 +103,12 @@ class Session {
   // To be called while no question is being answered: learns from what the user said of answers of
   // this shape. Sentences for people.
   std::vector<std::string> learn_from_feedback(Shape shape);
+
+  // What was learned of each kind of question.
+  const std::map<Shape, SkillSheet>& sheets() const { return sheets_; }
+  // Forgets all feedback and what was learned; the history stays. How many questions had feedback.
+  // Errors: storage.
+  Result<int> forget_learned();
 
   // From now on: how questions are planned and decided, and where models are looked for. The rest
   // of the configuration stays as it was.

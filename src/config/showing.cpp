@@ -5,6 +5,7 @@
 
 #include "config/config.h"
 #include "config/options.h"
+#include "config/shown_settings.h"
 
 namespace kai {
 
@@ -61,13 +62,22 @@ std::string fingerprint(const Config& config) {
   return fmt::format("{:016x}", hash);
 }
 
-std::string show_config(const Config& config) {
-  std::string text;
+std::vector<ShownSetting> shown_settings(const Config& config) {
+  std::vector<ShownSetting> settings;
   for (const auto& option : option_table()) {
     const auto origin = config.origins.find(option.key);
-    text += fmt::format("{:<52} # {}\n",
-                        fmt::format("{} = {}", option.key, shown(option, option.get(config))),
-                        origin == config.origins.end() ? "default" : origin->second);
+    settings.push_back({option.key, shown(option, option.get(config)),
+                        origin == config.origins.end() ? "" : origin->second, option.range,
+                        option.what});
+  }
+  return settings;
+}
+
+std::string show_config(const Config& config) {
+  std::string text;
+  for (const auto& one : shown_settings(config)) {
+    text += fmt::format("{:<52} # {}\n", fmt::format("{} = {}", one.key, one.value),
+                        one.origin.empty() ? "default" : one.origin);
   }
   return text;
 }

@@ -48,6 +48,10 @@ Task<bool> Housekeeper::run(OnNotice on_notice) {
       }
     }
     note_questions();
+    if (wanted_ && !wanted_loaded_) {
+      co_await load_wanted(on_notice);
+      continue;
+    }
     if (likely()) {
       const bool may = co_await may_load();
       auto what = may ? likely() : std::nullopt;  // the devices may have less by now
@@ -58,6 +62,7 @@ Task<bool> Housekeeper::run(OnNotice on_notice) {
       next = std::min(next, crew_.clock.now() + look_again);
     }
     if (coordinator_.answering() > 0) next = std::min(next, crew_.clock.now() + look_again);
+    if (wanted_ && !wanted_loaded_) continue;
     if (!co_await cancelled()) co_await crew_.clock.sleep_on(stirred_, next);
   }
   co_return true;

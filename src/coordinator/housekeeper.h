@@ -55,6 +55,13 @@ class Housekeeper {
   // keeps up. Without HostMemory nothing is.
   Task<bool> read_ahead();
 
+  // Has run() load a model because somebody says so: on the device where it writes fastest of those
+  // with a free lane and memory. Nothing is evicted, and a question that needs the room ends it.
+  // One at a time. Errors: not_found, invalid_request (a host has it), overloaded (it is loaded
+  // already, another one is being loaded so, or run() did not come to it until `until`),
+  // nothing_fits (no device has the room now), cancelled, and those of Residence::load().
+  Task<Result<Residence::Loaded>> load(ModelId model, Time until);
+
  private:
   struct Likely {
     Claim claim;
@@ -66,6 +73,8 @@ class Housekeeper {
   std::optional<Likely> likely() const;
   std::optional<Claim> claim_of(const CostCard& card, const Ask* asked) const;
   bool lies_somewhere(const ModelId& model) const;
+  Result<Likely> place_for(const ModelId& model) const;
+  Task<void> load_wanted(const OnNotice& on_notice);
   Task<void> load_ahead(Likely what, const OnNotice& on_notice);
   Task<bool> load_and_tell(Claim claim, Model model);
   bool something_loads() const;
@@ -79,6 +88,10 @@ class Housekeeper {
   Wait stirred_;
   bool ended_ = false;  // it was cancelled, which a join() would forget
   std::optional<Result<Residence::Loaded>> loaded_;  // of the load under way, once it is over
+  // By load():
+  std::optional<ModelId> wanted_;
+  std::optional<Result<Residence::Loaded>> wanted_loaded_;  // once it is over
+  Wait wanted_over_;
   // Since the last question:
   std::uint64_t planned_ = 0;
   Time since_;

@@ -157,10 +157,22 @@ class Scheduler {
     Time look_again{};
   };
   Task<Gone> unload_unused(Duration after, Duration patience);
+  // Unloads one model, within `patience` for each place that it lies in, where nobody uses it or
+  // its lane and nobody waits for it. False: it lies nowhere that could be freed. Cancelling as
+  // above.
+  Task<bool> unload_now(ModelId model, Duration patience);
 
   // When a model that lies on the device was used last; nothing: it is in use, or does not lie
   // there.
   std::optional<Time> last_used(const DeviceId& device, const ModelId& model) const;
+  // What is held for a model that lies on `device` and for its rest on another one; nothing: it
+  // lies there whole, or not at all.
+  struct Split {
+    Bytes here{};
+    DeviceId beside;
+    Bytes there{};
+  };
+  std::optional<Split> split(const DeviceId& device, const ModelId& model) const;
 
   // For a plan: what is free, and when those are done who go before a question that is wanted by
   // then (Ask::wanted_by), as their asks predict.
@@ -230,7 +242,8 @@ class Scheduler {
   std::optional<Room> turn_of(const Waiting& self);
   std::optional<std::pair<Waiting*, Room>> next(const DeviceId& device);
   void call_next(const DeviceId& device);
-  std::optional<Room::Resident> unused_since(Time latest) const;
+  std::optional<Room::Resident> unused_since(Time latest, const ModelId* only) const;
+  Task<void> send_away(Room::Resident unused, Time until);
   void note_shortage(const Claim& claim);
   void end_doubt(const DeviceId& device);
   Task<Result<Residence::Loaded>> bring_in(Room room, Claim claim, const Model& model, Time until,

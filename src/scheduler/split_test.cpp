@@ -86,6 +86,13 @@ TEST(Split, HoldsItsBytesOnBothDevices) {
   EXPECT_EQ(laptop.held(gpu), Bytes(70));
   EXPECT_EQ(laptop.held(cpu), Bytes(70));
   EXPECT_EQ(laptop.residence.done, (Done{"load large 10x1 on 0"}));
+  const auto split = laptop.scheduler.split(gpu, ModelId("large"));
+  ASSERT_TRUE(split);
+  EXPECT_EQ(split->here, Bytes(70));
+  EXPECT_EQ(split->beside, cpu);
+  EXPECT_EQ(split->there, Bytes(70));
+  EXPECT_FALSE(laptop.scheduler.split(gpu, ModelId("small")));
+  EXPECT_FALSE(laptop.scheduler.split(cpu, ModelId("large")));
 }
 
 TEST(Split, TakesALaneOfTheCpuAndLeavesTheOtherToOthers) {

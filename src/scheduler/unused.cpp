@@ -36,9 +36,9 @@ void Ledger::remember_use(const DeviceId& device, const ModelId& model, Duration
 }
 
 // One that nobody waits for, and whose lane neither loads nor answers: an unload would wait for a
-// step, and cost who answers where that takes too long. A model
-// before its rest, which goes by itself once its model has gone.
-std::optional<Room::Resident> Scheduler::unused_since(Time latest) const {
+// step, and cost who answers where that takes too long. A model before its rest, which goes by
+// itself once its model has gone. only: of this model, or null.
+std::optional<Room::Resident> Scheduler::unused_since(Time latest, const ModelId* only) const {
   for (const auto& room : ledger_.rooms()) {
     if (ledger_.is_host(room.device)) continue;  // what it keeps is its own affair
     Kept kept;
@@ -51,6 +51,7 @@ std::optional<Room::Resident> Scheduler::unused_since(Time latest) const {
       });
       const bool lane_answers = std::ranges::count(at_work_, resident.lane, &AtWorkNow::lane) > 0;
       if (with_model || lane_answers || ledger_.loads(resident.lane)) continue;
+      if (only != nullptr && resident.model != *only) continue;
       const auto used = used_.find({resident.lane, resident.model});
       if (used != used_.end() && used->second <= latest) return resident;
     }
@@ -71,16 +72,40 @@ std::optional<Time> Scheduler::last_used(const DeviceId& device, const ModelId& 
   return at_work ? std::nullopt : last;
 }
 
+std::optional<Scheduler::Split> Scheduler::split(const DeviceId& device,
+                                                 const ModelId& model) const {
+  for (const auto& one : rests_) {
+    if (one.of.device != device || one.model != model) continue;
+    return Split{ledger_.held(one.of, one.model), one.here.device,
+                 ledger_.held(one.here, one.rest)};
+  }
+  return std::nullopt;
+}
+
+Task<void> Scheduler::send_away(Room::Resident unused, Time until) {
+  ledger_.leave(unused);
+  co_await evict(unused, until);
+  if (ledger_.empty(unused.lane)) residence_.retire(unused.lane);
+  call_next(unused.lane.device);
+}
+
+Task<bool> Scheduler::unload_now(ModelId model, Duration patience) {
+  bool left = false;
+  while (const auto unused = unused_since(clock_.now(), &model)) {
+    co_await send_away(*unused, clock_.now() + patience);
+    left = true;
+    if (co_await cancelled()) break;
+  }
+  co_return left;
+}
+
 Task<Scheduler::Gone> Scheduler::unload_unused(Duration after, Duration patience) {
   Gone gone;
   // Anything may have changed behind each of them.
-  while (const auto unused = unused_since(clock_.now() - after)) {
+  while (const auto unused = unused_since(clock_.now() - after, nullptr)) {
     const bool rest = ledger_.is_rest(*unused);
-    ledger_.leave(*unused);
-    co_await evict(*unused, clock_.now() + patience);
-    if (ledger_.empty(unused->lane)) residence_.retire(unused->lane);
+    co_await send_away(*unused, clock_.now() + patience);
     if (!rest) gone.models.push_back(*unused);
-    call_next(unused->lane.device);
     if (co_await cancelled()) break;
   }
   gone.look_again = clock_.now() + std::max(after, look_shortest);

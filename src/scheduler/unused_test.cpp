@@ -114,6 +114,30 @@ TEST(Unused, ALaneThatLoadsIsLeftAlone) {
   EXPECT_LE(gone.look_again - desk.time.clock.now(), 5s);
 }
 
+TEST(Unused, LeavesAtOnceWhereSomebodySaysSo) {
+  Desk desk(2);
+  const auto unload_now = [](Scheduler& scheduler, ModelId model, bool& left) -> Task<bool> {
+    left = co_await scheduler.unload_now(std::move(model), 5s);
+    co_return true;
+  };
+  const auto left = [&](const char* model) {
+    bool gone = false;
+    desk.time.start(unload_now(desk.scheduler, ModelId(model), gone));
+    desk.time.pass(1s);
+    return gone;
+  };
+  Asking& asking = desk.get("a", 30);
+  desk.give_back(desk.get("b", 20));
+  EXPECT_FALSE(left("a"));  // it is in use
+  EXPECT_FALSE(left("c"));  // it is not there
+  EXPECT_TRUE(left("b"));
+  EXPECT_EQ(desk.held(), Bytes(30));
+  desk.give_back(asking);
+  EXPECT_TRUE(left("a"));
+  EXPECT_EQ(desk.held(), Bytes(0));
+  EXPECT_EQ(desk.residence.in_memory(), Bytes(0));
+}
+
 TEST(Unused, ASplitModelLeavesWithItsRest) {
   std::vector<Device> devices{{DeviceId("gpu"), DeviceKind::gpu, "", Bytes(100), 2, 1, 1},
                               {DeviceId("cpu"), DeviceKind::cpu, "", Bytes(100), 1, 1, 1}};

@@ -96,6 +96,34 @@ TEST(House, WhatWasLoadedAheadLeavesToo) {
   EXPECT_EQ(world.notices().size(), told);
 }
 
+TEST(House, LoadsAModelBecauseSomebodySaysSo) {
+  PcWorld world(pc, house_of({.idle_unload = 10min, .preload = {.on = false}}));
+  const ModelId model("gemma:2b");
+  const auto there = world.load(model, 1min);
+  ASSERT_TRUE(there) << there.error().message;
+  EXPECT_GT(there->load, 0s);
+  EXPECT_EQ(loaded(world), 1u);
+  EXPECT_EQ(world.load(model, 1min).error().code, ErrorCode::overloaded);  // it is there
+  EXPECT_EQ(world.load(ModelId("nobody"), 1min).error().code, ErrorCode::not_found);
+  Query query = simple(world);
+  query.models = {model};
+  EXPECT_EQ(longest_load(world.play(std::move(query)).outcomes.front()), 0s);
+  world.pass(15min);
+  EXPECT_EQ(loaded(world), 0u);  // nobody has asked for it
+}
+
+TEST(House, NothingIsEvictedForWhatIsLoadedByHand) {
+  const auto members = *find_models(pc, {"gemma:2b", "mistral:7b"});
+  // Room for the large one alone.
+  Pc small = pc;
+  small.gpu_memory = pc.models[members[1]].file + pc.buffers + Bytes(500'000'000);
+  small.memory = Bytes(1'000'000'000);
+  PcWorld world(small, {.members = members, .house = HouseOptions{.preload = {.on = false}}});
+  ASSERT_TRUE(world.load(ModelId("mistral:7b"), 1min));
+  EXPECT_EQ(world.load(ModelId("gemma:2b"), 1min).error().code, ErrorCode::nothing_fits);
+  EXPECT_EQ(loaded(world), 1u);
+}
+
 // A large model is being loaded ahead when a question to another comes.
 TEST(House, WhoAsksNeedsNotWaitForALoadAhead) {
   const auto members = *find_models(pc, {"gemma:2b", "mistral:7b"});

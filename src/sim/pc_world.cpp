@@ -144,6 +144,19 @@ void PcWorld::pass(Duration time) {
   } while (clock_.now() < end && clock_.advance());
 }
 
+Result<Residence::Loaded> PcWorld::load(ModelId model, Duration limit) {
+  std::optional<Result<Residence::Loaded>> loaded;
+  const auto wait = [](Housekeeper& house, ModelId wanted, Time until,
+                       std::optional<Result<Residence::Loaded>>& told) -> Task<bool> {
+    told = co_await house.load(std::move(wanted), until);
+    co_return true;
+  };
+  TaskGroup<bool> waiting(io_.get_executor());
+  waiting.start(wait(*housekeeper_, std::move(model), clock_.now() + limit, loaded));
+  pass(limit + std::chrono::milliseconds(1));
+  return *std::move(loaded);
+}
+
 Query PcWorld::query() {
   const double chars = options_.coordinator.planner.chars_per_token;
   const auto size =

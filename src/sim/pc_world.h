@@ -76,6 +76,9 @@ class PcWorld {
   // Lets time pass without a question.
   void pass(Duration time);
 
+  // As Housekeeper::load(), of a world that keeps house; more than `limit` passes.
+  Result<Residence::Loaded> load(ModelId model, Duration limit);
+
   // Sees every event, in its order, before what comes next.
   void on_event(OnEvent watch) { watch_ = std::move(watch); }
 

@@ -15,6 +15,16 @@ json::array list_of(const std::vector<std::string>& words) {
   return list;
 }
 
+json::object to_json(const ListedKey& key) {
+  return {{"name", key.name},
+          {"scopes", list_of(key.scopes)},
+          {"rate_max", key.rate_max},
+          {"at_once_max", key.at_once_max},
+          {"created", to_rfc3339(key.created)},
+          {"expires", key.expires ? json::value(to_rfc3339(*key.expires)) : json::value(nullptr)},
+          {"expired", key.expired}};
+}
+
 }  // namespace
 
 std::string encode_denied_openai(Denied why, std::string_view sentence) {
@@ -49,14 +59,18 @@ std::string encode_logged_in(const LoggedIn& login) {
 }
 
 std::string encode_key(const ListedKey& key) {
-  return to_line(json::object{
-      {"name", key.name},
-      {"scopes", list_of(key.scopes)},
-      {"rate_max", key.rate_max},
-      {"at_once_max", key.at_once_max},
-      {"created", to_rfc3339(key.created)},
-      {"expires", key.expires ? json::value(to_rfc3339(*key.expires)) : json::value(nullptr)},
-      {"expired", key.expired}});
+  return to_line(to_json(key));
+}
+
+std::string encode_access(const Access& access) {
+  return to_line(json::object{{"key", access.key ? json::value(to_json(*access.key)) : nullptr},
+                              {"by_login", access.by_login}});
+}
+
+std::string encode_keys(std::span<const ListedKey> keys) {
+  json::array list;
+  for (const auto& key : keys) list.push_back(to_json(key));
+  return to_line(json::object{{"keys", std::move(list)}});
 }
 
 }  // namespace kai::wire

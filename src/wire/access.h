@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -44,5 +45,15 @@ struct ListedKey {
   bool expired = false;
 };
 std::string encode_key(const ListedKey& key);
+
+// GET /api/v1/access: what whoever asks may do.
+struct Access {
+  std::optional<ListedKey> key;  // nothing: none is needed, everything is allowed
+  bool by_login = false;         // by a cookie, which can be ended
+};
+std::string encode_access(const Access& access);
+
+// GET /api/v1/keys
+std::string encode_keys(std::span<const ListedKey> keys);
 
 }  // namespace kai::wire

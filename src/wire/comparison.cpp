@@ -50,6 +50,21 @@ std::optional<Arm> arm_named(std::string_view name) {
   return found == all_arms.end() ? std::nullopt : std::optional(*found);
 }
 
+Paired paired_in(Fields fields) {
+  return {fields.small("won", count), fields.small("lost", count), fields.number("p", 0, 1)};
+}
+
+ModelWorth worth_in(Fields& fields) {
+  ModelWorth worth;
+  worth.model = ModelId(fields.text("model"));
+  worth.marked = fields.small("marked", count);
+  worth.right_with = fields.small("right_with", {0, worth.marked});
+  worth.right_without = fields.small("right_without", {0, worth.marked});
+  worth.without = paired_in(fields.object("without"));
+  worth.compute = fields.ms("compute_ms");
+  return worth;
+}
+
 ArmSummary arm_in(Fields& fields, int marked) {
   ArmSummary arm;
   arm.arm = fields.one_of("arm", arm_named);
@@ -57,9 +72,7 @@ ArmSummary arm_in(Fields& fields, int marked) {
   arm.marked = marked;
   if (fields.has("accuracy_low")) arm.accuracy.low = fields.number("accuracy_low", 0, 1);
   if (fields.has("accuracy_high")) arm.accuracy.high = fields.number("accuracy_high", 0, 1);
-  Fields paired = fields.object("against_best");
-  arm.against_best = {paired.small("won", count), paired.small("lost", count),
-                      paired.number("p", 0, 1)};
+  arm.against_best = paired_in(fields.object("against_best"));
   arm.unanswered = fields.small("unanswered", count);
   arm.agreement = fields.number("agreement", 0, 1);
   arm.latency_mean = fields.ms("latency_mean_ms");
@@ -94,6 +107,7 @@ Result<ComparisonDocument> decode_comparison(std::string_view text) {
       comparison.arms[at] = arm_in(arms[at], comparison.marked);
       if (comparison.arms[at].arm != all_arms[at]) fields.reject("arms", "are in another order");
     }
+    for (auto& worth : fields.objects("worth")) comparison.models.push_back(worth_in(worth));
     return document;
   });
 }

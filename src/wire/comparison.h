@@ -29,8 +29,8 @@ struct ComparisonDocument {
 // Indented, for people and programs.
 std::string encode_comparison(const ComparisonDocument& document);
 
-// The inverse, but for the models' worth and the rows that were skipped. Errors: invalid_request
-// (no such document), naming the field.
+// The inverse, but for the rows that were skipped. Errors: invalid_request (no such document),
+// naming the field.
 Result<ComparisonDocument> decode_comparison(std::string_view text);
 
 }  // namespace kai::wire

@@ -74,6 +74,13 @@ TEST(ComparisonDocument, IsReadBack) {
   EXPECT_EQ(all.latency_p90, 2s);
   EXPECT_EQ(all.written, Tokens(70));
   EXPECT_EQ(all.accuracy.high, 0.875);
+  ASSERT_EQ(read->comparison.models.size(), 1u);
+  const ModelWorth& worth = read->comparison.models.front();
+  EXPECT_EQ(worth.model, ModelId("a"));
+  EXPECT_EQ(worth.right_with, 3);
+  EXPECT_EQ(worth.right_without, 2);
+  EXPECT_EQ(worth.without.lost, 1);
+  EXPECT_EQ(worth.compute, 5s);
 }
 
 TEST(ComparisonDocument, OfAnotherFormIsRefused) {
@@ -82,6 +89,8 @@ TEST(ComparisonDocument, OfAnotherFormIsRefused) {
            {"bench-quality.v1", "other.v1"},
            {"\"arm\": \"best\"", "\"arm\": \"all\""},
            {"\"right\": 3", "\"right\": 5"},
+           {"\"right_with\": 3", "\"right_with\": 5"},
+           {"\"worth\": [", "\"wealth\": ["},
            {"\"arms\": [", "\"legs\": ["}}) {
     std::string bad = good;
     const auto at = bad.find(from);

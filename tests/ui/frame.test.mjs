@@ -115,7 +115,7 @@ test('says when the server is gone, and goes on when it is back', async () => {
 });
 
 test('no part of it is wider than a phone', async () => {
-  for (const path of ['/', '/history', '/monitor', '/alerts']) {
+  for (const path of ['/', '/history', '/models', '/monitor', '/alerts', '/bench', '/settings']) {
     const page = await browser.open(server, path, { viewport: { width: 360, height: 740 } });
     await page.getByRole('navigation').waitFor();
     const wide = await page.evaluate(() => document.documentElement.scrollWidth);

@@ -1,6 +1,6 @@
 // A real `kai serve` on a free port of loopback, with folders of its own and engines that a test
 // plays as its only models.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,17 +32,9 @@ export class Server {
 
   // The program itself; a second time after end(), with the same data and port.
   async begin(port = this.port) {
-    const { folder } = this;
     this.process = spawn(process.env.KAI_BINARY, ['serve', '--set', `serve.port=${port}`], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: {
-        ...process.env,
-        KAI_CONFIG: join(folder, 'kai.toml'),
-        KAI_DATA_FOLDER: join(folder, 'data'),
-        KAI_RUNTIME_FOLDER: join(folder, 'run'),
-        KAI_MODELS: this.models ?? join(folder, 'models'),
-        OLLAMA_MODELS: join(folder, 'ollama'),
-      },
+      env: this.environment(),
     });
     this.said = '';
     this.exited = new Promise((done) => this.process.on('exit', done));
@@ -52,7 +44,28 @@ export class Server {
     await this.until(() => /serves at (http:\S+)/.test(this.said));
     this.url = /serves at (http:\S+)/.exec(this.said)[1];
     this.port = new URL(this.url).port;
-    await this.until(async () => (await fetch(`${this.url}/readyz`)).status === 200);
+    // Also where none of them can be asked.
+    await this.until(() => /ready, \d+ of \d+ models/.test(this.said));
+  }
+  environment() {
+    const { folder } = this;
+    return {
+      ...process.env,
+      KAI_CONFIG: join(folder, 'kai.toml'),
+      KAI_DATA_FOLDER: join(folder, 'data'),
+      KAI_RUNTIME_FOLDER: join(folder, 'run'),
+      KAI_MODELS: this.models ?? join(folder, 'models'),
+      OLLAMA_MODELS: join(folder, 'ollama'),
+    };
+  }
+  // Another command with the same folders; gives what it printed.
+  run(...words) {
+    const { status, stdout, stderr } = spawnSync(process.env.KAI_BINARY, words, {
+      env: this.environment(),
+      encoding: 'utf8',
+    });
+    if (status !== 0) throw new Error(`kai ${words.join(' ')}: ${stderr}`);
+    return stdout.trim();
   }
   async until(condition) {
     const end = Date.now() + readyWithinMs;
@@ -75,9 +88,11 @@ export class Server {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
+  // this.key: sent where it is set.
   async api(method, path, body) {
     const response = await fetch(`${this.url}${path}`, {
       method,
+      ...(this.key ? { headers: { authorization: `Bearer ${this.key}` } } : {}),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     return response.json();

@@ -45,6 +45,7 @@ class Conversation {
   add(id: string, words: string) {
     const turn = live.question(id);
     turn.question ||= words;
+    live.watchOwn(id);
     this.turns.push(turn);
     if (this.turns.length > turnsMax) this.turns.shift();
     this.keep();

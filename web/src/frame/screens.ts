@@ -15,8 +15,11 @@ export const screens: Screen[] = [
   // The first that is seen comes with the page; the others when they are gone to.
   { path: '/', name: 'Ask', key: 'a', load: async () => ({ default: Ask }) },
   { path: '/history', name: 'History', key: 'h', load: () => import('../history/History.svelte') },
+  { path: '/models', name: 'Models', key: 'm', load: () => import('../models/Models.svelte') },
   { path: '/monitor', name: 'Monitor', key: 'o', load: () => import('../monitor/Monitor.svelte') },
   { path: '/alerts', name: 'Alerts', key: 'l', load: () => import('../alerts/Alerts.svelte') },
+  { path: '/bench', name: 'Bench', key: 'b', load: () => import('../bench/Bench.svelte') },
+  { path: '/settings', name: 'Settings', key: 's', load: () => import('../settings/Settings.svelte') },
 ];
 
 // The screen of an address, with what follows its path. Nothing: no screen has it.

@@ -1,6 +1,6 @@
 // The page's one store of what happens: fed by one stream a tab, read by every room.
 import { SvelteMap } from 'svelte/reactivity';
-import { read, Refused } from '../api/client.ts';
+import { queryPath, read, Refused } from '../api/client.ts';
 import type { Devices, Event, ListedModel } from '../api/schema.ts';
 import { apply, fromDocument, isOver, newQuestion, type Question } from './question.ts';
 import { follow, type Connection } from './stream.ts';
@@ -40,6 +40,20 @@ class Live {
     this.questions.set(id, question);
     this.forget();
     return question;
+  }
+
+  // One that was asked here, where the key may watch no others: its own events are told.
+  watchOwn(id: string) {
+    if (this.connection !== 'blind') return;
+    const question = this.question(id);
+    const end = follow(
+      `${queryPath(id)}/events`,
+      (event) => {
+        this.take(event);
+        if (isOver(question)) end();
+      },
+      () => {},
+    );
   }
 
   // The same for one that may be over: its document is fetched where nothing is known.

@@ -1,0 +1,154 @@
+// Settings and Bench: what is configured and learned, and the runs of the benchmark that are kept.
+import assert from 'node:assert/strict';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, afterEach, before, test } from 'node:test';
+import { accessible, Browser, shoot } from './browser.mjs';
+import { decimals, plays } from './plays.mjs';
+import { Server } from './server.mjs';
+
+let server, browser;
+before(async () => {
+  server = await Server.start(plays, '[tiers.simple]\ntimeout = "17s"\n');
+  browser = await Browser.start();
+});
+after(async () => {
+  await browser?.close();
+  await server?.close();
+});
+afterEach(() => browser.check());
+
+test('says what is configured and where it is from, and finds a setting', async () => {
+  const page = await browser.open(server, '/settings');
+  const all = page.getByRole('region', { name: 'Configuration' });
+  await all.getByText('tiers.simple.timeout', { exact: true }).waitFor();
+  await page.keyboard.press('/');
+  await page.keyboard.type('simple.timeout');
+  await all.getByText('tiers.medium.timeout', { exact: true }).waitFor({ state: 'detached' });
+  const row = all.locator('dl > div').filter({ hasText: 'tiers.simple.timeout' });
+  assert.match(await row.innerText(), /17s[\s\S]*kai\.toml/);
+  await all.getByRole('searchbox').fill('');
+  await all.getByRole('checkbox', { name: /only what was set/ }).check();
+  assert.equal(await all.getByText('tiers.medium.timeout', { exact: true }).count(), 0);
+  await page.getByRole('button', { name: 'Read the files again' }).click();
+  await page.getByText('Nothing has changed.').first().waitFor();
+  await accessible(page, 'settings');
+  await page.context().close();
+});
+
+test('what was learned is exported, and forgotten only after a second word', async () => {
+  const { id } = await server.ask({ question: decimals, tier: 'expert' });
+  await server.api('PUT', `/api/v1/queries/${id}/feedback`, { said: 'good' });
+  await server.until(async () =>
+    (await server.api('GET', '/api/v1/learned')).sheets.some(({ labels }) => labels > 0),
+  );
+  const page = await browser.open(server, '/settings');
+  await page.getByText('You have judged 1 answer.').waitFor();
+  await shoot(page, 'settings');
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Export' }).click(),
+  ]);
+  assert.equal(download.suggestedFilename(), 'kai-learned.json');
+  await page.getByRole('button', { name: 'Forget …' }).click();
+  const sheet = page.getByRole('dialog', { name: 'Forget what was learned' });
+  await accessible(page, 'settings, forgetting');
+  await sheet.getByRole('button', { name: 'Keep it' }).click();
+  await sheet.waitFor({ state: 'detached' });
+  await page.getByText('You have judged 1 answer.').waitFor();
+  await page.getByRole('button', { name: 'Forget …' }).click();
+  await page.getByRole('button', { name: 'Forget it' }).click();
+  await page.getByText('Forgotten: the feedback on 1 answer').first().waitFor();
+  await page.getByText('You have judged 0 answers.').waitFor();
+  const { queries } = await server.api('GET', '/api/v1/queries');
+  assert.equal(queries.length, 1, 'the history stays');
+  await page.context().close();
+});
+
+const paired = { won: 3, lost: 1, p: 0.625 };
+const arm = (name, right, median, tokens) => ({
+  arm: name,
+  right,
+  accuracy: right / 20,
+  accuracy_low: Math.max(0, right / 20 - 0.2),
+  accuracy_high: Math.min(1, right / 20 + 0.15),
+  against_best: paired,
+  unanswered: 0,
+  agreement: 0.8,
+  latency_mean_ms: median * 1.1,
+  latency_median_ms: median,
+  latency_p90_ms: median * 1.8,
+  tokens,
+  compute_ms: median * 15,
+});
+// Figures of no real run: only their form and what the page makes of them count here.
+const run = {
+  schema: 'kai.bench-quality.v1',
+  file: 'played.jsonl',
+  seed: '7',
+  interrupted: false,
+  models: ['desk/qwen3:8b', 'attic/phi4'],
+  samples: 2,
+  problems: 20,
+  marked: 20,
+  rows_skipped: 0,
+  skipped: [],
+  arms: [
+    arm('best', 13, 900, 2100),
+    arm('samples', 14, 2500, 6400),
+    arm('adaptive', 16, 1200, 3000),
+    arm('all', 16, 4800, 9000),
+  ],
+  worth: [
+    {
+      model: 'attic/phi4',
+      marked: 20,
+      right_with: 16,
+      right_without: 13,
+      without: { won: 0, lost: 3, p: 0.25 },
+      compute_ms: 9000,
+    },
+  ],
+};
+
+test('shows the runs that are kept, kai against the original way, and names what is no run', async () => {
+  const page = await browser.open(server, '/bench');
+  await page.getByText('No run yet').waitFor();
+  await accessible(page, 'bench, empty');
+  const folder = join(server.folder, 'data', 'bench');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'one.json'), JSON.stringify(run));
+  writeFileSync(join(folder, 'broken.json'), '{"schema": "kai.bench-quality.v1"}');
+  await page.reload();
+  await page.getByText('4.0 times as fast as asking every model').waitFor();
+  await page.getByText('broken.json').waitFor();
+  const adaptive = page.getByRole('row', { name: /kai, adaptive/ });
+  assert.match(await adaptive.innerText(), /80 %[\s\S]*60 % to 95 %[\s\S]*16 of 20/);
+  const chart = page.getByRole('region', { name: 'Accuracy against time' }).getByRole('img');
+  assert.match(await chart.getAttribute('aria-label'), /kai, adaptive: 80 % right in 1\.2 s/);
+  assert.match(await page.getByRole('row', { name: /attic\/phi4/ }).innerText(), /\+3/);
+  await page.getByText('Not known yet: that takes 30 to 40 judged answers').waitFor();
+  await accessible(page, 'bench');
+  await shoot(page, 'bench');
+  await page.context().close();
+});
+
+test('once enough answers were judged it shows how sure kai was, and how often it was right', async () => {
+  for (let number = 1; number <= 36; number += 1) {
+    const { id } = await server.ask({ question: `What is the capital of land ${number}?`, tier: 'medium' });
+    const said = number % 4 === 0 ? 'bad' : 'good';
+    await server.api('PUT', `/api/v1/queries/${id}/feedback`, { said });
+  }
+  await server.until(async () =>
+    (await server.api('GET', '/api/v1/learned')).sheets.some(({ reliability }) => reliability.length > 0),
+  );
+  const page = await browser.open(server, '/bench');
+  const diagram = page.getByRole('region', { name: 'Reliability' }).getByRole('img');
+  await diagram.waitFor();
+  assert.match(await diagram.getAttribute('aria-label'), /of \d+ answers called \d+ % sure \d+ % were right/);
+  await accessible(page, 'bench, calibrated');
+  await shoot(page, 'bench-calibrated');
+  await page.goto(`${server.url}/settings`);
+  await page.getByText(/calibrated on \d+ answers/).waitFor();
+  await page.context().close();
+});

@@ -1,0 +1,85 @@
+// Models: each with what is known of it, a test of one, and whether a set of them fits.
+import assert from 'node:assert/strict';
+import { after, afterEach, before, test } from 'node:test';
+import { accessible, Browser, shoot } from './browser.mjs';
+import { decimals, plays } from './plays.mjs';
+import { Server } from './server.mjs';
+
+let server, browser;
+before(async () => {
+  // What the room itself asks of one, it answers well.
+  const gemma = (question) =>
+    question.includes('17 + 25') ? { text: '42' } : plays.desk['gemma3-4b'](question);
+  server = await Server.start(
+    {
+      ...plays,
+      desk: { ...plays.desk, 'gemma3-4b': gemma },
+      cellar: { 'broken-1b': () => ({ fail: 'the card is on fire' }) },
+    },
+    '[learning]\nfull_share = 0.0\norder_share = 0.0\n',
+  );
+  browser = await Browser.start();
+});
+after(async () => {
+  await browser?.close();
+  await server?.close();
+});
+afterEach(() => browser.check());
+
+const cardOf = (page, name) => page.getByRole('article', { name: new RegExp(name) });
+
+test('shows every model with its device, speed, skill, votes and last failure', async () => {
+  await server.ask({ question: decimals, tier: 'expert' });
+  await server.ask({ question: decimals, tier: 'simple', members: ['cellar/broken:1b'] });
+  const page = await browser.open(server, '/models');
+  await cardOf(page, 'qwen3').waitFor();
+  assert.equal(await page.getByRole('list', { name: 'Models' }).getByRole('listitem').count(), 5);
+  const text = await cardOf(page, 'qwen3').innerText();
+  assert.match(text, /on an engine/);
+  assert.match(text, /t\/s written/);
+  assert.match(text, /number\s*\d+ %/);
+  await cardOf(page, 'broken').getByText('on fire').waitFor();
+  // One question, for which the only model was asked three times.
+  await cardOf(page, 'broken')
+    .getByText(/Asked for 3 answers in the last day,\s+3 failed or late/)
+    .waitFor();
+  assert.match(await page.getByRole('region', { name: 'Devices' }).innerText(), /cellar/);
+  await accessible(page, 'models');
+  await page.context().close();
+});
+
+test('tests one model, and says what it answered', async () => {
+  const page = await browser.open(server, '/models');
+  await cardOf(page, 'gemma3').getByRole('button', { name: /^Test/ }).click();
+  await cardOf(page, 'gemma3').getByText('17 + 25: “42”').waitFor();
+  assert.match(await page.getByRole('status').textContent(), /gemma3.*42/);
+  await cardOf(page, 'gemma3').getByRole('link', { name: 'See it' }).click();
+  await page.getByRole('heading', { name: /17 \+ 25/ }).or(page.getByText('17 + 25').first()).first().waitFor();
+  await page.context().close();
+});
+
+test('the planner says at once whether a set fits, by keyboard alone', async () => {
+  const page = await browser.open(server, '/models');
+  const whatIf = page.getByRole('region', { name: 'What if' });
+  await whatIf.getByText('No model is chosen yet.').waitFor();
+  await whatIf.getByRole('checkbox', { name: /qwen3/ }).focus();
+  await page.keyboard.press('Space');
+  await whatIf.getByText('They fit.').waitFor();
+  await whatIf.getByRole('checkbox', { name: /phi4/ }).press('Space');
+  await whatIf.getByRole('figure', { name: 'The plan' }).getByText(/phi4/).waitFor();
+  await accessible(page, 'models, planned');
+  await shoot(page, 'models');
+  await whatIf.getByRole('textbox', { name: 'Question' }).fill('');
+  await whatIf.getByText('Write a question to plan for.').waitFor();
+  await page.context().close();
+});
+
+test('what belongs to an engine of others is not loaded here, and says so', async () => {
+  const loading = await server.api('POST', '/api/v1/models/load', { model: 'desk/qwen3:8b' });
+  assert.equal(loading.error.code, 'invalid_request');
+  assert.match(loading.error.message, /engine of others/);
+  const nobody = await server.api('POST', '/api/v1/models/unload', { model: 'nobody' });
+  assert.equal(nobody.error.code, 'not_found');
+  const wrong = await server.api('POST', '/api/v1/models/load', { name: 'desk/qwen3:8b' });
+  assert.match(wrong.error.message, /name/);
+});

@@ -1,0 +1,144 @@
+// Few models and many, and a history that an older kai kept.
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { after, afterEach, before, test } from 'node:test';
+import { accessible, Browser, shoot } from './browser.mjs';
+import { decimals, plays } from './plays.mjs';
+import { Server } from './server.mjs';
+
+let browser;
+before(async () => {
+  browser = await Browser.start();
+});
+after(() => browser?.close());
+afterEach(() => browser.check());
+
+const rooms = ['/', '/history', '/models', '/monitor', '/alerts', '/bench', '/settings'];
+const still = '[learning]\nfull_share = 0.0\norder_share = 0.0\n';
+
+async function fitsAPhone(server) {
+  for (const path of rooms) {
+    const page = await browser.open(server, path, { viewport: { width: 360, height: 740 } });
+    await page.getByRole('heading', { level: 1 }).first().waitFor({ state: 'attached' });
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(wide <= 360, `${path} is ${wide} wide`);
+    await page.context().close();
+  }
+}
+
+test('twenty models are listed, planned with by the dozen, and asked', async () => {
+  const twenty = {};
+  for (let count = 1; count <= 20; count += 1) {
+    twenty[`model${count}-7b`] = () => ({ text: count % 5 === 0 ? '9.11' : 'The answer is 9.9.' });
+  }
+  const server = await Server.start({ farm: twenty }, still);
+  const page = await browser.open(server, '/models');
+  const list = page.getByRole('list', { name: 'Models' });
+  await list.getByRole('article').nth(19).waitFor();
+  assert.equal(await list.getByRole('article').count(), 20);
+  await page.getByText('20 models').waitFor();
+  const boxes = page.getByRole('region', { name: 'What if' }).getByRole('checkbox');
+  assert.equal(await boxes.count(), 20);
+  for (let box = 0; box < 12; box += 1) await boxes.nth(box).check();
+  assert.equal(await page.getByRole('checkbox', { disabled: true }).count(), 8, 'twelve at most');
+  await page.getByRole('figure', { name: 'The plan' }).waitFor();
+  await accessible(page, 'models, twenty');
+  await shoot(page, 'models-twenty');
+  await page.getByRole('link', { name: 'Ask', exact: true }).click();
+  await page.getByLabel('expert', { exact: true }).check({ force: true });
+  await page.getByLabel('Your question').fill(decimals);
+  await page.getByLabel('Your question').press('Enter');
+  const article = page.getByRole('article');
+  await article.getByRole('button', { name: 'Good' }).waitFor();
+  assert.match(await article.innerText(), /\d+ of \d+ agree/);
+  await accessible(page, 'ask, twenty');
+  await shoot(page, 'ask-twenty');
+  await page.context().close();
+  await fitsAPhone(server);
+  await server.close();
+});
+
+test('one model is asked several times, which is not called confirmed', async () => {
+  const server = await Server.start({ desk: { 'only-1b': plays.desk['gemma3-4b'] } }, still);
+  const page = await browser.open(server);
+  await page.getByLabel('Your question').fill(decimals);
+  await page.getByLabel('Your question').press('Enter');
+  const article = page.getByRole('article');
+  await article.getByRole('button', { name: 'Good' }).waitFor();
+  assert.match(await article.innerText(), /9\.9/);
+  assert.match(await article.innerText(), /3 of 3 answers agree, all by one model: confirmed by no other/);
+  await accessible(page, 'ask, one model');
+  await shoot(page, 'ask-one');
+  await page.getByRole('link', { name: 'Models' }).click();
+  await page.getByText('1 model.').waitFor();
+  await page.getByRole('checkbox', { name: /only/ }).check();
+  await page.getByText('They fit.').waitFor();
+  await accessible(page, 'models, one');
+  await page.context().close();
+  await server.close();
+});
+
+test('without a model that can be asked every room says so', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'kai-ui-models-'));
+  writeFileSync(join(folder, 'torn.gguf'), 'This is no model at all.');
+  const server = await Server.start({}, '', folder);
+  const page = await browser.open(server);
+  await page.getByText('There is no model to ask.').waitFor();
+  await shoot(page, 'ask-none');
+  await page.getByRole('link', { name: 'Models' }).click();
+  await page.getByText('1 model, 1 not asked.').waitFor();
+  const torn = page.getByRole('article', { name: /torn/ });
+  await torn.getByText('cannot be asked').waitFor();
+  assert.equal(await torn.getByRole('button').count(), 0);
+  await page.getByText('No model can be asked').waitFor();
+  await accessible(page, 'models, none');
+  await page.getByRole('link', { name: 'Monitor' }).click();
+  await page.getByText('No model was asked in this time.').waitFor();
+  await accessible(page, 'monitor, none');
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await page.getByText('You have judged 0 answers.').waitFor();
+  await accessible(page, 'settings, none');
+  await page.context().close();
+  await fitsAPhone(server);
+  await server.close();
+  rmSync(folder, { recursive: true });
+});
+
+// What the first version did not have yet.
+const asTheFirstVersion = `
+  DROP TRIGGER questions_come; DROP TRIGGER questions_go; DROP TRIGGER questions_change;
+  DROP TABLE questions_text; DROP TABLE question_models;
+  DROP TABLE metric_rollups; DROP TABLE annotations;
+  DROP TABLE learned; DROP TABLE device_speeds; DROP TABLE deaths; DROP INDEX questions_answered;
+  ALTER TABLE cost_cards DROP COLUMN spread; ALTER TABLE questions DROP COLUMN shape;
+  ALTER TABLE questions DROP COLUMN feedback; PRAGMA user_version = 1`;
+
+test('what an older kai kept is found, opened, and judged', async () => {
+  const server = await Server.start(plays, still);
+  const { id } = await server.ask({ question: decimals, tier: 'expert' });
+  await server.end();
+  const file = new DatabaseSync(join(server.folder, 'data', 'kai.db'));
+  file.exec(asTheFirstVersion);
+  file.close();
+  await server.begin();
+  const page = await browser.open(server, '/history?search=larger');
+  await page.getByRole('link', { name: decimals }).click();
+  const article = page.getByRole('article', { name: `Question: ${decimals}` });
+  await article.getByText('9.9').first().waitFor();
+  assert.equal(new URL(page.url()).pathname, `/history/${id}`);
+  await article.getByRole('button', { name: 'Good' }).click();
+  await server.until(async () =>
+    (await server.api('GET', '/api/v1/learned')).sheets.some(({ labels }) => labels > 0),
+  );
+  for (const path of ['/models', '/monitor', '/bench', '/settings']) {
+    await page.goto(server.url + path);
+    await page.getByRole('heading', { level: 1 }).waitFor();
+    assert.equal(await page.getByRole('alert').count(), 0, path);
+  }
+  await page.getByText('You have judged 1 answer.').waitFor();
+  await page.context().close();
+  await server.close();
+});
