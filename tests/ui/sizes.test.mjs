@@ -111,6 +111,8 @@ test('without a model that can be asked every room says so', async () => {
 const asTheFirstVersion = `
   DROP TRIGGER questions_come; DROP TRIGGER questions_go; DROP TRIGGER questions_change;
   DROP TABLE questions_text; DROP TABLE question_models;
+  DROP TABLE questions_unread;
+  DROP INDEX questions_confidence; ALTER TABLE questions DROP COLUMN confidence;
   DROP TABLE metric_rollups; DROP TABLE annotations;
   DROP TABLE learned; DROP TABLE device_speeds; DROP TABLE deaths; DROP INDEX questions_answered;
   ALTER TABLE cost_cards DROP COLUMN spread; ALTER TABLE questions DROP COLUMN shape;
