@@ -50,8 +50,8 @@ Task<Result<QueryId>> judge(Session& session, std::function<void(Shape)> on_judg
 
 std::vector<wire::native::Loaded> loaded_in(Session& session) {
   std::vector<wire::native::Loaded> list;
-  for (const auto& [model, device, bytes, used] : session.residents()) {
-    list.push_back({model, device, bytes});
+  for (const auto& one : session.residents()) {
+    list.push_back({one.model, one.device, one.bytes});
   }
   return list;
 }

@@ -65,9 +65,14 @@ class Session {
   struct Resident {
     ModelId model;
     DeviceId device;
-    Bytes bytes{};               // of its weights, as known
-    std::optional<Time> used{};  // last; nothing: it is in use
+    Bytes bytes{};                    // of its weights, as known
+    std::optional<Time> used{};       // last; nothing: it is in use
+    std::optional<Duration> stays{};  // unused; nothing: as configured
   };
+  // As Scheduler::stay().
+  void stay(const ModelId& model, std::optional<Duration> length) {
+    scheduler_.stay(model, length);
+  }
   std::vector<Resident> residents();
   // Of the models that are not refused, those that killed their workers again and again, and that
   // are not asked now unless nobody else is left.
