@@ -19,8 +19,10 @@ constexpr std::array<std::string_view, 5> tier_names{"kai:auto", "kai:simple", "
 constexpr std::size_t name_bytes_max = 200;
 constexpr Duration look_every = std::chrono::seconds(1);
 
+}  // namespace
+
 // What a stream has to say, as a question's events bring it, in the client's protocol.
-class Feed {
+class Answering::Feed {
  public:
   Feed(Dialect& dialect, bool settled) : dialect_(dialect), settled_(settled) {}
 
@@ -56,9 +58,11 @@ class Feed {
   bool over() const { return over_; }
   std::string_view tier() const { return tier_; }  // empty: not known yet
   std::string take_news() { return std::exchange(notes_, "") + words(std::exchange(pending_, "")); }
-  // What is left to say once `answer` is known to be the answer.
-  std::string take_rest(const std::string& answer) {
-    return take_news() + (told_ ? "" : words(answer));
+  // What is left to say once it is known what the answer is.
+  std::string take_rest(const Outcome& outcome) {
+    std::string rest = take_news();
+    if (!told_) rest += dialect_.all_words(outcome, std::exchange(first_, false));
+    return rest;
   }
 
  private:
@@ -78,12 +82,21 @@ class Feed {
   Wait news_;
 };
 
+namespace {
+
 // `feed` must outlive the task.
-template <class T>
+template <class T, class Feed>
 Task<T> ending(Task<T> task, Feed* feed) {
-  T value = co_await std::move(task);
+  std::exception_ptr fault;
+  try {
+    T value = co_await std::move(task);
+    feed->end();
+    co_return value;
+  } catch (...) {
+    fault = std::current_exception();
+  }
   feed->end();
-  co_return value;
+  std::rethrow_exception(fault);
 }
 
 std::vector<http::Header> kai_headers(const Query& query) {
@@ -198,6 +211,8 @@ Result<Query> Answering::query_of(wire::ChatRequest& request) {
   query.temperature = request.temperature;
   query.top_p = request.top_p;
   query.json_grammar = std::move(request.json_grammar);
+  query.top_logprobs = request.top_logprobs;
+  query.keep = request.keep;
   query.seed = request.seed.value_or(query.seed);
   return query;
 }
@@ -219,7 +234,8 @@ Task<Reply> Answering::converse(http::Exchange& exchange, Dialect& dialect,
   dialect.about(query->id);
   exchange.leaving_cancels = true;
   if (request.stream) {
-    co_return co_await answer_streaming(exchange, dialect, *std::move(query), request.settled);
+    co_return co_await answer_streaming(exchange, dialect, *std::move(query),
+                                        request.settled || request.top_logprobs.has_value());
   }
   co_return replied(dialect, co_await take_turn(*std::move(query), {}));
 }
@@ -274,6 +290,30 @@ http::Response Answering::replied(const Dialect& dialect, const Turned& turned) 
   return refusal(turned.no_turn, dialect.refusal(turned.no_turn), admission_.come_again());
 }
 
+// What the question says on its way; `stream` is taken with the first of it. An exception is a
+// fault of whoever writes: its task goes on without it.
+Task<std::exception_ptr> Answering::tell_news(http::Exchange& exchange, Dialect& dialect,
+                                              Feed& feed, const http::StreamHead& head,
+                                              std::unique_ptr<http::Stream>& stream) {
+  try {
+    bool here = true;
+    Time silent_until = clock_.now() + options_.silence_max;
+    while (here && !feed.over()) {
+      co_await clock_.sleep_on(feed.news(), silent_until);
+      if (co_await cancelled()) break;
+      std::string news = feed.take_news();
+      if (news.empty() && (feed.over() || clock_.now() < silent_until)) continue;
+      if (news.empty()) news = dialect.silence();
+      if (!stream) stream = co_await exchange.stream(with_tier(head, feed.tier()));
+      here = co_await stream->write(std::move(news));
+      silent_until = clock_.now() + options_.silence_max;
+    }
+  } catch (const std::exception&) {
+    co_return std::current_exception();
+  }
+  co_return nullptr;
+}
+
 Task<Reply> Answering::answer_streaming(http::Exchange& exchange, Dialect& dialect, Query query,
                                         bool settled) {
   http::StreamHead head{std::string(dialect.stream_type()), kai_headers(query)};
@@ -283,29 +323,19 @@ Task<Reply> Answering::answer_streaming(http::Exchange& exchange, Dialect& diale
   group.start(ending(take_turn(std::move(query), [&feed](const Event& event) { feed.take(event); }),
                      &feed));
   std::unique_ptr<http::Stream> stream;
-  bool here = true;
-  Time silent_until = clock_.now() + options_.silence_max;
-  while (here && !feed.over()) {
-    co_await clock_.sleep_on(feed.news(), silent_until);
-    if (co_await cancelled()) break;
-    std::string news = feed.take_news();
-    if (news.empty() && (feed.over() || clock_.now() < silent_until)) continue;
-    if (news.empty()) news = dialect.silence();
-    if (!stream) stream = co_await exchange.stream(with_tier(head, feed.tier()));
-    here = co_await stream->write(std::move(news));
-    silent_until = clock_.now() + options_.silence_max;
-  }
+  const auto fault = co_await tell_news(exchange, dialect, feed, head, stream);
   std::optional<Turned> turned;
   if (feed.over()) {
     if (auto ended = co_await group.next(clock_, Time::max())) turned = std::move(ended->value);
   }
   for (auto& rest : co_await group.join()) turned = std::move(rest.value);
+  if (fault) std::rethrow_exception(fault);
   if (!turned) co_return Reply();
   const bool answered = turned->outcome && turned->outcome->answered();
   if (!answered && !stream) co_return replied(dialect, *turned);
   std::string rest;
   if (answered) {
-    rest = feed.take_rest(wire::words_of(*turned->outcome));
+    rest = feed.take_rest(*turned->outcome);
     rest += dialect.last(*turned->outcome);
   } else {
     rest = dialect.broken(turned->outcome ? *turned->outcome->error : turned->no_turn);

@@ -3,7 +3,9 @@
 // Backend.
 #pragma once
 
+#include <exception>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,6 +36,8 @@ struct Backend {
   std::function<Task<Outcome>(Query, std::function<void(const Event&)>)> answer;
   std::function<const std::vector<Model>&()> models;           // refused ones too
   std::function<std::vector<wire::ollama::Running>()> loaded;  // now
+  // As Scheduler::stay(), of a member.
+  std::function<void(const ModelId&, std::optional<Duration>)> stay = {};
   // Looks whether models have come or gone; called only while no question is being answered.
   std::function<void()> look_again;
   // Texts as vectors, by an embedding model. Errors: not_found (it is none), and others.
@@ -102,6 +106,10 @@ class Answering {
   };
   Task<Turned> take_turn(Query query, OnEvent on_event);
   http::Response replied(const Dialect& dialect, const Turned& turned) const;
+  class Feed;
+  Task<std::exception_ptr> tell_news(http::Exchange& exchange, Dialect& dialect, Feed& feed,
+                                     const http::StreamHead& head,
+                                     std::unique_ptr<http::Stream>& stream);
   Task<Reply> answer_streaming(http::Exchange& exchange, Dialect& dialect, Query query,
                                bool settled);
 

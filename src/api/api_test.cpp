@@ -192,6 +192,27 @@ TEST_F(ApiTest, RefusesInTheProtocolsOwnForm) {
   }(*this));
 }
 
+TEST_F(ApiTest, HowLongModelsStayIsSaidWithAQuestionOrWithout) {
+  serve_api();
+  run([](ApiTest& test) -> Task<void> {
+    const std::string question = R"("messages":[{"role":"user","content":"Why?"}])";
+    co_await test.post("/api/chat", R"({"model":"kai","keep_alive":0,)" + question + "}");
+    EXPECT_EQ(test.last.keep, Duration::zero());
+    co_await test.post("/api/chat", R"({"model":"kai",)" + question + "}");
+    EXPECT_FALSE(test.last.keep);
+    EXPECT_TRUE(test.stays.empty()) << "the question's own story says it";
+    const auto gone = co_await test.post("/api/generate", R"({"model":"small:1b","keep_alive":0})");
+    EXPECT_TRUE(gone.contains(R"("done_reason":"unload")")) << gone;
+    EXPECT_EQ(test.stays.at(ModelId("small:1b")), Duration::zero());
+    const auto kept =
+        co_await test.post("/api/generate", R"({"model":"small:1b","keep_alive":"5m"})");
+    EXPECT_TRUE(kept.contains(R"("done_reason":"load")")) << kept;
+    EXPECT_EQ(test.stays.at(ModelId("small:1b")), 5min);
+    const auto whom = co_await test.post("/api/generate", R"({"model":"kai","keep_alive":0})");
+    EXPECT_TRUE(whom.starts_with("HTTP/1.1 400 ") && whom.contains("keep_alive")) << whom;
+  }(*this));
+}
+
 TEST_F(ApiTest, ForeignPagesAreSentAwayBeforeAnyWork) {
   serve_api();
   run([](ApiTest& test) -> Task<void> {

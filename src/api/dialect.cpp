@@ -20,6 +20,10 @@ class OpenAi final : public Dialect {
   std::string words(std::string_view text, bool first) override {
     return wire::openai::encode_words(stamp_, text, first);
   }
+  std::string all_words(const Outcome& outcome, bool first) override {
+    return stamp_.logprobs ? wire::openai::encode_all_words(stamp_, outcome, first)
+                           : Dialect::all_words(outcome, first);
+  }
   std::string silence() const override { return std::string(sse_silence); }
   std::string last(const Outcome& outcome) override {
     return wire::openai::encode_last(stamp_, outcome);
@@ -43,6 +47,9 @@ class Responses final : public Dialect {
   void about(const QueryId& query) override { writer_.about(query.text); }
   std::string_view stream_type() const override { return "text/event-stream"; }
   std::string words(std::string_view text, bool) override { return writer_.words(text); }
+  std::string all_words(const Outcome& outcome, bool) override {
+    return writer_.all_words(outcome);
+  }
   std::string silence() const override { return std::string(sse_silence); }
   std::string last(const Outcome& outcome) override { return writer_.last(outcome); }
   std::string broken(const Error& error) override { return writer_.broken(error); }
@@ -115,6 +122,11 @@ class Mcp final : public Dialect {
 };
 
 }  // namespace
+
+std::string Dialect::all_words(const Outcome& outcome, bool first) {
+  const std::string text = wire::words_of(outcome);
+  return text.empty() ? "" : words(text, first);
+}
 
 std::unique_ptr<Dialect> make_openai(wire::openai::Stamp stamp) {
   return std::make_unique<OpenAi>(std::move(stamp));

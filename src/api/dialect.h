@@ -24,6 +24,8 @@ class Dialect {
   // What is said of a question's steps beside its words; empty: nothing.
   virtual std::string note(const Event&) { return {}; }
   virtual std::string words(std::string_view text, bool first) = 0;
+  // All the words of an answer of which none was said yet; empty: it has none.
+  virtual std::string all_words(const Outcome& outcome, bool first);
   // Said after a while of silence, so that nobody takes the connection for dead.
   virtual std::string silence() const = 0;
   virtual std::string last(const Outcome& outcome) = 0;         // of a stream, behind all words

@@ -48,8 +48,19 @@ Task<Reply> words(Answering& answering, http::Exchange& exchange, ollama::Form f
   const ollama::Stamp stamp{form, request->model, answering.clock().wall()};
   if (request->messages.empty() && answering.backend() != nullptr) {
     answering.look_again();
-    if (const auto query = answering.query_of(*request); !query) co_return refused(query.error());
-    co_return json_reply(ollama::encode_loaded(stamp));  // kai loads with the first question
+    const auto query = answering.query_of(*request);
+    if (!query) co_return refused(query.error());
+    // kai loads with the first question, but whom nobody needs may leave at once.
+    const bool leaves = query->keep == Duration::zero();
+    if (leaves && query->models.size() != 1) {
+      co_return refused({ErrorCode::invalid_request,
+                         "field \"keep_alive\" of 0 without a question is for one model by its own "
+                         "name, of those that /api/ps lists"});
+    }
+    if (query->keep && query->models.size() == 1) {
+      answering.backend()->stay(query->models[0], query->keep);
+    }
+    co_return json_reply(leaves ? ollama::encode_unloaded(stamp) : ollama::encode_loaded(stamp));
   }
   const auto dialect = make_ollama(stamp);
   co_return co_await answering.converse(exchange, *dialect, *std::move(request));

@@ -53,14 +53,15 @@ Task<Reply> chat(Answering& answering, http::Exchange& exchange) {
   const auto dialect = make_openai({.id = {},
                                     .model = request->model,
                                     .created = answering.clock().wall(),
-                                    .usage = request->include_usage});
+                                    .usage = request->include_usage,
+                                    .logprobs = request->top_logprobs.has_value()});
   co_return co_await answering.converse(exchange, *dialect, *std::move(request));
 }
 
 Task<Reply> respond(Answering& answering, http::Exchange& exchange) {
   auto request = wire::openai::decode_response_request(exchange.request.body);
   if (!request) co_return refused(request.error());
-  const auto dialect = make_responses({request->model, answering.clock().wall()});
+  const auto dialect = make_responses({*request, answering.clock().wall()});
   co_return co_await answering.converse(exchange, *dialect, *std::move(request));
 }
 

@@ -100,6 +100,30 @@ TEST_F(ApiTest, ACallOfAToolComesWholeAndNoWordsWithIt) {
   }(*this));
 }
 
+TEST_F(ApiTest, LogprobsComeWithTheSettledWords) {
+  script = {event::Started{}, draft("small:1b", "Lyon")};
+  Answer author;
+  author.member = ending.verdict.author;
+  author.ending = Ending::complete;
+  author.text = ending.verdict.text;
+  ending.answers = {author};
+  ending.tokens = {{{" Paris", -0.5}, {}}, {{".", -0.25}, {}}};
+  serve_api();
+  run([](ApiTest& test) -> Task<void> {
+    const auto said = co_await test.post("/v1/chat/completions", chat(R"(,"logprobs":true)"));
+    EXPECT_EQ(words_of(said), "Paris.") << said;
+    EXPECT_EQ(count(said, R"("token":" Paris","logprob":-0.5)"), 1) << said;
+    EXPECT_EQ(test.last.top_logprobs, 0);
+    const auto reply = co_await test.post(
+        "/v1/responses", R"({"model":"kai","input":"Why?","stream":true,"top_logprobs":2,)"
+                         R"("include":["message.output_text.logprobs"]})");
+    EXPECT_EQ(count(reply, R"("delta":"Paris.")"), 1) << reply;
+    EXPECT_EQ(test.last.top_logprobs, 2);
+    co_await test.post("/v1/chat/completions", chat());
+    EXPECT_FALSE(test.last.top_logprobs);
+  }(*this));
+}
+
 TEST_F(ApiTest, ASilentStreamSaysThatItLives) {
   gated = true;
   serve_api({.questions_max = 1, .silence_max = 5ms});

@@ -46,6 +46,8 @@ class ApiTest : public http::HttpTest {
                 },
             .models = [this]() -> const std::vector<Model>& { return models; },
             .loaded = [this] { return loaded; },
+            .stay = [this](const ModelId& model,
+                           std::optional<Duration> length) { stays[model] = length; },
             .look_again = [this] { ++looks; },
             .embed = [](ModelId model, std::vector<std::string> texts,
                         Time) { return played(std::move(model), std::move(texts)); }};
@@ -166,6 +168,7 @@ class ApiTest : public http::HttpTest {
 
   std::vector<Model> models;
   std::vector<wire::ollama::Running> loaded;
+  std::map<ModelId, std::optional<Duration>> stays;  // as it was said
   std::vector<decltype(Event::what)> script;
   Outcome ending = paris();
   bool gated = false;

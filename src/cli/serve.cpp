@@ -12,11 +12,13 @@
 #include "api/api.h"
 #include "api/guard.h"
 #include "api/stdio.h"
+#include "base/telling_faults.h"
 #include "cli/ask.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
 #include "cli/interrupts.h"
 #include "cli/native_backend.h"
+#include "cli/running_models.h"
 #include "cli/server_file.h"
 #include "cli/server_monitor.h"
 #include "cli/service.h"
@@ -73,13 +75,13 @@ class Serving {
   Result<> find_models();
   void run_until_interrupted();
   void run_some();
+  void between_steps();
   void stop();
   template <class T>
   void finish(Task<T> task);
   void check_second_interrupt() const;
   static Task<bool> served(Stdio* stdio);
   Task<Outcome> answer(Query query, OnEvent on_event);
-  std::vector<wire::ollama::Running> loaded();
   Monitor::Standing standing();
   void look_again();
   void tell(const std::vector<std::string>& sentences);
@@ -119,7 +121,8 @@ int Serving::run() {
   if (found) {
     file_ = ServerFile::write(config_, {address_, own_secret_});
     tell_ready();
-    watchdog_.start(service_.keep_alive(*clock_));
+    watchdog_.start(telling_faults(service_.keep_alive(*clock_), "systemd is told nothing",
+                                   [this](const std::string& fault) { tell({fault}); }));
     run_until_interrupted();
   }
   stop();
@@ -192,7 +195,9 @@ Result<> Serving::find_models() {
        .answer = [this](Query query,
                         OnEvent on_event) { return answer(std::move(query), std::move(on_event)); },
        .models = [this]() -> const std::vector<Model>& { return session_->fleet().models; },
-       .loaded = [this] { return loaded(); },
+       .loaded = [this] { return running_models(*session_, start_.house.idle_unload); },
+       .stay = [this](const ModelId& model,
+                      std::optional<Duration> length) { session_->stay(model, length); },
        .look_again = [this] { look_again(); },
        .embed =
            [this](ModelId model, std::vector<std::string> texts, Time until) {
@@ -212,14 +217,15 @@ void Serving::run_until_interrupted() {
   while (interrupts_.count() == 0) run_some();
 }
 
+// Of a fault the others know nothing: they go on.
 void Serving::run_some() {
+  const auto told = [this](const std::string& fault) { tell({fault}); };
   io_.restart();
-  try {
-    io_.run_one();
-  } catch (const std::exception& error) {
-    // Of none of the tasks that have somebody who waits for them: the others go on.
-    tell({fmt::format("a fault of kai's own, please report it: {}", error.what())});
-  }
+  tell_faults([this] { io_.run_one(); }, told);
+  tell_faults([this] { between_steps(); }, told);
+}
+
+void Serving::between_steps() {
   // It waits for the disk: not while somebody is answered.
   if (answered_ && api_.questions() == 0) {
     answered_ = false;
@@ -254,11 +260,13 @@ void Serving::stop() {
 template <class T>
 void Serving::finish(Task<T> task) {
   bool done = false;
-  boost::asio::co_spawn(io_, std::move(task),
-                        [&done](std::exception_ptr, auto&&...) { done = true; });
+  boost::asio::co_spawn(io_, std::move(task), [&done](std::exception_ptr fault, auto&&...) {
+    done = true;
+    if (fault) std::rethrow_exception(fault);
+  });
   while (!done) {
     io_.restart();
-    io_.run_one();
+    tell_faults([this] { io_.run_one(); }, [this](const std::string& fault) { tell({fault}); });
     check_second_interrupt();
   }
 }
@@ -275,24 +283,6 @@ Task<Outcome> Serving::answer(Query query, OnEvent on_event) {
   answered_ = true;
   failures_.take(outcome, clock_->wall());
   co_return outcome;
-}
-
-std::vector<wire::ollama::Running> Serving::loaded() {
-  std::vector<wire::ollama::Running> list;
-  const Fleet& fleet = session_->fleet();
-  for (const auto& resident : session_->residents()) {
-    const auto model = std::ranges::find(fleet.models, resident.model, &Model::id);
-    const auto device = std::ranges::find(fleet.devices, resident.device, &Device::id);
-    if (model == fleet.models.end()) continue;
-    const bool gpu = device != fleet.devices.end() && device->kind == DeviceKind::gpu;
-    list.push_back({&*model, resident.bytes, gpu ? resident.bytes : Bytes{}, {}});
-    // What keeps house goes by the configuration of the start.
-    const Duration unused_max = start_.house.idle_unload;
-    if (unused_max == Duration{}) continue;
-    const Duration unused = clock_->now() - resident.used.value_or(clock_->now());
-    list.back().leaves = clock_->wall() + std::max(unused_max - unused, Duration{});
-  }
-  return list;
 }
 
 Monitor::Standing Serving::standing() {

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/telling_faults.h"
 #include "fleet/process_reading.h"
 #include "monitor/feed.h"
 
@@ -62,11 +63,14 @@ void ServerMonitor::begin(Store& store) {
   ::malloc_trim(0);  // 30 days of roll-ups pass through some 70 MB, which would stay otherwise
   annotate({clock_.wall(), "start", "kai was started"});
   keeps();
-  tasks_.start(read_on());
-  tasks_.start(sensors_.run());
-  tasks_.start(gpus_.run());
-  tasks_.start(webhook_.run());
-  tasks_.start(otlp_.run());
+  const auto start = [this](Task<bool> task, std::string lost) {
+    tasks_.start(telling_faults(std::move(task), std::move(lost), on_notice_));
+  };
+  start(read_on(), "nothing is measured");
+  start(sensors_.run(), "heat and power are not measured");
+  start(gpus_.run(), "GPUs are not measured");
+  start(webhook_.run(), "the webhook is told nothing");
+  start(otlp_.run(), "the collector is told nothing");
 }
 
 Task<void> ServerMonitor::stop() {

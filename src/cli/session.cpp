@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "base/ensure.h"
+#include "base/telling_faults.h"
 #include "cli/skill_sheets.h"
 #include "fleet/embedding.h"
 #include "fleet/host.h"
@@ -141,9 +142,10 @@ void Session::read_ahead() {
 }
 
 void Session::keep_house(Housekeeper::OnNotice on_notice) {
-  house_.start(housekeeper_.read_ahead());
+  house_.start(telling_faults(housekeeper_.read_ahead(), "no files are read ahead", on_notice));
   watch_hosts(on_notice);
-  house_.start(housekeeper_.run(std::move(on_notice)));
+  house_.start(telling_faults(housekeeper_.run(on_notice),
+                              "no models are loaded ahead or leave by themselves", on_notice));
 }
 
 std::vector<std::unique_ptr<Host>> Session::make_hosts(std::vector<SeenHost> seen) {
@@ -158,7 +160,11 @@ std::vector<std::unique_ptr<Host>> Session::make_hosts(std::vector<SeenHost> see
 }
 
 void Session::watch_hosts(const Housekeeper::OnNotice& on_notice) {
-  for (const auto& host : engine_.all()) house_.start(host->watch(on_notice));
+  for (const auto& host : engine_.all()) {
+    house_.start(telling_faults(host->watch(on_notice),
+                                host->options().name + " is looked at with questions alone",
+                                on_notice));
+  }
 }
 
 // Nothing where code is not to be run, or cannot be.
@@ -299,7 +305,8 @@ std::vector<Session::Resident> Session::residents() {
         return one.model == model && one.device == room.device;
       });
       const Bytes bytes = card == coordinator_.cards().end() ? Bytes{} : card->weights;
-      list.push_back({model, room.device, bytes, scheduler_.last_used(room.device, model)});
+      list.push_back({model, room.device, bytes, scheduler_.last_used(room.device, model),
+                      scheduler_.stays(model)});
     }
   }
   return list;

@@ -73,9 +73,14 @@ class Session {
   struct Resident {
     ModelId model;
     DeviceId device;
-    Bytes bytes{};               // of its weights, as known
-    std::optional<Time> used{};  // last; nothing: it is in use
+    Bytes bytes{};                    // of its weights, as known
+    std::optional<Time> used{};       // last; nothing: it is in use
+    std::optional<Duration> stays{};  // unused; nothing: as configured
   };
+  // As Scheduler::stay().
+  void stay(const ModelId& model, std::optional<Duration> length) {
+    scheduler_.stay(model, length);
+  }
   std::vector<Resident> residents();
   // Of one of them, how it is shared out between two devices; nothing: it is not.
   std::optional<Scheduler::Split> split(const Resident& resident) const {

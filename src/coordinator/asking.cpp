@@ -37,6 +37,21 @@ Limits limits_of(const Ask& ask, const Plan& plan, const PlannerOptions& options
           options.tiers[static_cast<std::size_t>(plan.tier)].member_timeout};
 }
 
+// What the engine does not know of an answer: whose it is, and what came before.
+void note_asked(Answer& said, const Answer& asked, const Lease& lease) {
+  said.member = asked.member;
+  said.model = asked.model;
+  said.digest = asked.digest;
+  said.sample = asked.sample;
+  said.device = asked.device;
+  said.share = asked.share;
+  said.timings.queued = lease.queued();
+  said.timings.load = lease.loaded().load;
+  said.weights = lease.loaded().weights;
+  said.kv_per_token = lease.loaded().kv_per_token;
+  said.buffers = lease.loaded().buffers;
+}
+
 double blended(double old, double measured, int count) {
   return count == 0 ? measured : old + measurement_weight * (measured - old);
 }
@@ -128,6 +143,7 @@ Task<Answer> Coordinator::try_member(Telling& telling, Ask ask, const Model& mod
     answer.timings.total = crew_.clock.now() - start;
     co_return answer;
   }
+  crew_.scheduler.stay(ask.model, telling.outcome.query.keep);
   const Duration before = crew_.clock.now() - start;
   ask.deadline = std::min(limits.latest, std::max(ask.deadline, crew_.clock.now() + limits.own));
   const auto on_step = [&](decltype(Event::what) what) {
@@ -143,19 +159,11 @@ Task<Answer> Coordinator::try_member(Telling& telling, Ask ask, const Model& mod
   Answer said = co_await crew_.engine.ask(std::move(messages), ask, model, *lease, on_step);
   // A lane that kai ended itself is nobody's fault.
   if (!lease->lane_ended()) note_said(telling, ask, said);
-  said.member = answer.member;
-  said.model = answer.model;
-  said.digest = answer.digest;
-  said.sample = answer.sample;
-  said.device = answer.device;
-  said.share = answer.share;
-  said.timings.queued = lease->queued();
-  said.timings.load = lease->loaded().load;
+  note_asked(said, answer, *lease);
   if (said.timings.ttft > Duration::zero()) said.timings.ttft += before;
   said.timings.total = crew_.clock.now() - start;
-  said.weights = lease->loaded().weights;
-  said.kv_per_token = lease->loaded().kv_per_token;
-  said.buffers = lease->loaded().buffers;
+  // Events and history do without.
+  if (!said.tokens.empty()) telling.tokens[ask.member] = std::exchange(said.tokens, {});
   co_return said;
 }
 

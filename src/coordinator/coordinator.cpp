@@ -82,6 +82,7 @@ Task<Outcome> Coordinator::answer(Query query, OnEvent on_event) {
   telling.outcome.latency = crew_.clock.now() - asked;
   if (recorded) crew_.store.record(telling.outcome);
   telling.emit(event::Completed{telling.outcome});
+  telling.outcome.tokens = std::move(telling.tokens[telling.outcome.verdict.author]);
   if (fault) std::rethrow_exception(fault);
   co_return std::move(telling.outcome);
 }

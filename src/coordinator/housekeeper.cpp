@@ -11,9 +11,9 @@ namespace {
 // While a question is being answered, or another kai has the devices.
 constexpr Duration look_again = std::chrono::milliseconds(500);
 
-std::string left_words(const Room::Resident& resident, Duration after) {
+std::string left_words(const Room::Resident& resident, Duration unused) {
   return fmt::format("{} left {}: nobody has asked for it for {:.0f} s", resident.model.text,
-                     resident.lane.device.text, seconds(after));
+                     resident.lane.device.text, seconds(unused));
 }
 
 }  // namespace
@@ -38,14 +38,12 @@ Task<bool> Housekeeper::run(OnNotice on_notice) {
   since_ = crew_.clock.now();
   remember_history();
   while (!ended_ && !co_await cancelled()) {
-    Time next = Time::max();
-    if (options_.idle_unload > Duration::zero()) {
-      const auto gone =
-          co_await crew_.scheduler.unload_unused(options_.idle_unload, options_.unload_max);
-      next = gone.look_again;
-      for (const auto& one : gone.models) {
-        if (on_notice) on_notice(left_words(one, options_.idle_unload));
-      }
+    const bool leave = options_.idle_unload > Duration::zero();
+    const Duration after = leave ? options_.idle_unload : Duration::max();
+    const auto gone = co_await crew_.scheduler.unload_unused(after, options_.unload_max);
+    Time next = gone.look_again;
+    for (std::size_t at = 0; at < gone.models.size(); ++at) {
+      if (on_notice) on_notice(left_words(gone.models[at], gone.unused[at]));
     }
     note_questions();
     if (wanted_ && !wanted_loaded_) {

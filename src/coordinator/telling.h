@@ -18,6 +18,7 @@ namespace kai {
 struct Coordinator::Telling {
   Outcome outcome;
   std::vector<Heard> heard;
+  std::map<MemberId, std::vector<TokenOdds>> tokens;  // where they were asked for
   Streams streams;
   Drafting drafting;
   Shape shape = Shape::open;

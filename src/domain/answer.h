@@ -11,6 +11,7 @@
 #include "base/quantities.h"
 #include "base/result.h"
 #include "domain/run.h"
+#include "domain/token_odds.h"
 
 namespace kai {
 
@@ -53,7 +54,8 @@ struct Answer {
   std::optional<RunResult> run;  // of code; nothing: running it was not switched on
   Timings timings;
   Usage usage;
-  std::optional<double> logprob_mean;          // <= 0, per token; nothing: none were written
+  std::optional<double> logprob_mean;  // <= 0, per token; nothing: none were written
+  std::vector<TokenOdds> tokens{};  // where they were asked for, from the engine to Outcome::tokens
   Bytes weights{}, kv_per_token{}, buffers{};  // measured by the worker; 0: not measured
 };
 

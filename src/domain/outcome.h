@@ -31,6 +31,8 @@ struct Outcome {
   Verdict verdict;
   std::optional<Synthesis> synthesis;  // nothing: not asked for
   std::optional<Error> error;          // nothing: there is an answer
+  // The author's, where they were asked for: of all that it wrote, be it more than the answer.
+  std::vector<TokenOdds> tokens{};
   MemberId drafted;       // whose words were shown while they were written; empty: nobody's
   std::string stop_why;   // why it ended before every member had; empty: all ended
   std::string asked_why;  // what it was to teach beside its answer; empty: nothing

@@ -23,6 +23,7 @@ struct Sampling {
   std::uint64_t seed = 0;
   std::string grammar;  // GBNF; empty: free text
   std::vector<std::string> stop;
+  std::optional<int> top_logprobs{};  // as Query has it
 };
 
 // One member's part. Times are predictions from the cost card.

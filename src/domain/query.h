@@ -45,6 +45,12 @@ struct Query {
   // GBNF that every answer follows: of JSON documents, which are compared by their fields. Empty:
   // free text.
   std::string json_grammar;
+  // 0..20: the answer's tokens are kept with so many likeliest ones beside each, which bounds its
+  // length (token_odds.h). Nothing: they are not kept.
+  std::optional<int> top_logprobs{};
+  // How long the models asked stay loaded when nobody uses them, in place of what is configured,
+  // until they are asked again; max(): for ever. Of this machine's own models.
+  std::optional<Duration> keep{};
   bool hear_all = false;    // true: nobody is stopped early, even where the outcome is settled
   bool synthesize = false;  // one text of all answers besides the decided one
   bool recorded = true;     // false: neither history nor learning sees it, as for a benchmark's

@@ -235,6 +235,7 @@ Task<bool> Host::watch(std::function<void(std::string)> on_notice) {
     const double share = 0.9 + 0.2 * random_.unit();
     co_await clock_.sleep_until(clock_.now() + from_seconds(share * seconds(options_.look_every)));
     if (co_await cancelled()) break;
+    connections_.sweep();
     co_await look(Time::max());
     const bool out = !view_.out.empty();
     if (std::exchange(told_out, out) == out || !on_notice) continue;

@@ -70,6 +70,7 @@ class Host {
   struct Reading {
     Time deadline{};
     Tokens answer_max{};
+    bool odds = false;  // its tokens are kept
     MemberId member;
     OnStep on_step;
     Answer answer;

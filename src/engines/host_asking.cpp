@@ -72,6 +72,7 @@ Task<Answer> Host::ask(std::vector<Message> messages, Ask ask, const Model& mode
   reading.deadline = ask.deadline;
   reading.answer_max = ask.answer_max;
   reading.member = ask.member;
+  reading.odds = ask.sampling.top_logprobs.has_value();
   reading.on_step = std::move(on_step);
   reading.on_step(event::Prefill{ask.member, 0});  // how far it is nobody tells
   const auto failure = co_await insist(
@@ -80,6 +81,12 @@ Task<Answer> Host::ask(std::vector<Message> messages, Ask ask, const Model& mode
   if (failure) {
     answer.ending = ending_of(failure->error.code);
     if (answer.ending == Ending::failed) answer.error = failure->error;
+  }
+  if (reading.odds && !answer.text.empty() && answer.tokens.empty() && !answer.error) {
+    answer.ending = Ending::failed;
+    answer.error = {
+        ErrorCode::model_refused,
+        fmt::format("{} tells no logprobs; ask without them, or another model", options_.name)};
   }
   if (answer.usage.answer == Tokens{}) answer.usage = {ask.prompt, Tokens(reading.pieces)};
   if (answer.usage.prompt == Tokens{}) answer.usage.prompt = ask.prompt;
@@ -120,6 +127,7 @@ Task<Result<Residence::Loaded>> Host::load(const Model& model, Time until,
 Task<std::optional<Host::Failure>> Host::insist(http::Request request, Reading& reading) {
   for (int attempts = 1;; ++attempts) {
     reading.asked = clock_.now();
+    if (reading.answer.text.empty()) reading.answer.tokens.clear();
     auto failure = co_await attempt(request, reading);
     if (!failure) co_return std::nullopt;
     const ErrorCode code = failure->error.code;
@@ -294,6 +302,11 @@ std::optional<Host::Failure> Host::take(Reading& reading, wire::HostPart part) {
     ++reading.pieces;
     answer.text += part.words;
     if (reading.on_step) reading.on_step(event::Token{reading.member, std::move(part.words)});
+  }
+  const auto odds_max = static_cast<std::size_t>(reading.odds ? reading.answer_max.count : 0);
+  if (part.thinks && part.words.empty()) part.odds.clear();  // of what is no part of the answer
+  for (auto& odds : part.odds) {
+    if (answer.tokens.size() < odds_max) answer.tokens.push_back(std::move(odds));
   }
   if (part.usage) answer.usage = *part.usage;
   if (part.ending) {

@@ -68,6 +68,33 @@ TEST_F(HostAnswers, EndWithoutADoneThatIsToCome) {
   EXPECT_LT(answer.timings.total, 3s);
 }
 
+TEST_F(HostAnswers, TellHowLikelyTheirTokensWere) {
+  ask_.sampling.top_logprobs = 2;
+  const std::string told =
+      R"(data: {"choices":[{"index":0,"delta":{"content":"Paris"},"logprobs":{"content":)"
+      R"([{"token":"Par","logprob":-0.5,"top_logprobs":[{"token":"Par","logprob":-0.5}]},)"
+      R"({"token":"is","logprob":-0.25,"top_logprobs":[]}]}}]})"
+      "\n\n";
+  answers({stream + told + finished});
+  const Answer answer = ask();
+  EXPECT_EQ(answer.ending, Ending::complete);
+  ASSERT_EQ(answer.tokens.size(), 2u);
+  EXPECT_EQ(answer.tokens[0].written, (TokenChance{"Par", -0.5}));
+  EXPECT_EQ(answer.tokens[0].likeliest.size(), 1u);
+  const std::string sent = there_.last(post);
+  EXPECT_TRUE(sent.contains(R"("logprobs":true,"top_logprobs":2)")) << sent;
+  ask_.sampling.top_logprobs.reset();
+  EXPECT_TRUE(ask().tokens.empty());
+  EXPECT_FALSE(there_.last(post).contains("logprobs"));
+}
+
+TEST_F(HostFaults, WhoTellsNoLogprobsIsRefusedByName) {
+  ask_.sampling.top_logprobs = 0;
+  answers(good);
+  expect_failed(ask(), ErrorCode::model_refused, "tells no logprobs");
+  EXPECT_FALSE(there_.last(post).contains("top_logprobs"));
+}
+
 TEST_F(HostAnswers, TakesTheModelsThatAreListed) {
   lists({reply("200 OK", "application/json",
                R"({"data":[{"id":"a","max_model_len":4096},{"id":"kai:auto"},{"id":"b"}]})")});

@@ -34,10 +34,9 @@ Task<Result<Residence::Loaded>> Hosts::load(LaneId lane, const Model& model, Cla
 }
 
 // What a host keeps is its own affair: others may use it.
-Task<void> Hosts::unload(LaneId lane, ModelId model, Time until) {
-  if (host(lane.device) == nullptr) {
-    co_await residence_.unload(std::move(lane), std::move(model), until);
-  }
+Task<bool> Hosts::unload(LaneId lane, ModelId model, Time until) {
+  if (host(lane.device) != nullptr) co_return false;
+  co_return co_await residence_.unload(std::move(lane), std::move(model), until);
 }
 
 void Hosts::retire(const LaneId& lane) {

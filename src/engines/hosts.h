@@ -25,7 +25,7 @@ class Hosts final : public Engine, public Residence {
   std::string out(const DeviceId& device) const override;
   Task<Result<Loaded>> load(LaneId lane, const Model& model, Claim claim, Time until,
                             OnProgress on_progress) override;
-  Task<void> unload(LaneId lane, ModelId model, Time until) override;
+  Task<bool> unload(LaneId lane, ModelId model, Time until) override;
   void retire(const LaneId& lane) override;
 
  private:

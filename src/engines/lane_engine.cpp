@@ -113,18 +113,26 @@ Task<Result<Residence::Loaded>> LaneEngine::load(LaneId id, const Model& model, 
   }
 }
 
-Task<void> LaneEngine::unload(LaneId id, ModelId model, Time until) {
+Task<bool> LaneEngine::unload(LaneId id, ModelId model, Time until) {
   // What died unnoticed holds nothing: no worker is started to say so.
   if (lane(id).starts() > 0 && !lane(id).runs()) {
     if (lane_lost_) lane_lost_(id);
-    co_return;
+    co_return false;
   }
   auto stream = co_await lane(id).open({"POST", "/unload", wire::encode_unload(model)}, until);
-  if (stream && co_await (*stream)->next(until)) co_return;
+  Error why = stream ? Error{} : stream.error();
+  if (stream) {
+    const auto gone = co_await (*stream)->next(until);
+    if (gone) co_return false;
+    why = gone.error();
+  }
+  // One that lives is cut by kai's own impatience; what broke off was dying already.
+  const bool lived = why.code == ErrorCode::deadline || why.code == ErrorCode::cancelled;
   // Dead, hung, late or cancelled: whatever kept it from saying so, the memory must be free now,
   // and a process that ends gives it back.
   lane(id).kill();
   if (lane_lost_) lane_lost_(id);
+  co_return lived;
 }
 
 Task<std::vector<MemoryReading>> LaneEngine::read(Time until) {
@@ -218,6 +226,9 @@ Task<Answer> LaneEngine::ask(std::vector<Message> messages, Ask ask, const Model
       }
       answer.text += piece->text;
       on_step(event::Token{ask.member, std::move(piece->text)});
+    } else if (auto* odds = std::get_if<wire::Odds>(&*event)) {
+      const auto kept = static_cast<std::int64_t>(answer.tokens.size());
+      if (kept < ask.answer_max.count) answer.tokens.push_back(std::move(odds->token));
     } else if (const auto* prefill = std::get_if<wire::Prefill>(&*event)) {
       on_step(event::Prefill{ask.member, prefill->done});
     } else if (auto* failed = std::get_if<wire::Failed>(&*event)) {

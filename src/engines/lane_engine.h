@@ -36,7 +36,7 @@ class LaneEngine final : public Engine, public Residence, public MemoryGauge {
   Task<Result<Embedded>> embed(std::vector<std::string> texts, Ask ask, const Lease& lease);
   Task<Result<Loaded>> load(LaneId lane, const Model& model, Claim claim, Time until,
                             OnProgress on_progress) override;
-  Task<void> unload(LaneId lane, ModelId model, Time until) override;
+  Task<bool> unload(LaneId lane, ModelId model, Time until) override;
   // Its process ends, which gives back what no unload does.
   void retire(const LaneId& id) override { lane(id).kill(); }
   // Of the GPUs, by a worker on each; where none runs, there is no reading.

@@ -167,7 +167,7 @@ TEST_F(LaneEngineTest, AGpusMemoryIsReadByItsWorkerWhereOneRuns) {
 
 TEST_F(LaneEngineTest, AnUnloadThatIsConfirmedCostsNothing) {
   says({{{wire::Loaded{}}}});
-  run(unloaded(10s));
+  EXPECT_FALSE(run(unloaded(10s)));
   EXPECT_EQ(requests_.back().target, "/unload");
   EXPECT_EQ(lost_, 0);
 }
@@ -176,6 +176,13 @@ TEST_F(LaneEngineTest, AnUnloadOfWhatIsNotThereIsConfirmedToo) {
   says({{{wire::Failed{{ErrorCode::not_found, "is not loaded"}}}}});
   run(unloaded(10s));
   EXPECT_EQ(lost_, 0);
+}
+
+// So a death of the worker under whoever answers there is not taken for kai's own doing.
+TEST_F(LaneEngineTest, AWorkerThatDiesDuringAnUnloadWasNotEndedByKai) {
+  says({{{}, "", false, false}});  // it hangs up without a word
+  EXPECT_FALSE(run(unloaded(10s)));
+  EXPECT_EQ(lost_, 1);
 }
 
 // The ledger gives its bytes away: it must not stay in memory.
@@ -191,7 +198,7 @@ class UnconfirmedUnload : public LaneEngineTest, public testing::WithParamInterf
 };
 
 TEST_P(UnconfirmedUnload, EndsTheWorkerWhenItIsLate) {
-  run(unloaded(50ms));
+  EXPECT_TRUE(run(unloaded(50ms))) << "kai ended it";
   EXPECT_EQ(lost_, 1);
 }
 

@@ -117,9 +117,9 @@ class LaneEngineTest : public testing::Test {
     co_return co_await lanes.ask({{Role::user, "Why?"}}, ask_, model_, *lease,
                                  [this](const auto& step) { steps_.push_back(step.index()); });
   }
+  // Whether kai ended the lane for it.
   Task<bool> unloaded(Duration patience) {
-    co_await engine().unload(lane, model_.id, clock_->now() + patience);
-    co_return true;
+    return engine().unload(lane, model_.id, clock_->now() + patience);
   }
 
   // A residence where everything is there at once, for a lease.
@@ -128,7 +128,7 @@ class LaneEngineTest : public testing::Test {
     Task<Result<Loaded>> load(LaneId, const Model&, Claim, Time, OnProgress) override {
       co_return Loaded{};
     }
-    Task<void> unload(LaneId, ModelId, Time) override { co_return; }
+    Task<bool> unload(LaneId, ModelId, Time) override { co_return false; }
   };
 
   Task<std::optional<http::Response>> answer(http::Exchange& exchange, std::string worker) {

@@ -270,6 +270,14 @@ Task<Result<Response>> fetch(Clock& clock, Address address, Request request, Tim
 
 Connections::Connections(Clock& clock) : clock_(clock), shelf_(std::make_shared<Shelf>()) {}
 
+void Connections::sweep() {
+  shelf_->sweep(clock_.now());
+}
+
+std::size_t Connections::idle() const {
+  return shelf_->idle.size();
+}
+
 Task<Result<std::unique_ptr<Lines>>> Connections::open(Address address, Request request, Time until,
                                                        Limits limits) {
   auto reply = co_await ask(clock_, std::move(address), std::move(request), until, limits, shelf_);

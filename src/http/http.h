@@ -163,6 +163,9 @@ class Connections {
   // As http::open(), over a connection whose last answer came to its end, where there is one.
   Task<Result<std::unique_ptr<Lines>>> open(Address address, Request request, Time until,
                                             Limits limits = {});
+  // Closes those that were of no use for 30 s; asking does the same.
+  void sweep();
+  std::size_t idle() const;  // that are open, without a request
 
  private:
   static constexpr std::size_t connections_max = 64;

@@ -11,6 +11,7 @@
 #include <unordered_set>
 
 #include "base/ensure.h"
+#include "http/crowd.h"
 #include "http/http.h"
 #include "http/peer.h"
 #include "http/reading.h"
@@ -64,6 +65,7 @@ struct Site {
   Limits limits;
   Refuse refuse;
 
+  Crowd crowd{limits.connections_max};
   std::unordered_set<SessionRef> sessions;
   bool accepting = true;  // the accepting task has not ended
   bool draining = false;
@@ -269,6 +271,8 @@ Task<void> serve_session(SiteRef site, SessionRef session) {
 
 void admit(const SiteRef& site, std::unique_ptr<Socket> client) {
   const auto session = std::make_shared<Session>(std::move(client));
+  // Before a key was looked at: closed at once.
+  if (!site->crowd.enter(session->peer)) return;
   // The completion holds the session, since asio touches its `cancel` until then.
   site->sessions.insert(session);
   asio::co_spawn(site->executor, serve_session(site, session),
@@ -276,6 +280,7 @@ void admit(const SiteRef& site, std::unique_ptr<Socket> client) {
                                               [site, session](std::exception_ptr error) {
                                                 session->socket->close();
                                                 site->sessions.erase(session);
+                                                site->crowd.leave(session->peer);
                                                 site->one_ended.resume();
                                                 if (error) std::rethrow_exception(error);
                                               }));

@@ -144,6 +144,7 @@ Sampling sampling_of(const Query& query, int sample, const PlannerOptions& optio
   sampling.top_p = query.top_p.value_or(sampling.top_p);
   sampling.stop = query.stop;
   sampling.grammar = query.json_grammar;
+  sampling.top_logprobs = query.top_logprobs;
   return sampling;
 }
 

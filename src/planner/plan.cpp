@@ -56,6 +56,9 @@ Aim aim_of(const PlanInput& input, const PlannerOptions& options) {
   aim.finish = wanted.aim;
   aim.wanted_by = wanted_by(query, input.complexity.tier, options);
   aim.answer_max = query.answer_max.value_or(wanted.answer_max);
+  if (query.top_logprobs) {
+    aim.answer_max = std::min(aim.answer_max, answer_max_with_odds(*query.top_logprobs));
+  }
   aim.wishes = wishes_of(query, input.fleet, options);
   // Whom the user chose is asked, late or not: a prediction is no reason to overrule a wish.
   aim.within_time = query.mode == Mode::adaptive && query.models.empty();

@@ -43,6 +43,18 @@ TEST(MakePlan, AsksAsManyMembersAsTheTierAllows) {
   }
 }
 
+TEST(MakePlan, TokensThatAreToldBoundTheAnswer) {
+  Pc pc;
+  pc.add_models(1);
+  pc.query.answer_max = Tokens(2000);
+  pc.query.top_logprobs = 20;
+  const Ask ask = plan_for(pc).asks.at(0);
+  EXPECT_EQ(ask.answer_max, Tokens(975));
+  EXPECT_EQ(ask.sampling.top_logprobs, 20);
+  pc.query.top_logprobs = 0;
+  EXPECT_EQ(plan_for(pc).asks.at(0).answer_max, Tokens(2000));
+}
+
 TEST(MakePlan, PrefersTheSkilled) {
   Pc pc;
   pc.add_model("weak", 0.2);

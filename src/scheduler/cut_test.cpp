@@ -76,6 +76,7 @@ TEST(Cut, WhoseLaneKaiEndedIsToldApart) {
   Asking& a = desk.get("a", 40);
   ASSERT_EQ((*a.got)->lane().index, 0);
   EXPECT_FALSE((*a.got)->lane_ended());
+  desk.residence.unloads_end_lanes = true;
   desk.residence.after_unload = [&](const LaneId& lane) {
     desk.residence.lose(lane);
     desk.scheduler.lane_lost(lane);
@@ -84,6 +85,22 @@ TEST(Cut, WhoseLaneKaiEndedIsToldApart) {
   desk.time.pass(2s);
   ASSERT_EQ(desk.residence.done.at(3), "unload b on 0");
   EXPECT_TRUE((*a.got)->lane_ended());
+}
+
+// The same, but its worker dies under the one that answers while the other goes.
+TEST(Cut, ADeathDuringAnUnloadIsNoEndOfKais) {
+  Desk desk(2, 1, {}, DeviceKind::gpu);
+  desk.give_back(desk.get("b", 20));
+  desk.give_back(desk.get("x", 20));
+  Asking& a = desk.get("a", 40);
+  desk.residence.after_unload = [&](const LaneId& lane) {
+    desk.residence.lose(lane);
+    desk.scheduler.lane_lost(lane);
+  };
+  desk.ask("c", 40);
+  desk.time.pass(2s);
+  ASSERT_EQ(desk.residence.done.at(3), "unload b on 0");
+  EXPECT_FALSE((*a.got)->lane_ended());
 }
 
 TEST(Cut, AWorkerThatDiedByItselfIsNoEndOfKais) {

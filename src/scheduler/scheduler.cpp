@@ -340,7 +340,7 @@ Task<void> Scheduler::unload(LaneId lane, ModelId model, Time until) {
   for (const auto& one : at_work_) {
     if (one.lane == lane) others.push_back({lane, one.model, one.holding});
   }
-  co_await residence_.unload(lane, model, until);
+  if (!co_await residence_.unload(lane, model, until)) co_return;
   for (const auto& one : others) {
     const bool at_work = std::ranges::count(at_work_, one.holding, &AtWorkNow::holding) > 0;
     if (at_work && !ledger_.holds(one)) ended_.insert(one.holding);

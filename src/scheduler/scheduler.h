@@ -41,8 +41,9 @@ class Residence {
   virtual Task<Result<Loaded>> load(LaneId lane, const Model& model, Claim claim, Time until,
                                     OnProgress on_progress) = 0;
   // Frees its memory; no effect on what is not there. A lane that does not answer is killed, which
-  // frees it too: never fails.
-  virtual Task<void> unload(LaneId lane, ModelId model, Time until) = 0;
+  // frees it too: never fails. Whether the lane was ended so; false: its worker lives, or had died
+  // by itself.
+  virtual Task<bool> unload(LaneId lane, ModelId model, Time until) = 0;
   // Nothing is loaded on the lane, and nobody is about to: what it costs by itself may go, too.
   virtual void retire(const LaneId&) {}
 };
@@ -148,12 +149,19 @@ class Scheduler {
   // unloaded, those of least worth first, but none that somebody waits for.
   Task<void> settle(DeviceId device, Time until);
 
-  // Unloads the models that nobody has used for `after`, > 0, and nobody waits for, each within
-  // `patience`; a lane that is left with none retires. Returns who has left, and when the next may
-  // have to: never later than `after` from now. Cancelling it in the middle costs the lane that an
+  // From now on a model stays for so long when nobody uses it, >= 0; nothing: as unload_unused()
+  // says. Duration::max(): for ever, unless its room is needed.
+  void stay(const ModelId& model, std::optional<Duration> length);
+  std::optional<Duration> stays(const ModelId& model) const;
+
+  // Unloads the models that nobody has used for `after`, > 0, max() for never, or for as long as
+  // they stay, and nobody waits for, each within `patience`; a lane that is left with none retires.
+  // Returns who has left, and when the next may have to: never later than `after` from now.
+  // Cancelling it in the middle costs the lane that an
   // unload is on.
   struct Gone {
     std::vector<Room::Resident> models;
+    std::vector<Duration> unused;  // for how long, each of them
     Time look_again{};
   };
   Task<Gone> unload_unused(Duration after, Duration patience);
@@ -242,8 +250,9 @@ class Scheduler {
   std::optional<Room> turn_of(const Waiting& self);
   std::optional<std::pair<Waiting*, Room>> next(const DeviceId& device);
   void call_next(const DeviceId& device);
-  std::optional<Room::Resident> unused_since(Time latest, const ModelId* only) const;
+  std::optional<Room::Resident> unused_for(Duration after, const ModelId* only) const;
   Task<void> send_away(Room::Resident unused, Time until);
+  Time due(const Room::Resident& resident, Duration after) const;
   void note_shortage(const Claim& claim);
   void end_doubt(const DeviceId& device);
   Task<Result<Residence::Loaded>> bring_in(Room room, Claim claim, const Model& model, Time until,
@@ -262,7 +271,8 @@ class Scheduler {
   std::optional<Claim> ahead_;  // being loaded before anybody asks for it
   std::optional<LaneId> ahead_lane_;
   std::function<void()> changed_;
-  std::set<std::uint64_t> ended_;  // holdings at work that went with a lane that kai ended
+  std::set<std::uint64_t> ended_;      // holdings at work that went with a lane that kai ended
+  std::map<ModelId, Duration> stays_;  // for whom it was said
   // When each was loaded, or last given back; bounded by the models there are.
   std::map<std::pair<LaneId, ModelId>, Time> used_;
 };

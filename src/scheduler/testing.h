@@ -93,12 +93,13 @@ class FakeResidence final : public Residence {
     memory[lane][model.id] = model.facts.weights;
     co_return Loaded{model.facts.weights, {}, {}, 1s};
   }
-  Task<void> unload(LaneId lane, ModelId model, Time until) override {
+  Task<bool> unload(LaneId lane, ModelId model, Time until) override {
     done.push_back(fmt::format("unload {} on {}", model.text, lane.index));
     co_await clock_.sleep_until(std::min(until, clock_.now() + 100ms));
     if (co_await cancelled()) unloads_cut.push_back(lane);
     memory[lane].erase(model);
     if (after_unload) after_unload(lane);
+    co_return unloads_end_lanes;
   }
 
   void retire(const LaneId& lane) override {
@@ -128,6 +129,7 @@ class FakeResidence final : public Residence {
   std::vector<std::string> done;
   std::map<LaneId, std::map<ModelId, Bytes>> memory;
   int loads_max = 0;                // at once, ever
+  bool unloads_end_lanes = false;   // what an unload says of itself
   std::vector<LaneId> unloads_cut;  // each would have cost the lane
 
  private:

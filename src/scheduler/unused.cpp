@@ -37,8 +37,8 @@ void Ledger::remember_use(const DeviceId& device, const ModelId& model, Duration
 
 // One that nobody waits for, and whose lane neither loads nor answers: an unload would wait for a
 // step, and cost who answers where that takes too long. A model before its rest, which goes by
-// itself once its model has gone. only: of this model, or null.
-std::optional<Room::Resident> Scheduler::unused_since(Time latest, const ModelId* only) const {
+// itself once its model has gone. only: of this model, however short ago it was used.
+std::optional<Room::Resident> Scheduler::unused_for(Duration after, const ModelId* only) const {
   for (const auto& room : ledger_.rooms()) {
     if (ledger_.is_host(room.device)) continue;  // what it keeps is its own affair
     Kept kept;
@@ -52,11 +52,34 @@ std::optional<Room::Resident> Scheduler::unused_since(Time latest, const ModelId
       const bool lane_answers = std::ranges::count(at_work_, resident.lane, &AtWorkNow::lane) > 0;
       if (with_model || lane_answers || ledger_.loads(resident.lane)) continue;
       if (only != nullptr && resident.model != *only) continue;
-      const auto used = used_.find({resident.lane, resident.model});
-      if (used != used_.end() && used->second <= latest) return resident;
+      const bool loaded = used_.contains({resident.lane, resident.model});
+      if (only != nullptr ? loaded : due(resident, after) <= clock_.now()) return resident;
     }
   }
   return std::nullopt;
+}
+
+void Scheduler::stay(const ModelId& model, std::optional<Duration> length) {
+  if (length == stays(model)) return;
+  if (length) {
+    stays_[model] = *length;
+  } else {
+    stays_.erase(model);
+  }
+  note_change();
+}
+
+std::optional<Duration> Scheduler::stays(const ModelId& model) const {
+  const auto said = stays_.find(model);
+  return said == stays_.end() ? std::nullopt : std::optional(said->second);
+}
+
+// When it has not been used for as long as it stays; max(): never, or it is loading.
+Time Scheduler::due(const Room::Resident& resident, Duration after) const {
+  const auto used = used_.find({resident.lane, resident.model});
+  const Duration length = stays(resident.model).value_or(after);
+  if (used == used_.end() || length == Duration::max()) return Time::max();
+  return used->second + length;
 }
 
 std::optional<Time> Scheduler::last_used(const DeviceId& device, const ModelId& model) const {
@@ -86,12 +109,13 @@ Task<void> Scheduler::send_away(Room::Resident unused, Time until) {
   ledger_.leave(unused);
   co_await evict(unused, until);
   if (ledger_.empty(unused.lane)) residence_.retire(unused.lane);
+  stays_.erase(unused.model);
   call_next(unused.lane.device);
 }
 
 Task<bool> Scheduler::unload_now(ModelId model, Duration patience) {
   bool left = false;
-  while (const auto unused = unused_since(clock_.now(), &model)) {
+  while (const auto unused = unused_for({}, &model)) {
     co_await send_away(*unused, clock_.now() + patience);
     left = true;
     if (co_await cancelled()) break;
@@ -102,20 +126,23 @@ Task<bool> Scheduler::unload_now(ModelId model, Duration patience) {
 Task<Scheduler::Gone> Scheduler::unload_unused(Duration after, Duration patience) {
   Gone gone;
   // Anything may have changed behind each of them.
-  while (const auto unused = unused_since(clock_.now() - after, nullptr)) {
+  while (const auto unused = unused_for(after, nullptr)) {
     const bool rest = ledger_.is_rest(*unused);
+    const Duration length = clock_.now() - used_.at({unused->lane, unused->model});
     co_await send_away(*unused, clock_.now() + patience);
-    if (!rest) gone.models.push_back(*unused);
+    if (!rest) {
+      gone.models.push_back(*unused);
+      gone.unused.push_back(length);
+    }
     if (co_await cancelled()) break;
   }
-  gone.look_again = clock_.now() + std::max(after, look_shortest);
+  const bool never = after == Duration::max();
+  gone.look_again = never ? Time::max() : clock_.now() + std::max(after, look_shortest);
   for (const auto& room : ledger_.rooms()) {
     if (ledger_.is_host(room.device)) continue;
     for (const auto& resident : ledger_.residents(room.device)) {
-      const auto used = used_.find({resident.lane, resident.model});
-      if (used == used_.end()) continue;  // it is loading
-      const Time due = std::max(used->second + after, clock_.now() + look_soon);
-      gone.look_again = std::min(gone.look_again, due);
+      const Time next = std::max(due(resident, after), clock_.now() + look_soon);
+      gone.look_again = std::min(gone.look_again, next);
     }
   }
   co_return gone;

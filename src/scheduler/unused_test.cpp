@@ -172,5 +172,46 @@ TEST(Unused, ASplitModelLeavesWithItsRest) {
   EXPECT_EQ(scheduler.ledger().held(DeviceId("cpu")), Bytes(0));
 }
 
+TEST(Unused, WhomItWasSaidOfStaysAsLongAsThat) {
+  Desk desk(3);
+  for (const char* name : {"a", "b", "c"}) desk.give_back(desk.get(name, 20));
+  desk.scheduler.stay(ModelId("a"), 0s);
+  desk.scheduler.stay(ModelId("b"), Duration::max());
+  EXPECT_EQ(desk.scheduler.stays(ModelId("a")), 0s);
+  const auto at_once = unload(desk, 1min);
+  ASSERT_EQ(at_once.models.size(), 1U);
+  EXPECT_EQ(at_once.models[0].model, ModelId("a"));
+  EXPECT_EQ(at_once.unused.size(), 1U);
+  EXPECT_FALSE(desk.scheduler.stays(ModelId("a"))) << "it was said of the model that lay there";
+  desk.time.pass(2min);
+  const auto usual = unload(desk, 1min);
+  ASSERT_EQ(usual.models.size(), 1U);
+  EXPECT_EQ(usual.models[0].model, ModelId("c"));
+  desk.time.pass(24h);
+  EXPECT_TRUE(unload(desk, 1min).models.empty()) << "b stays";
+  desk.scheduler.stay(ModelId("b"), std::nullopt);
+  EXPECT_EQ(unload(desk, 1min).models.size(), 1U) << "as all do";
+}
+
+TEST(Unused, WhereNobodyLeavesByItselfOneMayByWord) {
+  Desk desk(2);
+  desk.give_back(desk.get("a", 30));
+  desk.time.pass(24h);
+  const auto gone = unload(desk, Duration::max());
+  EXPECT_TRUE(gone.models.empty());
+  EXPECT_EQ(gone.look_again, Time::max());
+  desk.scheduler.stay(ModelId("a"), 1h);
+  EXPECT_EQ(unload(desk, Duration::max()).models.size(), 1U);
+}
+
+TEST(Unused, WhoIsInUseStaysWhateverWasSaid) {
+  Desk desk(2);
+  Asking& asking = desk.get("a", 30);
+  desk.scheduler.stay(ModelId("a"), 0s);
+  EXPECT_TRUE(unload(desk, 1min).models.empty());
+  desk.give_back(asking);
+  EXPECT_EQ(unload(desk, 1min).models.size(), 1U);
+}
+
 }  // namespace
 }  // namespace kai

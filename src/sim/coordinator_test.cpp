@@ -51,6 +51,29 @@ TEST(Coordinator, DocumentsAreComparedByTheirFields) {
   EXPECT_EQ(stage.count<event::Draft>(), 0) << "half a document is no answer";
 }
 
+TEST(Coordinator, TheAuthorsTokensAreKeptWhereTheyAreAskedFor) {
+  Stage stage;
+  stage.model("a", "It is Paris", 0.9).model("b", "Paris", 0.3).model("c", "Lyon", 0.5);
+  stage.ask({.top_logprobs = 2});
+  ASSERT_EQ(stage.answered.size(), 1u);
+  const Outcome& told = stage.answered[0];
+  const auto author = std::ranges::find(told.answers, told.verdict.author, &Answer::member);
+  ASSERT_NE(author, told.answers.end());
+  std::string written;
+  for (const auto& token : told.tokens) written += token.written.bytes;
+  EXPECT_EQ(written, author->text);
+  for (const auto& ask : told.plans[0].asks) EXPECT_EQ(ask.sampling.top_logprobs, 2);
+  // Events and history do without.
+  for (const auto& event : stage.events) {
+    if (const auto* ended = std::get_if<event::Ended>(&event.what)) {
+      EXPECT_TRUE(ended->answer.tokens.empty());
+    }
+  }
+  EXPECT_TRUE(std::get<event::Completed>(stage.events.back().what).outcome.tokens.empty());
+  stage.ask();
+  EXPECT_TRUE(stage.answered[0].tokens.empty());
+}
+
 TEST(Coordinator, EventsBeginWithThePlanAndEndWithTheOutcome) {
   Stage stage;
   stage.model("a", "Paris").model("b", "Lyon");

@@ -52,8 +52,8 @@ class PlayedHost final : public Engine, public Residence {
     if (fails_load) co_return std::unexpected(*fails_load);
     co_return Loaded{};
   }
-  Task<void> unload(LaneId lane, ModelId model, Time until) override {
-    co_await here_.unload(lane, model, until);
+  Task<bool> unload(LaneId lane, ModelId model, Time until) override {
+    co_return co_await here_.unload(lane, model, until);
   }
 
  private:

@@ -146,13 +146,13 @@ Task<Result<Residence::Loaded>> ScriptEngine::bring(LaneId lane, Model model, Ti
                    clock_.now() - start};
 }
 
-Task<void> ScriptEngine::unload(LaneId lane, ModelId model, Time) {
+Task<bool> ScriptEngine::unload(LaneId lane, ModelId model, Time) {
   ensure(!running_[lane].contains(model), "a running model was unloaded");
   loaded_[lane].erase(model);
   free(lane, model);
   Random random = chance_of("unload " + model.text);
   if (strikes(random, faults_of(model).unload_dies)) lose(lane, "was found dead");
-  co_return;
+  co_return false;
 }
 
 // All dice are thrown before the first wait, so that what happens meanwhile changes none of them.
@@ -234,6 +234,7 @@ Task<Answer> ScriptEngine::ask(std::vector<Message> messages, Ask ask, const Mod
     const std::string words = fate.words_from(written, step);
     written += step;
     answer.text += words;
+    if (ask.sampling.top_logprobs) answer.tokens.push_back({{words, -0.5}, {}});
     answer.usage.answer = Tokens(static_cast<std::int64_t>(written));
     on_step(event::Token{ask.member, words});
     if (written >= most) co_return end(Ending::token_limit);

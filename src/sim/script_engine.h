@@ -73,7 +73,7 @@ class ScriptEngine : public Engine, public Residence {
                    OnStep on_step) override;
   Task<Result<Loaded>> load(LaneId lane, const Model& model, Claim claim, Time until,
                             OnProgress on_progress) override;
-  Task<void> unload(LaneId lane, ModelId model, Time until) override;
+  Task<bool> unload(LaneId lane, ModelId model, Time until) override;
 
   std::int64_t faults_played() const { return faults_played_; }
 

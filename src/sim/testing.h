@@ -39,6 +39,7 @@ struct AskOptions {
   bool recorded = true;
   std::uint64_t seed = 0;
   std::string json_grammar;  // the models here write what they write
+  std::optional<int> top_logprobs = {};
 };
 
 // Keeps what a question leaves behind.
@@ -114,14 +115,14 @@ class Stage {
     if (!coordinator_) build();
     events.clear();
     const Query query = query_of(options);
-    Player(io_, clock_)
-        .play(
-            *coordinator_, {query},
-            [this](const Event& event) {
-              events.push_back(event);
-              if (on_event) on_event(event);
-            },
-            options.patience);
+    answered = Player(io_, clock_)
+                   .play(
+                       *coordinator_, {query},
+                       [this](const Event& event) {
+                         events.push_back(event);
+                         if (on_event) on_event(event);
+                       },
+                       options.patience);
     ensure(!options.recorded || !store.outcomes.empty(), "a question that was not recorded");
     return std::get<event::Completed>(events.back().what).outcome;
   }
@@ -175,6 +176,7 @@ class Stage {
   RememberingStore store;
   std::function<void(const Event&)> on_event;  // also told, and may throw
   std::vector<Event> events;                   // of the last question
+  std::vector<Outcome> answered;               // the same, as answer() gave it
   bool healed_by_death = false;                // after the first death nothing breaks any more
   int deaths = 0;                              // of workers
   std::string merged_words;                    // of a synthesis; empty: the model's own
@@ -193,6 +195,7 @@ class Stage {
     query.recorded = options.recorded;
     query.seed = options.seed;
     query.json_grammar = options.json_grammar;
+    query.top_logprobs = options.top_logprobs;
     return query;
   }
   void build() {

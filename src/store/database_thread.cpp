@@ -179,6 +179,9 @@ void DatabaseThread::run_read(Read read) {
     const Failure failure = failure_of(error, folder_);
     read(fail(ErrorCode::storage, failure.why));
     if (failure.trouble == Trouble::damaged) open(opened_.file);
+  } catch (const std::exception& error) {
+    // Of kai's own, such as out of memory: whoever waits is told, and the thread goes on.
+    read(fail(ErrorCode::storage, fmt::format("the history could not be read: {}", error.what())));
   }
 }
 

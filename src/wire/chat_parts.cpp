@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 
 #include "wire/document_parts.h"
 #include "wire/json_schema.h"
@@ -33,6 +35,35 @@ json::object member_object(const Answer& answer) {
                       {"answer_tokens", answer.usage.answer.count}};
   if (answer.error) member["error"] = answer.error->message;
   return member;
+}
+
+// Of a duration as Go writes it, "1h30m", "-1s", or a number alone. Nothing: it is none.
+std::optional<double> duration_seconds(std::string_view text) {
+  struct Unit {
+    std::string_view name;
+    double seconds;
+  };
+  constexpr Unit units[] = {{"ns", 1e-9}, {"us", 1e-6}, {"µs", 1e-6}, {"ms", 1e-3},
+                            {"h", 3600},  {"m", 60},    {"s", 1}};
+  const bool below = text.starts_with('-');
+  if (below || text.starts_with('+')) text.remove_prefix(1);
+  double sum = 0;
+  for (bool first = true; first || !text.empty(); first = false) {
+    double number = 0;
+    const auto [end, error] =
+        std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
+    if (error != std::errc() || !std::isfinite(number) || number < 0) return std::nullopt;
+    text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+    const auto* unit =
+        std::ranges::find_if(units, [&](const Unit& one) { return text.starts_with(one.name); });
+    if (unit == std::end(units)) {
+      if (!first || !text.empty()) return std::nullopt;
+      return below ? -number : number;
+    }
+    text.remove_prefix(unit->name.size());
+    sum += number * unit->seconds;
+  }
+  return below ? -sum : sum;
 }
 
 }  // namespace
@@ -100,21 +131,18 @@ std::optional<std::uint64_t> read_seed(Fields& fields) {
       fields.integer("seed", {std::numeric_limits<std::int64_t>::min()}));
 }
 
-void check_keep_alive(Fields& fields) {
-  if (!fields.has("keep_alive")) return;
-  bool zero = false;
-  if (fields.is_text("keep_alive")) {
-    const std::string text = fields.text("keep_alive");
-    // "0", "0s", "0m0s", "-0": no digit but 0. What is no duration would have been none either.
-    zero = text.find_first_of("123456789") == std::string::npos;
-  } else {
-    zero = fields.number("keep_alive", -1e12, 1e12) == 0;
+std::optional<Duration> read_keep_alive(Fields& fields) {
+  constexpr double seconds_max = 30 * 86'400.0;
+  if (!fields.has("keep_alive")) return std::nullopt;
+  const auto length = fields.is_text("keep_alive")
+                          ? duration_seconds(fields.text("keep_alive"))
+                          : std::optional(fields.number("keep_alive", -1e12, 1e12));
+  if (!length) {
+    fields.reject("keep_alive", "must be a number of seconds, or a duration such as \"5m\"");
+    return std::nullopt;
   }
-  if (zero) {
-    fields.reject("keep_alive",
-                  "must not be 0: kai unloads nothing by request; what is idle leaves by itself "
-                  "after fleet.idle_unload, and where the room is needed");
-  }
+  if (*length < 0) return Duration::max();
+  return from_seconds(std::min(*length, seconds_max));
 }
 
 std::string read_schema(Fields& fields, std::string_view name) {

@@ -27,9 +27,9 @@ std::vector<std::string> read_stop(Fields& fields);
 std::optional<double> read_number(Fields& fields, std::string_view name, double min, double max);
 std::optional<std::uint64_t> read_seed(Fields& fields);
 
-// Ollama's "keep_alive": a duration or a number of seconds, below 0 for ever. kai keeps models by
-// its own rules, so it has no effect; 0, which asks for something to be done, is refused.
-void check_keep_alive(Fields& fields);
+// Ollama's "keep_alive": a duration such as "1h30m" or a number of seconds, as Query::keep has it;
+// below 0 is max(), for ever. At most 30 days. Nothing: it is not there.
+std::optional<Duration> read_keep_alive(Fields& fields);
 
 // A JSON Schema as the grammar of its documents; refused by its name where it cannot be one.
 std::string read_schema(Fields& fields, std::string_view name);

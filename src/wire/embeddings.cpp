@@ -87,7 +87,12 @@ Result<EmbeddingRequest> decode_ollama_embed(std::string_view body) {
     if (fields.has("truncate") && !fields.flag("truncate")) {
       fields.reject("truncate", "must be true: of a text too long the beginning is read");
     }
-    check_keep_alive(fields);
+    // A model for embeddings leaves by kai's own rules.
+    if (read_keep_alive(fields) == Duration::zero()) {
+      fields.reject("keep_alive",
+                    "must not be 0 here; leave it out, and the model leaves after "
+                    "fleet.idle_unload, and where its room is needed");
+    }
     if (fields.has("options") && !fields.object("options").names().empty()) {
       fields.reject("options", unsupported);
     }

@@ -17,6 +17,7 @@
 #include "domain/answer.h"
 #include "domain/plan.h"
 #include "domain/query.h"
+#include "domain/token_odds.h"
 
 namespace kai::wire {
 
@@ -59,10 +60,11 @@ struct HostPart {
   std::string words;               // may be empty
   std::optional<Ending> ending{};  // complete or token_limit: nothing follows but usage
   std::optional<Usage> usage{};
-  bool over = false;    // the stream's last line
-  bool thinks = false;  // it has words that are no part of the answer
-  Duration load{};      // that went by before the prompt was read, where it is told
-  std::string error{};  // not empty: the host gave up, in its own words
+  bool over = false;              // the stream's last line
+  bool thinks = false;            // it has words that are no part of the answer
+  Duration load{};                // that went by before the prompt was read, where it is told
+  std::string error{};            // not empty: the host gave up, in its own words
+  std::vector<TokenOdds> odds{};  // of its words, where Sampling::top_logprobs asked for them
 };
 // One line of the stream; nothing: it says nothing, such as an empty one. Errors: invalid_request.
 Result<std::optional<HostPart>> decode_line(HostKind kind, std::string_view line);

@@ -57,6 +57,10 @@ json::object ollama_ask(const HostAsk& ask) {
       for (const auto& words : sampling.stop) stop.push_back(json::string(words));
       options["stop"] = std::move(stop);
     }
+    if (sampling.top_logprobs) {
+      body["logprobs"] = true;
+      body["top_logprobs"] = *sampling.top_logprobs;
+    }
   }
   body["options"] = std::move(options);
   return body;
@@ -72,6 +76,7 @@ Result<std::optional<HostPart>> decode_ollama_line(std::string_view line) {
   part.error = text(&*document, "error");
   const auto* message = field(&*document, "message");
   part.words = text(message, "content");
+  part.odds = odds_in(&*document, "logprobs");
   part.thinks = !text(message, "thinking").empty();
   const auto* done = field(&*document, "done");
   if (done == nullptr || !done->is_bool() || !done->get_bool()) return part;

@@ -31,6 +31,7 @@ HostPart part_of(const json::value& document) {
   const json::value* choice = &choices->front();
   const auto* delta = field(choice, "delta");
   part.words = text(delta, "content");
+  part.odds = odds_in(field(choice, "logprobs"), "content");
   part.thinks = !text(delta, "reasoning_content").empty() || !text(delta, "reasoning").empty();
   const std::string reason = text(choice, "finish_reason");
   part.ending = ending_of(reason);
@@ -71,6 +72,10 @@ json::object openai_ask(const HostAsk& ask) {
     json::array stop;
     for (const auto& words : ask.sampling.stop) stop.push_back(json::string(words));
     body["stop"] = std::move(stop);
+  }
+  if (const auto beside = ask.sampling.top_logprobs) {
+    body["logprobs"] = true;
+    if (*beside > 0) body["top_logprobs"] = *beside;
   }
   return body;
 }

@@ -7,7 +7,9 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "domain/token_odds.h"
 #include "wire/json.h"
 
 namespace kai::wire::host {
@@ -36,6 +38,10 @@ inline std::int64_t count(const json::value* value, std::string_view name) {
   }
   return number > 0 && number <= most ? number : 0;
 }
+
+// What stands under `name`: a list of tokens as both protocols tell of them. At most 64 of a line,
+// and 20 beside each; what is no token with its number is left out.
+std::vector<TokenOdds> odds_in(const json::value* value, std::string_view name);
 
 // Null: it is no list.
 inline const json::array* list(const json::value* value, std::string_view name) {

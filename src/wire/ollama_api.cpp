@@ -124,12 +124,12 @@ ChatRequest read_chat(Form form, Fields& fields) {
   read_options(fields, request);
   request.json_grammar = read_format(fields);
   const std::string format = request.json_grammar;
-  if (!request.messages.empty()) read_tools(fields, {}, request);
+  if (!request.messages.empty()) read_tools(fields, ToolForm::nested, {}, request);
   if (!format.empty() && request.json_grammar != format) {
     fields.reject("format", "cannot be had together with tools");
   }
   check_idle(fields);
-  check_keep_alive(fields);
+  request.keep = read_keep_alive(fields);
   read_kai(fields, request);
   return request;
 }
@@ -216,6 +216,12 @@ std::string encode_last(const Stamp& stamp, const Outcome& outcome, std::string_
 std::string encode_loaded(const Stamp& stamp) {
   json::object line = line_of(stamp, "", true);
   line["done_reason"] = "load";
+  return ended(line);
+}
+
+std::string encode_unloaded(const Stamp& stamp) {
+  json::object line = line_of(stamp, "", true);
+  line["done_reason"] = "unload";
   return ended(line);
 }
 

@@ -33,8 +33,9 @@ struct Stamp {
 std::string encode_words(const Stamp& stamp, std::string_view words);
 // Ends a stream that has told all words; `words`: the whole answer, where it is no stream.
 std::string encode_last(const Stamp& stamp, const Outcome& outcome, std::string_view words);
-// The reply to a request without messages.
+// The reply to a request without messages; and to one that wants its model to leave.
 std::string encode_loaded(const Stamp& stamp);
+std::string encode_unloaded(const Stamp& stamp);
 std::string encode_error(const Error& error);  // also in the middle of a stream, which it ends
 
 // A model of the list: a member, or one of kai's own names, which has no facts.

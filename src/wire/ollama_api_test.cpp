@@ -77,7 +77,8 @@ TEST(OllamaApi, RefusesByName) {
         Row{R"("options":{"num_predict":0})", "options.num_predict"},
         Row{R"("options":{"num_predict":99999999})", "options.num_predict"},
         Row{R"("options":{"temperature":-1})", "options.temperature"},
-        Row{R"("keep_alive":0)", "keep_alive"}, Row{R"("keep_alive":"0s")", "keep_alive"},
+        Row{R"("keep_alive":"soon")", "keep_alive"}, Row{R"("keep_alive":"5x")", "keep_alive"},
+        Row{R"("keep_alive":"5m3")", "keep_alive"}, Row{R"("keep_alive":"")", "keep_alive"},
         Row{R"("keep_alive":[])", "keep_alive"}, Row{R"("options":7)", "options"}}) {
     const auto request = ollama::decode_chat(
         Form::chat, R"({"model":"kai","messages":[{"role":"user","content":"x"}],)" + more + "}");
@@ -110,6 +111,7 @@ TEST(OllamaApi, AStreamIsTheGoldenLines) {
       << last;
   EXPECT_TRUE(last.ends_with("}\n"));
   const ollama::Stamp generate{Form::generate, "kai", then};
+  EXPECT_NE(ollama::encode_unloaded(generate).find(R"("done_reason":"unload")"), std::string::npos);
   EXPECT_EQ(ollama::encode_loaded(generate),
             R"({"model":"kai","created_at":"1970-01-01T00:16:40.000Z","response":"",)"
             R"("done":true,"done_reason":"load"})"
@@ -162,6 +164,28 @@ TEST(OllamaApi, ShowTakesEitherName) {
 TEST(OllamaApi, ErrorsAreOneLine) {
   EXPECT_EQ(ollama::encode_error({ErrorCode::internal, "a\nb"}), "{\"error\":\"a\\nb\"}\n");
   EXPECT_EQ(ollama::encode_version("1.2"), R"({"version":"0.13.3","kai":"1.2"})");
+}
+
+TEST(Ollama, HowLongModelsStayIsADurationOrSeconds) {
+  using namespace std::chrono_literals;
+  for (const auto& [said, length] :
+       {std::pair<std::string, std::optional<Duration>>{"null", std::nullopt},
+        {"0", 0s},
+        {"\"0\"", 0s},
+        {"\"0s\"", 0s},
+        {"1800", 1800s},
+        {"\"5m\"", 5min},
+        {"\"1h30m\"", 90min},
+        {"\"1.5s\"", 1500ms},
+        {"\"250ms\"", 250ms},
+        {"-1", Duration::max()},
+        {"\"-1m\"", Duration::max()},
+        {"1e12", 24h * 30}}) {
+    const auto request = ollama::decode_chat(
+        Form::generate, R"({"model":"kai","prompt":"x","keep_alive":)" + said + "}");
+    ASSERT_TRUE(request) << said << request.error().message;
+    EXPECT_EQ(request->keep, length) << said;
+  }
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "wire/chat_parts.h"
 #include "wire/json.h"
 #include "wire/json_form.h"
+#include "wire/logprobs.h"
 #include "wire/tool_parts.h"
 
 namespace kai::wire::openai {
@@ -89,7 +90,7 @@ void read_tools_of(Fields& fields, ChatRequest& request) {
     return fields.reject("tool_choice", "is only for a request with tools");
   }
   const std::string format = request.json_grammar;
-  read_tools(fields, choice, request);
+  read_tools(fields, ToolForm::nested, choice, request);
   if (!format.empty() && request.json_grammar != format) {
     fields.reject("response_format", "cannot be had together with tools");
   }
@@ -104,13 +105,20 @@ void check_idle(Fields& fields) {
   for (const auto* name : {"frequency_penalty", "presence_penalty"}) {
     if (fields.has(name)) want(name, fields.number(name, -2, 2) == 0);
   }
-  for (const auto* name : {"logprobs", "store"}) {
-    if (fields.has(name)) want(name, !fields.flag(name));
-  }
+  if (fields.has("store")) want("store", !fields.flag("store"));
   if (fields.has("logit_bias")) want("logit_bias", fields.object("logit_bias").names().empty());
   if (fields.has("modalities")) {
     want("modalities", fields.texts("modalities") == std::vector<std::string>{"text"});
   }
+}
+
+void read_logprobs(Fields& fields, ChatRequest& request) {
+  const bool on = fields.has("logprobs") && fields.flag("logprobs");
+  const int beside =
+      fields.has("top_logprobs") ? fields.small("top_logprobs", {0, likeliest_max}) : 0;
+  if (!on && beside > 0) fields.reject("top_logprobs", "is only for logprobs: true");
+  const bool newer = fields.has("max_completion_tokens");
+  if (on) want_logprobs(fields, beside, newer ? "max_completion_tokens" : "max_tokens", request);
 }
 
 // The grammar of the answers, where they shall be JSON.
@@ -130,17 +138,16 @@ std::string read_format(Fields& fields) {
 }
 
 ChatRequest read_chat(Fields& fields) {
-  refuse_others(
-      fields,
-      {"model", "messages", "stream", "stream_options", "max_tokens", "max_completion_tokens",
-       "stop", "seed", "temperature", "top_p", "response_format", "tools", "tool_choice", "kai",
-       // idle: see check_idle()
-       "n", "frequency_penalty", "presence_penalty", "logprobs", "store", "logit_bias",
-       "modalities",
-       // they change no answer
-       "user", "metadata", "safety_identifier", "prompt_cache_key", "service_tier",
-       "parallel_tool_calls"},
-      unsupported);
+  refuse_others(fields,
+                {"model", "messages", "stream", "stream_options", "max_tokens",
+                 "max_completion_tokens", "stop", "seed", "temperature", "top_p", "response_format",
+                 "tools", "tool_choice", "logprobs", "top_logprobs", "kai",
+                 // idle: see check_idle()
+                 "n", "frequency_penalty", "presence_penalty", "store", "logit_bias", "modalities",
+                 // they change no answer
+                 "user", "metadata", "safety_identifier", "prompt_cache_key", "service_tier",
+                 "parallel_tool_calls"},
+                unsupported);
   ChatRequest request;
   request.model = fields.text("model");
   request.messages = read_messages(fields);
@@ -162,6 +169,7 @@ ChatRequest read_chat(Fields& fields) {
   if (request.top_p) request.top_p = std::max(*request.top_p, 1e-6);
   request.json_grammar = read_format(fields);
   read_tools_of(fields, request);
+  read_logprobs(fields, request);
   check_idle(fields);
   read_kai(fields, request);
   return request;
@@ -212,6 +220,10 @@ std::string_view finish_of(const Outcome& outcome) {
   return call_of(outcome) ? "tool_calls" : finish_reason(outcome);
 }
 
+json::object logprobs_object(json::value content) {
+  return {{"content", std::move(content)}, {"refusal", nullptr}};
+}
+
 json::object model_object(std::string_view model, WallTime created) {
   return {
       {"id", model}, {"object", "model"}, {"created", unix_seconds(created)}, {"owned_by", "kai"}};
@@ -256,9 +268,11 @@ std::string encode_chat(const Stamp& stamp, const Outcome& outcome) {
     message["content"] = nullptr;
     message["tool_calls"] = calls_of(outcome.query.id, *call, false);
   }
+  json::value logprobs;
+  if (stamp.logprobs) logprobs = logprobs_object(all_logprobs(outcome, words_of(outcome)));
   out["choices"] = json::array{json::object{{"index", 0},
                                             {"message", std::move(message)},
-                                            {"logprobs", nullptr},
+                                            {"logprobs", std::move(logprobs)},
                                             {"finish_reason", finish_of(outcome)}}};
   out["usage"] = usage_object(outcome);
   out["kai"] = kai_object(outcome);
@@ -280,6 +294,22 @@ std::string encode_words(const Stamp& stamp, std::string_view words, bool first)
   out += R"(},"logprobs":null,"finish_reason":null}])";
   if (stamp.usage) out += R"(,"usage":null)";
   return out + "}\n\n";
+}
+
+std::string encode_all_words(const Stamp& stamp, const Outcome& outcome, bool first) {
+  const std::string words = words_of(outcome);
+  std::string events;
+  for (const auto& piece : spelled(outcome, words)) {
+    json::object delta;
+    if (std::exchange(first, false)) delta["role"] = "assistant";
+    delta["content"] = piece.words;
+    json::object part = chunk(stamp, std::move(delta), nullptr);
+    json::value content;
+    if (!piece.tokens.empty()) content = logprobs_of(piece.tokens);
+    part["choices"].as_array()[0].as_object()["logprobs"] = logprobs_object(std::move(content));
+    events += sse(part);
+  }
+  return events;
 }
 
 std::string encode_last(const Stamp& stamp, const Outcome& outcome) {

@@ -21,7 +21,8 @@ struct Stamp {
   std::string id;     // "chatcmpl-…"
   std::string model;  // as it was asked for
   WallTime created{};
-  bool usage = false;  // the stream ends with the tokens used; until then each part says null
+  bool usage = false;     // the stream ends with the tokens used; until then each part says null
+  bool logprobs = false;  // an answer is told with its tokens
 };
 
 // A whole answer, which the outcome has. The object `kai` beside OpenAI's fields says how it came
@@ -31,6 +32,8 @@ std::string encode_chat(const Stamp& stamp, const Outcome& outcome);
 // A stream: the words as they come, the first with the role; then what ends it, [DONE] included.
 // Each is one or more whole server-sent events.
 std::string encode_words(const Stamp& stamp, std::string_view words, bool first);
+// All words of an answer at once, with the logprobs of their tokens. Empty: it has none.
+std::string encode_all_words(const Stamp& stamp, const Outcome& outcome, bool first);
 std::string encode_last(const Stamp& stamp, const Outcome& outcome);
 // A failure in the middle of a stream, which ends it.
 std::string encode_broken(const Error& error);

@@ -61,7 +61,7 @@ TEST(OpenAi, RefusesByName) {
   for (const auto& [more, named] :
        {Row{R"("tools":[{"type":"function"}])", "tools"},
         Row{R"("n":2)", "\"n\""},
-        Row{R"("logprobs":true)", "logprobs"},
+        Row{R"("logprobs":1)", "logprobs"},
         Row{R"("top_logprobs":3)", "top_logprobs"},
         Row{R"("logit_bias":{"5":1})", "logit_bias"},
         Row{R"("response_format":{"type":"grammar"})", "response_format.type"},

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "domain/tool_form.h"
 #include "wire/chat_testing.h"
 #include "wire/json.h"
 
@@ -14,8 +15,9 @@ Result<ChatRequest> request(const std::string& more) {
   return openai::decode_response_request(R"({"model":"kai:auto",)" + more + "}");
 }
 
-openai::ResponseWriter writer() {
-  openai::ResponseWriter made("kai:auto", WallTime(std::chrono::seconds(1000)));
+openai::ResponseWriter writer(ChatRequest request = {}) {
+  request.model = "kai:auto";
+  openai::ResponseWriter made(request, WallTime(std::chrono::seconds(1000)));
   made.about("q_1");
   return made;
 }
@@ -71,11 +73,13 @@ TEST(Responses, BindsToASchema) {
 
 TEST(Responses, RefusesByName) {
   for (const auto& [more, named] :
-       {std::pair{R"("input":[])", "input"}, std::pair{R"("input":7)", "input"},
-        std::pair{R"("x":1)", "x"}, std::pair{R"("input":"q","store":true)", "store"},
+       {std::pair{R"("input":[])", "input"},
+        std::pair{R"("input":7)", "input"},
+        std::pair{R"("x":1)", "x"},
+        std::pair{R"("input":"q","store":true)", "store"},
         std::pair{R"("input":"q","background":true)", "background"},
         std::pair{R"("input":"q","previous_response_id":"r")", "previous_response_id"},
-        std::pair{R"("input":"q","tools":[{"type":"web_search"}])", "tools"},
+        std::pair{R"("input":"q","tools":[{"type":"web_search"}])", "tools[0].type"},
         std::pair{R"("input":"q","include":["reasoning.encrypted_content"])", "include"},
         std::pair{R"("input":"q","reasoning":{"effort":"low"})", "reasoning"},
         std::pair{R"("input":"q","top_logprobs":2)", "top_logprobs"},
@@ -83,7 +87,22 @@ TEST(Responses, RefusesByName) {
         std::pair{R"("input":"q","text":{"verbosity":"low"})", "text.verbosity"},
         std::pair{R"("input":"q","text":{"format":{"type":"grammar"}})", "text.format.type"},
         std::pair{R"("input":[{"role":"assistant","content":"x"}])", "input"},
-        std::pair{R"("input":[{"type":"function_call_output","output":"x"}])", "output"},
+        std::pair{R"("input":[{"type":"function_call_output","output":"x"}])", "call_id"},
+        std::pair{R"("input":[{"type":"reasoning","summary":[]}])", "type"},
+        std::pair{R"("input":[{"type":"function_call","call_id":"c","name":"f","arguments":"x"}])",
+                  "arguments"},
+        std::pair{R"("input":"q","tool_choice":"required")", "tool_choice"},
+        std::pair{R"("input":"q","tools":[{"type":"function","function":{"name":"f"}}])",
+                  "function"},
+        std::pair{R"("input":"q","tools":[{"type":"function","name":"f"}],)"
+                  R"("tool_choice":{"type":"function","name":"g"})",
+                  "tool_choice"},
+        std::pair{R"("input":"q","tools":[{"type":"function","name":"f"}],)"
+                  R"("text":{"format":{"type":"json_object"}})",
+                  "text.format"},
+        std::pair{R"("input":"q","tools":[{"type":"function","name":"f"}],)"
+                  R"("include":["message.output_text.logprobs"])",
+                  "logprobs"},
         std::pair{R"("input":[{"role":"user","content":[{"type":"input_image"}]}])", "type"}}) {
     const auto refused = request(more);
     ASSERT_FALSE(refused) << more;
@@ -106,6 +125,62 @@ TEST(Responses, AStreamHasOpenAisOrder) {
               std::string::npos);
   }
   EXPECT_NE(events.find(R"("text":"Paris.")"), std::string::npos);
+}
+
+TEST(Responses, ToolsBindAndWhatTheyGaveComesBack) {
+  const std::string tools =
+      R"("tools":[{"type":"function","name":"get_weather","description":"Of now","strict":true,)"
+      R"("parameters":{"type":"object","properties":{"city":{"type":"string"}},)"
+      R"("required":["city"]}}],"tool_choice":{"type":"function","name":"get_weather"})";
+  const auto asked = request(R"("input":"Is it hot?",)" + tools);
+  ASSERT_TRUE(asked) << asked.error().message;
+  EXPECT_TRUE(asked->json_grammar.starts_with(tool_form_mark));
+  EXPECT_FALSE(asked->json_grammar.contains("answer")) << "a call is wanted";
+  ASSERT_EQ(asked->messages.size(), 2u);
+  EXPECT_TRUE(asked->messages[0].text.contains("Of now"));
+  const auto given =
+      request(R"("input":[{"role":"user","content":"Is it hot?"},)"
+              R"({"type":"function_call","id":"fc_1","call_id":"c1","name":"get_weather",)"
+              R"("arguments":"{\"city\":\"Paris\"}","status":"completed"},)"
+              R"({"type":"function_call","call_id":"c2","name":"now","arguments":"{}"},)"
+              R"({"type":"function_call_output","call_id":"c1","output":"31 degrees"},)"
+              R"({"type":"function_call_output","call_id":"c2","output":[{"type":"input_text",)"
+              R"("text":"noon"}]}])");
+  ASSERT_TRUE(given) << given.error().message;
+  ASSERT_EQ(given->messages.size(), 3u);
+  EXPECT_EQ(given->messages[1].role, Role::assistant);
+  EXPECT_EQ(given->messages[1].text,
+            "{\"tool\": \"get_weather\", \"arguments\": {\"city\":\"Paris\"}}\n"
+            "{\"tool\": \"now\", \"arguments\": {}}");
+  EXPECT_EQ(given->messages[2].text, "get_weather gave: 31 degrees\nnow gave: noon\n\nIs it hot?");
+}
+
+TEST(Responses, ACallIsAnItemOfItsOwn) {
+  Outcome called = outcome();
+  called.query.json_grammar = std::string(tool_form_mark) + "root ::= map";
+  called.answers[0].text = R"({"tool": "f", "arguments": {"x": 1}})";
+  called.answers[0].document = R"({"arguments":{"x":1},"tool":"f"})";
+  called.verdict.text = called.answers[0].text;
+  ChatRequest asked;
+  asked.tools_sent = R"([{"type":"function","name":"f"}])";
+  auto said = writer(asked);
+  const auto whole = parse(said.whole(called));
+  ASSERT_TRUE(whole);
+  const std::string item =
+      R"([{"type":"function_call","id":"fc_q_1","call_id":"call_q_1","name":"f",)"
+      R"("arguments":"{\"x\":1}","status":"completed"}])";
+  EXPECT_EQ(to_line(whole->at("output")), item);
+  EXPECT_EQ(to_line(whole->at("tools")), asked.tools_sent);
+  EXPECT_EQ(whole->at("tool_choice").as_string(), "auto");
+  EXPECT_EQ(said.all_words(called), "");
+  const std::string events = said.last(called);
+  EXPECT_EQ(types_of(events),
+            (std::vector<std::string>{
+                "response.created", "response.in_progress", "response.output_item.added",
+                "response.function_call_arguments.delta", "response.function_call_arguments.done",
+                "response.output_item.done", "response.completed"}));
+  EXPECT_TRUE(events.contains(R"("delta":"{\"x\":1}")")) << events;
+  EXPECT_TRUE(events.contains(R"("output":)" + item)) << events;
 }
 
 TEST(Responses, AnAnswerThatWasCutIsIncomplete) {

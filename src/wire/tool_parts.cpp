@@ -61,11 +61,7 @@ json::object read_parameters(Fields& function) {
   return parameters;
 }
 
-Tool read_tool(Fields& tool) {
-  refuse_others(tool, {"type", "function"}, unsupported);
-  if (tool.text("type") != "function") tool.reject("type", "must be function");
-  Fields function = tool.object("function");
-  refuse_others(function, {"name", "description", "parameters", "strict"}, unsupported);
+Tool read_function(Fields function) {
   Tool read{.name = function.text("name"), .description = {}, .parameters = {}};
   if (!is_tool_name(read.name)) {
     function.reject("name",
@@ -74,6 +70,18 @@ Tool read_tool(Fields& tool) {
   if (function.has("description")) read.description = function.text("description");
   read.parameters = read_parameters(function);
   return read;
+}
+
+Tool read_tool(Fields& tool, ToolForm form) {
+  if (tool.text("type") != "function") tool.reject("type", "must be function");
+  if (form == ToolForm::flat) {
+    refuse_others(tool, {"type", "name", "description", "parameters", "strict"}, unsupported);
+    return read_function(tool);
+  }
+  refuse_others(tool, {"type", "function"}, unsupported);
+  Fields function = tool.object("function");
+  refuse_others(function, {"name", "description", "parameters", "strict"}, unsupported);
+  return read_function(function);
 }
 
 // `schema` with what it refers to in its own $defs or definitions looked for under `prefix` in the
@@ -166,7 +174,7 @@ void tell(const std::string& instruction, std::vector<Message>& messages) {
 
 }  // namespace
 
-void read_tools(Fields& fields, const ToolChoice& choice, ChatRequest& request) {
+void read_tools(Fields& fields, ToolForm form, const ToolChoice& choice, ChatRequest& request) {
   if (!fields.has("tools")) return;
   auto list = fields.objects("tools");
   if (list.size() > tools_max) {
@@ -174,7 +182,7 @@ void read_tools(Fields& fields, const ToolChoice& choice, ChatRequest& request) 
   }
   std::vector<Tool> tools;
   for (auto& each : list) {
-    Tool tool = read_tool(each);
+    Tool tool = read_tool(each, form);
     if (std::ranges::count(tools, tool.name, &Tool::name) > 0) {
       fields.reject("tools", fmt::format("has two called {}", tool.name));
     }
@@ -188,9 +196,9 @@ void read_tools(Fields& fields, const ToolChoice& choice, ChatRequest& request) 
   }
   if (tools.empty() || choice.how == ToolChoice::How::none) return;
   const bool words = choice.how == ToolChoice::How::may;
-  auto form = form_of(tools, words);
-  if (!form) return fields.reject("tools", "cannot be used: " + form.error().message);
-  request.json_grammar = std::string(tool_form_mark) + *form;
+  auto grammar = form_of(tools, words);
+  if (!grammar) return fields.reject("tools", "cannot be used: " + grammar.error().message);
+  request.json_grammar = std::string(tool_form_mark) + *grammar;
   tell(instruction_for(tools, words), request.messages);
   if (request.messages.size() > chat_messages_max) {
     fields.reject("messages", "has no room for one more, which tells of the tools");
@@ -231,6 +239,13 @@ std::vector<Message> ToolTalk::take() {
   return std::move(messages_);
 }
 
+std::string read_arguments(Fields& function) {
+  const auto arguments = parse(function.text("arguments"));
+  if (arguments && arguments->is_object()) return to_line(*arguments);
+  function.reject("arguments", "must be a JSON object as a string");
+  return "{}";
+}
+
 void read_calls(Fields& message, bool arguments_are_text, ToolTalk& talk) {
   if (!message.has("tool_calls")) return;
   for (auto& each : message.objects("tool_calls")) {
@@ -242,12 +257,7 @@ void read_calls(Fields& message, bool arguments_are_text, ToolTalk& talk) {
     refuse_others(function, {"name", "arguments", "index", "description"}, unsupported);
     ToolCall call{function.text("name"), "{}"};
     if (arguments_are_text) {
-      const auto arguments = parse(function.text("arguments"));
-      if (!arguments || !arguments->is_object()) {
-        function.reject("arguments", "must be a JSON object as a string");
-      } else {
-        call.arguments = to_line(*arguments);
-      }
+      call.arguments = read_arguments(function);
     } else if (function.has("arguments")) {
       const json::value& arguments = *function.value("arguments");
       if (!arguments.is_object()) function.reject("arguments", "must be an object");

@@ -14,6 +14,10 @@ namespace kai::wire {
 inline constexpr std::size_t tools_max = 128;
 inline constexpr std::size_t tool_name_bytes_max = 64;
 
+// Where a tool's name and parameters stand: in its "function", or beside its type, as in OpenAI's
+// newer protocol.
+enum class ToolForm : std::uint8_t { nested, flat };
+
 // What a client wants done with its tools.
 struct ToolChoice {
   enum class How : std::uint8_t { none, may, must };
@@ -24,7 +28,7 @@ struct ToolChoice {
 // "tools", where it is there and `choice` does not say none: what members are told of them goes
 // before the messages, the form of answers into the grammar. A tool whose parameters are no schema
 // that kai can hold members to is refused by its place.
-void read_tools(Fields& fields, const ToolChoice& choice, ChatRequest& request);
+void read_tools(Fields& fields, ToolForm form, const ToolChoice& choice, ChatRequest& request);
 
 // A conversation in which tools may have been called, as members read it: calls in the form that
 // they write them in themselves, what came back as the user's words.
@@ -47,6 +51,9 @@ class ToolTalk {
   std::string question_;  // the user's own last words
   bool given_ = false;    // the last message is what tools gave
 };
+
+// A call's arguments, which OpenAI has as the text of a JSON object.
+std::string read_arguments(Fields& function);
 
 // A member "tool_calls" of an assistant's message. `arguments_are_text`: OpenAI's are.
 void read_calls(Fields& message, bool arguments_are_text, ToolTalk& talk);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "wire/json.h"
+#include "wire/worker_odds.h"
 
 namespace kai::wire {
 
@@ -70,6 +71,9 @@ Sampling sampling_in(Fields fields) {
   sampling.seed = fields.unsigned64("seed");
   sampling.grammar = fields.text("grammar");
   sampling.stop = fields.texts("stop");
+  if (fields.has("top_logprobs")) {
+    sampling.top_logprobs = fields.small("top_logprobs", {0, likeliest_max});
+  }
   return sampling;
 }
 
@@ -105,6 +109,9 @@ json::object of(const Prefill& prefill) {
 }
 json::object of(const Piece& piece) {
   return {{"text", piece.text}};
+}
+json::object of(const Odds& odds) {
+  return {{"odds", encode_odds(odds.token)}};
 }
 // Six decimals: a cosine keeps five.
 json::object of(const Embedding& embedding) {
@@ -177,26 +184,29 @@ std::string encode(const GenerateRequest& request) {
     messages.push_back(json::object{{"role", to_string(message.role)}, {"text", message.text}});
   }
   const Sampling& sampling = request.sampling;
-  return to_line(json::object{{"model", request.model.text},
-                              {"messages", std::move(messages)},
-                              {"chat",
-                               {{"family", request.chat.family},
-                                {"preamble", request.chat.preamble},
-                                {"system", of(request.chat.system)},
-                                {"user", of(request.chat.user)},
-                                {"assistant", of(request.chat.assistant)},
-                                {"stop", of(request.chat.stop)}}},
-                              {"sampling",
-                               {{"temperature", sampling.temperature},
-                                {"top_k", sampling.top_k},
-                                {"top_p", sampling.top_p},
-                                {"min_p", sampling.min_p},
-                                {"repeat_penalty", sampling.repeat_penalty},
-                                {"seed", std::to_string(sampling.seed)},
-                                {"grammar", sampling.grammar},
-                                {"stop", of(sampling.stop)}}},
-                              {"answer_max", request.answer_max.count},
-                              {"limit_ms", limit_ms(request.limit)}});
+  return to_line(
+      json::object{{"model", request.model.text},
+                   {"messages", std::move(messages)},
+                   {"chat",
+                    {{"family", request.chat.family},
+                     {"preamble", request.chat.preamble},
+                     {"system", of(request.chat.system)},
+                     {"user", of(request.chat.user)},
+                     {"assistant", of(request.chat.assistant)},
+                     {"stop", of(request.chat.stop)}}},
+                   {"sampling",
+                    {{"temperature", sampling.temperature},
+                     {"top_k", sampling.top_k},
+                     {"top_p", sampling.top_p},
+                     {"min_p", sampling.min_p},
+                     {"repeat_penalty", sampling.repeat_penalty},
+                     {"seed", std::to_string(sampling.seed)},
+                     {"grammar", sampling.grammar},
+                     {"stop", of(sampling.stop)},
+                     {"top_logprobs", sampling.top_logprobs ? json::value(*sampling.top_logprobs)
+                                                            : json::value(nullptr)}}},
+                   {"answer_max", request.answer_max.count},
+                   {"limit_ms", limit_ms(request.limit)}});
 }
 
 std::string encode(const EmbedRequest& request) {
@@ -299,6 +309,7 @@ Result<WorkerEvent> decode_event(std::string_view line) {
     if (fields.has("beat")) return Beat{fields.integer("beat")};
     if (fields.has("progress")) return Progress{fields.number("progress", 0, 1)};
     if (fields.has("prefill")) return Prefill{fields.number("prefill", 0, 1)};
+    if (fields.has("odds")) return Odds{read_odds(fields.object("odds"))};
     if (fields.has("embedding")) return embedding_in(fields);
     if (fields.has("done")) return done_in(fields.object("done"));
     if (fields.has("loaded")) return loaded_in(fields.object("loaded"));

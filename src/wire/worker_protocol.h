@@ -2,7 +2,7 @@
 // one JSON object a line. Debug it with `curl --unix-socket`.
 //
 //   POST /load      LoadRequest       -> Progress…, Loaded | Failed
-//   POST /generate  GenerateRequest   -> Prefill…, Piece…, Done | Failed
+//   POST /generate  GenerateRequest   -> Prefill…, (Odds, Piece)…, Done | Failed
 //   POST /embed     EmbedRequest      -> Embedding… (one a text, in order), Done | Failed
 //   GET  /status                      -> Status
 //   POST /unload    {"model": …}      -> {}
@@ -80,6 +80,11 @@ struct Prefill {
 struct Piece {
   std::string text;
 };  // whole UTF-8 characters
+// Of each token written, where Sampling::top_logprobs asks for it: also of one that the answer's
+// text is cut before, such as a stop string's, but not of the one that ends an answer.
+struct Odds {
+  TokenOdds token;  // at most 256 bytes each, at most 20 beside it
+};
 struct Embedding {
   std::vector<float> vector;  // of length one; 1..65,536 numbers
 };
@@ -93,7 +98,8 @@ struct Done {
 struct Failed {
   Error error;
 };
-using WorkerEvent = std::variant<Beat, Progress, Loaded, Prefill, Piece, Embedding, Done, Failed>;
+using WorkerEvent =
+    std::variant<Beat, Progress, Loaded, Prefill, Piece, Odds, Embedding, Done, Failed>;
 
 struct StatusModel {
   ModelId model;

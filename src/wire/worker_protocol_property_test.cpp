@@ -34,8 +34,22 @@ Footprint any_footprint() {
   return {Bytes(any_count()), Bytes(any_count()), Bytes(any_count())};
 }
 
+// Any bytes: a token need not be UTF-8.
+TokenChance any_chance() {
+  auto bytes = *rc::gen::container<std::string>(rc::gen::arbitrary<char>());
+  bytes.resize(std::min<std::size_t>(bytes.size(), 256));
+  return {std::move(bytes), any_number(-1000, 0)};
+}
+Odds any_odds() {
+  Odds odds{{any_chance(), {}}};
+  for (int count = *rc::gen::inRange(0, 21); count > 0; --count) {
+    odds.token.likeliest.push_back(any_chance());
+  }
+  return odds;
+}
+
 WorkerEvent any_event() {
-  switch (*rc::gen::inRange(0, 8)) {
+  switch (*rc::gen::inRange(0, 9)) {
     case 0: return Beat{any_count()};
     case 1: return Progress{any_share()};
     case 2: return Loaded{any_footprint(), any_time()};
@@ -50,7 +64,8 @@ WorkerEvent any_event() {
       if (*rc::gen::arbitrary<bool>()) done.logprob_mean = any_number(-1000, 0);
       return done;
     }
-    case 6: {
+    case 6: return any_odds();
+    case 7: {
       Embedding embedding;
       for (int count = *rc::gen::inRange(1, 50); count > 0; --count) {
         embedding.vector.push_back(static_cast<float>(any_number(-1, 1)));
@@ -83,7 +98,8 @@ GenerateRequest any_request() {
                       .repeat_penalty = any_number(1, 2),
                       .seed = *rc::gen::arbitrary<std::uint64_t>(),
                       .grammar = any_text(),
-                      .stop = {any_text(), any_text()}};
+                      .stop = {any_text(), any_text()},
+                      .top_logprobs = *rc::gen::inRange(0, 21)};
   request.answer_max = Tokens(*rc::gen::inRange(1, 1 << 20));
   request.limit = any_time();
   return request;

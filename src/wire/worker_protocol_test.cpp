@@ -24,7 +24,8 @@ GenerateRequest request() {
                       .repeat_penalty = 1.1,
                       .seed = 18446744073709551615u,
                       .grammar = "root ::= \"yes\"",
-                      .stop = {"###"}};
+                      .stop = {"###"},
+                      .top_logprobs = 3};
   request.answer_max = Tokens(128);
   request.limit = 1500ms;
   return request;
@@ -36,7 +37,8 @@ constexpr std::string_view golden_request =
     R"("preamble":"p","system":{"prefix":"s<","suffix":">s"},"user":{"prefix":"u<","suffix":">u"},)"
     R"("assistant":{"prefix":"a<","suffix":">a"},"stop":["\n"]},"sampling":{"temperature":0.7,)"
     R"("top_k":20,"top_p":0.9,"min_p":0.1,"repeat_penalty":1.1,"seed":"18446744073709551615",)"
-    R"("grammar":"root ::= \"yes\"","stop":["###"]},"answer_max":128,"limit_ms":1500})";
+    R"("grammar":"root ::= \"yes\"","stop":["###"],"top_logprobs":3},)"
+    R"("answer_max":128,"limit_ms":1500})";
 
 TEST(WorkerProtocol, EveryRequestHasItsGoldenLine) {
   EXPECT_EQ(encode(LoadRequest{ModelId("m:1b"), "/a b.gguf", Tokens(512), 3}),
@@ -64,6 +66,8 @@ const std::vector<EventLine>& event_lines() {
        R"({"loaded":{"weights_bytes":1,"kv_bytes_per_token":2,"buffer_bytes":3,"load_ms":12}})"},
       {Prefill{1}, R"({"prefill":1})"},
       {Piece{"é\n"}, R"({"text":"é\n"})"},
+      {Odds{{{"\xC3", -0.5}, {{" a", -0.25}}}},
+       R"({"odds":{"bytes":"c3","logprob":-0.5,"likeliest":[{"bytes":"2061","logprob":-0.25}]}})"},
       {Embedding{{0.5F, -0.123456F, 0}}, R"({"embedding":[0.5,-0.123456,0]})"},
       {Done{Ending::token_limit, {Tokens(10), Tokens(20)}, 1ms, 2ms, -0.5},
        R"({"done":{"ending":"token_limit","prompt_tokens":10,"answer_tokens":20,)"

@@ -8,9 +8,16 @@ namespace kai {
 
 namespace {
 
-std::string piece_of(const llama_vocab* vocab, llama_token token) {
-  char text[256];
-  const int size = llama_token_to_piece(vocab, token, text, sizeof text, 0, false);
+constexpr std::size_t token_bytes_max = 256;
+
+// named: tokens that are no text, such as a turn's end, are their names, else nothing.
+struct Spelling {
+  bool named = false;
+};
+
+std::string piece_of(const llama_vocab* vocab, llama_token token, Spelling spelling = {}) {
+  char text[token_bytes_max];
+  const int size = llama_token_to_piece(vocab, token, text, sizeof text, 0, spelling.named);
   return size > 0 ? std::string(text, static_cast<std::size_t>(size)) : std::string();
 }
 
@@ -33,6 +40,7 @@ Result<Generation> Generation::make(const wire::GenerateRequest& request, const 
   generation.sink_ = std::move(sink);
   generation.prompt_ = tokenise(model.vocab(), *segments);
   generation.answer_max_ = request.answer_max;
+  generation.tells_odds_ = request.sampling.top_logprobs.has_value();
   if (request.limit > Duration::zero()) {
     generation.deadline_ = std::chrono::steady_clock::now() + request.limit;
   }
@@ -72,6 +80,7 @@ bool Generation::sample(llama_context* context, int index, const llama_vocab* vo
     end(Ending::complete);
     return false;
   }
+  if (tells_odds_) tell_odds(next, vocab);
   emit(stream_.push(piece_of(vocab, next.token)));
   if (stream_.stopped()) {
     end(Ending::complete);
@@ -87,6 +96,15 @@ bool Generation::sample(llama_context* context, int index, const llama_vocab* vo
 
 void Generation::emit(std::string text) {
   if (!text.empty()) sink_(wire::Piece{std::move(text)});
+}
+
+void Generation::tell_odds(const Sampled& next, const llama_vocab* vocab) {
+  wire::Odds odds;
+  odds.token.written = {piece_of(vocab, next.token), next.logprob};
+  for (const auto& [token, logprob] : next.likeliest) {
+    odds.token.likeliest.push_back({piece_of(vocab, token, {.named = true}), logprob});
+  }
+  sink_(std::move(odds));
 }
 
 void Generation::end(Ending ending) {

@@ -51,6 +51,7 @@ class Generation {
   Generation(Sampler sampler, std::vector<std::string> stop)
       : sampler_(std::move(sampler)), stream_(std::move(stop)) {}
   void emit(std::string text);
+  void tell_odds(const Sampled& next, const llama_vocab* vocab);
 
   Sink sink_;
   Sampler sampler_;
@@ -63,6 +64,7 @@ class Generation {
   std::optional<Time> deadline_;
   llama_token last_ = 0;
   double logprob_sum_ = 0;
+  bool tells_odds_ = false;
   Duration prefill_{};
   Duration decode_{};
 };

@@ -36,20 +36,39 @@ log_sum_exp(std::span<const float> logits, float maximum) {
   return std::log(sum) + maximum;
 }
 
+std::vector<int> largest(std::span<const float> logits, int count) {
+  std::vector<int> places;
+  const auto wanted = static_cast<std::size_t>(std::max(count, 0));
+  if (wanted == 0) return places;
+  const auto at = [&](int place) { return logits[static_cast<std::size_t>(place)]; };
+  const auto before = [&](int a, int b) { return at(a) > at(b); };
+  for (int place = 0; place < std::ssize(logits); ++place) {
+    if (places.size() == wanted) {
+      if (!(at(place) > at(places.back()))) continue;
+      places.pop_back();
+    }
+    places.insert(std::ranges::upper_bound(places, place, before), place);
+  }
+  return places;
+}
+
 namespace {
 
-constexpr int repeat_window = 64;  // tokens that repeat_penalty looks back
+constexpr double logprob_least = -9999;  // a vocabulary may have tokens that are never written
+constexpr int repeat_window = 64;        // tokens that repeat_penalty looks back
 constexpr std::size_t grammar_bytes_max = 64 * 1024;
 
 Result<> check(const Sampling& sampling) {
   const auto within = [](double value, double low, double high) {
     return std::isfinite(value) && value >= low && value <= high;
   };
-  const char* wrong = !within(sampling.temperature, 0, 5)           ? "temperature is 0..5"
-                      : sampling.top_k < 0                          ? "top_k is 0 (off) or more"
-                      : !within(sampling.top_p, 1e-6, 1)            ? "top_p is above 0, up to 1"
-                      : !within(sampling.min_p, 0, 1)               ? "min_p is 0..1"
-                      : !within(sampling.repeat_penalty, 0.5, 2)    ? "repeat_penalty is 0.5..2"
+  const char* wrong = !within(sampling.temperature, 0, 5)        ? "temperature is 0..5"
+                      : sampling.top_k < 0                       ? "top_k is 0 (off) or more"
+                      : !within(sampling.top_p, 1e-6, 1)         ? "top_p is above 0, up to 1"
+                      : !within(sampling.min_p, 0, 1)            ? "min_p is 0..1"
+                      : !within(sampling.repeat_penalty, 0.5, 2) ? "repeat_penalty is 0.5..2"
+                      : !within(sampling.top_logprobs.value_or(0), 0, likeliest_max)
+                          ? "top_logprobs is 0..20"
                       : sampling.grammar.size() > grammar_bytes_max ? "a grammar is at most 64 KiB"
                                                                     : nullptr;
   if (wrong != nullptr) return fail(ErrorCode::invalid_request, wrong);
@@ -61,9 +80,10 @@ Result<> check(const Sampling& sampling) {
 Result<Sampler> Sampler::make(const llama_vocab* vocab, const Sampling& sampling) {
   if (auto good = check(sampling); !good) return std::unexpected(good.error());
   const int vocabulary = llama_vocab_n_tokens(vocab);
+  const int beside = sampling.top_logprobs.value_or(0);
   const bool penalised = sampling.repeat_penalty != 1;
   if (sampling.temperature == 0 && sampling.grammar.empty() && !penalised) {
-    return Sampler(nullptr, vocabulary);
+    return Sampler(nullptr, vocabulary, beside);
   }
   std::unique_ptr<llama_sampler, Free> chain(
       llama_sampler_chain_init(llama_sampler_chain_default_params()));
@@ -89,7 +109,7 @@ Result<Sampler> Sampler::make(const llama_vocab* vocab, const Sampling& sampling
     add(llama_sampler_init_temp(static_cast<float>(sampling.temperature)));
     add(llama_sampler_init_dist(static_cast<std::uint32_t>(sampling.seed ^ sampling.seed >> 32)));
   }
-  return Sampler(std::move(chain), vocabulary);
+  return Sampler(std::move(chain), vocabulary, beside);
 }
 
 Sampled Sampler::sample(llama_context* context, int index) {
@@ -99,7 +119,13 @@ Sampled Sampler::sample(llama_context* context, int index) {
   const double total = log_sum_exp(logits, *best);
   const auto token = chain_ ? llama_sampler_sample(chain_.get(), context, index)
                             : static_cast<llama_token>(best - logits.begin());
-  return {token, std::min(0.0, logits[static_cast<std::size_t>(token)] - total)};
+  const auto logprob_of = [&](llama_token one) {
+    return std::clamp(logits[static_cast<std::size_t>(one)] - total, logprob_least, 0.0);
+  };
+  Sampled sampled{token, logprob_of(token)};
+  for (const int one : largest(logits, beside_))
+    sampled.likeliest.push_back({one, logprob_of(one)});
+  return sampled;
 }
 
 }  // namespace kai

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 
 #include "base/random.h"
 
@@ -25,6 +26,23 @@ TEST(LogSumExp, EqualsTheLibraryToThreeDigits) {
 TEST(LogSumExp, SurvivesMinusInfinity) {
   const std::vector<float> logits{0.0f, -INFINITY, -INFINITY};
   EXPECT_NEAR(log_sum_exp(logits, 0.0f), 0.0, 1e-4);
+}
+
+TEST(Largest, AreTheFirstOfAllSorted) {
+  Random random(11);
+  for (const int size : {0, 1, 5, 1000}) {
+    std::vector<float> logits(static_cast<std::size_t>(size));
+    for (auto& logit : logits) logit = std::round(static_cast<float>(random.unit() * 50));
+    std::vector<int> sorted(logits.size());
+    std::iota(sorted.begin(), sorted.end(), 0);
+    std::ranges::stable_sort(sorted, std::greater{},
+                             [&](int at) { return logits[static_cast<std::size_t>(at)]; });
+    for (const int count : {0, 1, 7, 20}) {
+      auto first = sorted;
+      first.resize(static_cast<std::size_t>(std::min(count, size)));
+      EXPECT_EQ(largest(logits, count), first) << size << " " << count;
+    }
+  }
 }
 
 }  // namespace

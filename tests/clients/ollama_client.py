@@ -1,6 +1,7 @@
 """ollama-python, as it comes from its registry, against a running kai (KAI_URL)."""
 import json
 import os
+import time
 
 import ollama
 
@@ -39,6 +40,26 @@ generated = client.generate(model="smollm2:135m", prompt="Name a colour.", syste
 assert generated.response and generated.done, generated
 assert client.generate(model="kai:auto").done_reason == "load"
 assert "smollm2:135m" in [model.model for model in client.ps().models]
+
+
+
+def gone(model):
+    """Whether it has left, which it does as soon as nobody uses it."""
+    until = time.monotonic() + 20
+    while model in [one.model for one in client.ps().models] and time.monotonic() < until:
+        time.sleep(0.05)
+    return model not in [one.model for one in client.ps().models]
+
+
+# How long models stay: said with a question, or without one.
+client.chat(model="smollm2:135m", messages=france, keep_alive="2h")
+there = {one.model: one.expires_at for one in client.ps().models}["smollm2:135m"]
+assert there.timestamp() - time.time() > 3600, there
+assert client.generate(model="smollm2:135m", keep_alive=0).done_reason == "unload"
+assert gone("smollm2:135m"), "told without a question"
+client.chat(model="smollm2:135m", messages=france, keep_alive=0)
+assert gone("smollm2:135m"), "told with a question"
+assert "keep_alive" in refused(400, model="kai", messages=france, keep_alive="soon")
 
 schema = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 bound = client.chat(model="kai", messages=france, format=schema)

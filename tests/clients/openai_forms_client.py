@@ -1,6 +1,7 @@
 """openai-python, as it comes from its registry, against a running kai (KAI_URL): answers in
-JSON, responses, embeddings (of KAI_EMBEDDER, where there is one)."""
+JSON, tools, logprobs, responses, embeddings (of KAI_EMBEDDER, where there is one)."""
 import json
+import math
 import os
 
 import openai
@@ -68,6 +69,64 @@ told = client.chat.completions.create(
 assert told.choices[0].message.content and not told.choices[0].message.tool_calls, told
 assert refused(openai.BadRequestError, model="kai", messages=talk, tools=[weather],
                tool_choice="always").param == "tool_choice"
+
+# Logprobs: of the tokens that the answer is of, whole and streamed, of one model and of the winner.
+def check_tokens(tokens, words, beside):
+    told = b"".join(bytes(token.bytes) for token in tokens).decode()
+    assert told.strip() == words.strip(), (told, words)
+    for token in tokens:
+        assert token.logprob <= 0 and len(token.top_logprobs) == beside, token
+        assert sum(math.exp(other.logprob) for other in token.top_logprobs) < 1.01, token
+
+
+for model in ("smollm2:135m", "kai:auto"):
+    told = client.chat.completions.create(model=model, messages=france, logprobs=True, top_logprobs=3)
+    check_tokens(told.choices[0].logprobs.content, told.choices[0].message.content, 3)
+words, tokens = "", []
+for chunk in client.chat.completions.create(model="kai:auto", messages=france, logprobs=True, stream=True):
+    words += chunk.choices[0].delta.content or ""
+    tokens += (chunk.choices[0].logprobs and chunk.choices[0].logprobs.content) or []
+assert "Paris" in words, words
+check_tokens(tokens, words, 0)
+bound = client.chat.completions.create(model="kai:auto", messages=france, logprobs=True, top_logprobs=20,
+                                       response_format={"type": "json_schema", "json_schema": {
+                                           "name": "c", "schema": schema}})
+check_tokens(bound.choices[0].logprobs.content, bound.choices[0].message.content, 20)
+assert refused(openai.BadRequestError, model="kai", messages=france, top_logprobs=2).param == "top_logprobs"
+assert refused(openai.BadRequestError, model="kai", messages=france, logprobs=True, top_logprobs=20,
+               max_tokens=2000).param == "max_tokens"
+
+asks_logprobs = {"model": "kai:auto", "input": france[0]["content"], "top_logprobs": 2,
+                 "include": ["message.output_text.logprobs"]}
+said = client.responses.create(**asks_logprobs).output[0].content[0]
+check_tokens(said.logprobs, said.text, 2)
+with client.responses.stream(**asks_logprobs) as stream:
+    deltas = [event for event in stream if event.type == "response.output_text.delta"]
+    said = stream.get_final_response().output[0].content[0]
+assert "".join(event.delta for event in deltas) == said.text, deltas
+told = [token for event in deltas for token in event.logprobs]
+assert [token.token for token in told] == [token.token for token in said.logprobs], said
+
+# Tools of responses: a call as an item of its own, whole and streamed; what the tool gave comes back
+# behind it.
+weather = {"type": "function", "strict": True, **weather["function"]}
+asked = client.responses.create(model="kai:auto", input=talk, tools=[weather], tool_choice="required",
+                                max_output_tokens=200)
+call, = asked.output
+assert call.type == "function_call" and call.name == "get_weather" and call.call_id, asked
+assert set(json.loads(call.arguments)) == {"city"} and asked.tools[0].name == "get_weather", asked
+assert asked.status == "completed" and asked.output_text == "" and asked.tool_choice == "required", asked
+with client.responses.stream(model="kai:auto", input=talk, tools=[weather],
+                             tool_choice={"type": "function", "name": "get_weather"}) as stream:
+    types = [event.type.removeprefix("response.") for event in stream]
+    streamed, = stream.get_final_response().output
+assert types == ["created", "in_progress", "output_item.added", "function_call_arguments.delta",
+                 "function_call_arguments.done", "output_item.done", "completed"], types
+assert set(json.loads(streamed.arguments)) == {"city"}, streamed
+told = client.responses.create(model="kai:auto", tools=[weather], tool_choice="none", input=[
+    *talk, *asked.output,
+    {"type": "function_call_output", "call_id": call.call_id, "output": "31 degrees, sunny"}])
+assert told.output_text and told.output[0].type == "message", told
 
 reply = client.responses.create(model="kai:auto", input="What is the capital of France?",
                                 instructions="Be brief.", store=False)

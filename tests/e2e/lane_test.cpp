@@ -1,6 +1,7 @@
 // Real workers on real models: what they write, and what happens when they die, hang or are left.
 #include "tests/e2e/lanes.h"
 
+#include <cmath>
 #include <csignal>
 
 #include "http/http.h"
@@ -99,6 +100,30 @@ TEST_F(Lanes, AnswersEndAtTheirLimitAndAtStopStrings) {
   answer = run(ask_now(smol_, ask, "What is the capital of France?", no_steps));
   EXPECT_EQ(answer.ending, Ending::complete);
   EXPECT_EQ(answer.text, "The capital of France");
+}
+
+TEST_F(Lanes, TokensAreToldWithHowLikelyTheyWere) {
+  Ask ask = ask_of(smol_);
+  EXPECT_TRUE(run(ask_now(smol_, ask, "Explain rain.", no_steps)).tokens.empty());
+  ask.answer_max = Tokens(8);
+  ask.sampling.top_logprobs = 5;
+  const Answer answer = run(ask_now(smol_, ask, "Explain how rain forms.", no_steps));
+  EXPECT_EQ(answer.ending, Ending::token_limit);
+  ASSERT_EQ(answer.tokens.size(), 8u);
+  std::string bytes;
+  double sum = 0;
+  for (const auto& token : answer.tokens) {
+    bytes += token.written.bytes;
+    sum += token.written.logprob;
+    ASSERT_EQ(token.likeliest.size(), 5u);
+    EXPECT_TRUE(std::ranges::is_sorted(token.likeliest, std::greater{}, &TokenChance::logprob));
+    EXPECT_EQ(token.likeliest[0], token.written) << "the likeliest is what is written at 0 degrees";
+    double chance = 0;
+    for (const auto& other : token.likeliest) chance += std::exp(other.logprob);
+    EXPECT_LT(chance, 1.001);
+  }
+  EXPECT_TRUE(bytes.ends_with(answer.text)) << bytes << " is not " << answer.text;
+  EXPECT_NEAR(sum / 8, answer.logprob_mean.value_or(1), 1e-3);
 }
 
 TEST_F(Lanes, ADeadlineCutsTheAnswerAndKeepsWhatWasWritten) {

@@ -28,7 +28,25 @@ void check(const Result<wire::ChatRequest>& request, bool may_be_empty) {
   }
   if (request->temperature) ensure(*request->temperature >= 0 && *request->temperature <= 2, "hot");
   if (request->top_p) ensure(*request->top_p > 0 && *request->top_p <= 1, "top_p out of range");
+  if (const auto beside = request->top_logprobs) {
+    ensure(*beside >= 0 && *beside <= likeliest_max, "too many tokens beside one");
+    ensure(!request->answer_max || *request->answer_max <= answer_max_with_odds(*beside),
+           "an answer whose tokens are too many");
+  }
+  if (request->keep) ensure(*request->keep >= Duration::zero(), "less than no time to stay");
   if (request->deadline) ensure(*request->deadline > Duration::zero(), "no time at all");
+}
+
+// An answer of which `words` are a part, by tokens of three bytes.
+Outcome written_by(const std::string& words) {
+  Outcome outcome;
+  outcome.answers.emplace_back().text = words;
+  outcome.verdict.text = words.substr(words.size() / 2);
+  if (words.size() % 2 != 0) outcome.verdict.text = words;
+  for (std::size_t at = 0; at < words.size(); at += 3) {
+    outcome.tokens.push_back({{words.substr(at, 3), -1}, {}});
+  }
+  return outcome;
 }
 
 }  // namespace
@@ -60,5 +78,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   ensure(fuzz::is_utf8(wire::ollama::encode_words({{}, word, {}}, word)),
          "a line that is no UTF-8");
   ensure(fuzz::is_utf8(wire::openai::encode_error({ErrorCode::internal, word})), "no UTF-8");
+  const std::string told = wire::openai::encode_all_words(stamp, written_by(word), true);
+  ensure(fuzz::is_utf8(told), "logprobs that are no UTF-8");
+  ensure(word.empty() || told.contains("\"content\""), "words that are left out");
   return 0;
 }

@@ -11,6 +11,12 @@ void check_line(wire::HostKind kind, std::string_view line) {
   if (!part) return fuzz::check(part.error(), ErrorCode::invalid_request);
   if (!*part) return;
   ensure(fuzz::is_utf8((*part)->words), "words that are no UTF-8");
+  ensure((*part)->odds.size() <= 64, "too many tokens of one line");
+  for (const auto& odds : (*part)->odds) {
+    ensure(odds.written.logprob <= 0 && odds.written.logprob >= -9999, "an odd logprob");
+    ensure(odds.written.bytes.size() <= 256, "a token that is too long");
+    ensure(std::ssize(odds.likeliest) <= likeliest_max, "too many tokens beside one");
+  }
   const auto& usage = (*part)->usage;
   if (usage) ensure(usage->prompt.count >= 0 && usage->answer.count >= 0, "negative tokens");
 }

@@ -77,6 +77,27 @@ const after = await client.chat.completions.create({
     { role: "tool", tool_call_id: call.id, content: "31 degrees, sunny" }] });
 assert(after.choices[0].message.content.length > 0);
 
+const odds = await client.chat.completions.create({
+  model: "kai:auto", messages: france, logprobs: true, top_logprobs: 2 });
+const tokens = odds.choices[0].logprobs.content;
+assert.equal(Buffer.from(tokens.flatMap((token) => token.bytes)).toString().trim(),
+  odds.choices[0].message.content.trim());
+assert(tokens.every((token) => token.logprob <= 0 && token.top_logprobs.length === 2));
+
+const flat = { type: "function", strict: true, ...tool.function };
+const item = (await client.responses.create({
+  model: "kai:auto", input: talk, tools: [flat], tool_choice: "required" })).output[0];
+assert.equal(item.type, "function_call");
+assert.deepEqual(Object.keys(JSON.parse(item.arguments)), ["city"]);
+const following = client.responses.stream({
+  model: "kai:auto", input: talk, tools: [flat], tool_choice: "required" });
+const followed = (await following.finalResponse()).output;
+assert.deepEqual(followed.map((one) => [one.type, one.name]), [["function_call", "get_weather"]]);
+const given = await client.responses.create({
+  model: "kai:auto", input: [...talk, item,
+    { type: "function_call_output", call_id: item.call_id, output: "31 degrees, sunny" }] });
+assert(given.output_text.length > 0);
+
 const reply = await client.responses.create({
   model: "kai:simple", input: "What is the capital of France?", store: false });
 assert.match(reply.output_text, /Paris/);
