@@ -17,7 +17,7 @@ bool is_literal(std::string_view text) {
 
 bool has_words_alone(const HostPart& part) {
   return !part.words.empty() && !part.ending && !part.usage && !part.over && !part.thinks &&
-         part.load == Duration{} && part.error.empty();
+         part.load == Duration{} && part.error.empty() && part.odds.empty();
 }
 
 }  // namespace
