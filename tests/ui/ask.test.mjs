@@ -107,6 +107,10 @@ test('feedback, the right answer, copy, export and asking again', async () => {
   await article.getByRole('textbox', { name: 'The right answer' }).fill('Lutetia');
   await article.getByRole('button', { name: 'Keep' }).click();
   await article.getByRole('textbox', { name: 'The right answer' }).waitFor({ state: 'detached' });
+  await page.reload(); // the server has it
+  await article.getByRole('button', { name: 'The right answer', pressed: true }).click();
+  assert.equal(await article.getByRole('textbox', { name: 'The right answer' }).inputValue(), 'Lutetia');
+  assert.equal(await article.getByRole('button', { name: 'Good', pressed: true }).count(), 0);
   await article.getByRole('button', { name: 'Copy' }).click();
   await article.getByText('Copied').waitFor();
   assert.match(await page.evaluate(() => navigator.clipboard.readText()), /Paris/);

@@ -61,6 +61,18 @@ test('searches as somebody types, and the search is an address', async () => {
   await page.context().close();
 });
 
+test('filters by calibrated confidence, of which a new kai has none', async () => {
+  const page = await browser.open(server, '/history');
+  await untilRows(page, 3);
+  const asked = page.waitForRequest(/confidence_min=0.7&confidence_max=0.9/);
+  await page.getByLabel('Confidence').selectOption('70 to 90 %');
+  await asked;
+  await page.getByText('Nothing fits this search.').waitFor();
+  await page.getByLabel('Confidence').selectOption('any');
+  await untilRows(page, 3);
+  await page.context().close();
+});
+
 test('opens a question as it ran, dissent and all', async () => {
   const page = await browser.open(server, '/history');
   await untilRows(page, 3);

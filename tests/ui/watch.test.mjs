@@ -17,12 +17,15 @@ after(async () => {
 afterEach(() => browser.check());
 
 test('shows questions, the machine and each model over time, on one crosshair', async () => {
-  await server.ask({ question: decimals, tier: 'expert' });
+  const { id } = await server.ask({ question: decimals, tier: 'expert' });
+  await server.api('PUT', `/api/v1/queries/${id}/feedback`, { said: 'bad' });
   const page = await browser.open(server, '/monitor');
   const questions = page.getByRole('region', { name: 'Questions' });
   await questions.getByText('Response time', { exact: true }).waitFor();
   await questions.locator('canvas').first().waitFor();
   await page.getByText('questions', { exact: true }).locator('..').getByText('1', { exact: true }).waitFor();
+  // As a screen reader has it.
+  await questions.getByText(/bad: last 1, from 1 to 1/).waitFor({ state: 'attached' });
   await page.getByRole('region', { name: 'Models' }).getByRole('article', { name: /qwen3/ }).waitFor();
   await page.getByRole('region', { name: 'What happened' }).getByText('kai was started').waitFor();
   // The same place in two charts.
@@ -61,9 +64,16 @@ test('an alert is shown with its curve, and silenced until it is told again', as
   for (let count = 0; count < 12; count += 1) {
     await server.ask({ question: decimals, tier: 'simple', members: ['cellar/broken:1b'] });
   }
+  await server.until(async () => {
+    const told = await server.api('GET', '/api/v1/metrics/history?series=alert_value&from=-86400');
+    const at = told.series.findIndex(({ label }) => label === 'QueryErrorsHigh');
+    return at >= 0 && told.data[at + 1].some((value) => value > 0.05);
+  });
   const page = await browser.open(server, '/alerts');
   const alert = page.getByRole('article', { name: /QueryErrorsHigh/ });
   await alert.getByText('pending', { exact: true }).waitFor();
+  const curve = alert.getByRole('figure');
+  await curve.getByText(/measured: last 0.\d+, .*met above: last 0.05/).waitFor({ state: 'attached' });
   await alert.getByRole('button', { name: 'Silence QueryErrorsHigh' }).press('Enter');
   await alert.getByText('Silenced until').waitFor();
   assert.equal(await page.getByRole('status').textContent(), 'QueryErrorsHigh is silenced.');

@@ -7,11 +7,13 @@ export const alerts = (signal?: AbortSignal) =>
 export const silence = (alert: string, duration_s: number) =>
   request<Alerts>('POST', '/api/v1/alerts/silences', { alert, duration_s });
 
+const pointsMax = 720; // more than a chart has room for; 30 days: one an hour
+
 // series: names; seconds: how far back.
 export const metrics = (series: string[], seconds: number, signal?: AbortSignal) =>
   request<MetricsHistory>(
     'GET',
-    `/api/v1/metrics/history?series=${series.join(',')}&from=${-seconds}`,
+    `/api/v1/metrics/history?series=${series.join(',')}&from=${-seconds}&points=${pointsMax}`,
     undefined,
     signal,
   );

@@ -18,13 +18,14 @@ class Conversation {
     return this.turns.find((turn) => !isOver(turn));
   }
 
-  // After a reload: what the tab had before.
+  // After a reload: what the tab had before, but for what is not kept any more.
   async restore() {
     if (this.turns.length > 0) return;
     const kept = JSON.parse(sessionStorage.getItem(key) ?? '[]') as string[];
-    const found = await Promise.allSettled(kept.map((id) => live.load(id)));
-    if (this.turns.length > 0) return; // a question was asked meanwhile
-    this.turns = found.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
+    const found = await Promise.all(kept.map((id) => live.expect(id)));
+    // A question may have been asked meanwhile.
+    this.turns = [...found.filter((one) => one !== null), ...this.turns];
+    this.keep();
   }
 
   async ask(words: string, choices: Choices) {

@@ -5,7 +5,7 @@ import type { History } from '../api/schema.ts';
 import { route } from '../frame/route.svelte.ts';
 
 export type Row = History['queries'][number];
-export const filters = ['search', 'tier', 'kind', 'model', 'dissent', 'ending'] as const;
+export const filters = ['search', 'tier', 'kind', 'model', 'dissent', 'confidence', 'ending'] as const;
 export type Filter = (typeof filters)[number];
 
 const pageRows = 50;
@@ -29,19 +29,27 @@ export class Search {
 
   // The first page of what the address says. A search that is overtaken is given up.
   async start() {
-    const parameters = new URLSearchParams();
-    for (const filter of filters) {
-      const value = this.value(filter).trim();
-      if (value) parameters.set(filter, value);
-    }
-    await this.fetch(parameters, []);
+    await this.fetch(this.wanted(), []);
   }
   async next() {
     const last = this.rows.at(-1);
     if (!last || this.searching) return;
-    const parameters = new URLSearchParams(route.search);
+    const parameters = this.wanted();
     parameters.set('before', last.id);
     await this.fetch(parameters, this.rows);
+  }
+
+  // As the server takes it: a range of confidence, "0.7-0.9", is two bounds there.
+  private wanted(): URLSearchParams {
+    const parameters = new URLSearchParams();
+    for (const filter of filters) {
+      const value = this.value(filter).trim();
+      const [least, most] = filter === 'confidence' ? value.split('-') : [];
+      if (least) parameters.set('confidence_min', least);
+      if (most) parameters.set('confidence_max', most);
+      if (value && filter !== 'confidence') parameters.set(filter, value);
+    }
+    return parameters;
   }
 
   private async fetch(parameters: URLSearchParams, before: Row[]) {

@@ -7,7 +7,11 @@ import { follow, type Connection } from './stream.ts';
 
 // Questions that are over stay until there are more than this: the rest is in the history.
 const overMax = 24;
-const againMs = 1000;
+const againFirstMs = 1000;
+const againMaxMs = 5000;
+
+// It says that there is no such thing, instead of that it cannot say so now.
+const isNowhere = (error: unknown) => error instanceof Refused && error.status === 404;
 
 class Live {
   connection = $state<Connection>('connecting');
@@ -50,6 +54,18 @@ class Live {
     return question;
   }
 
+  // The same for one that this page had before: known later where the server cannot tell now.
+  // Nothing: there is no such question any more.
+  async expect(id: string): Promise<Question | null> {
+    try {
+      return await this.load(id);
+    } catch (error) {
+      if (isNowhere(error)) return null;
+      void this.recover(id);
+      return this.question(id);
+    }
+  }
+
   private take(event: Event) {
     switch (event.type) {
       case 'snapshot':
@@ -76,19 +92,31 @@ class Live {
     }
   }
 
+  // Reads a question until it is known how it ended: again and again, since kai may be on its way
+  // back, and since one that is answered elsewhere is told by no stream.
   private async recover(id: string) {
+    if (this.recovering.has(id)) return;
+    this.recovering.add(id);
     const question = this.question(id);
-    try {
-      const document = await read(id);
-      if (document.error?.code !== 'begun') Object.assign(question, fromDocument(document));
-    } catch (error) {
-      if (error instanceof Refused && error.status === 404) {
-        question.lost = 'kai was stopped before it had kept this question. Ask it again.';
-      } else if (this.connection === 'live') {
-        setTimeout(() => void this.recover(id), againMs); // a later snapshot does the same
+    for (let pause = againFirstMs; !isOver(question); pause = Math.min(pause * 2, againMaxMs)) {
+      try {
+        const document = await read(id);
+        if (isOver(question)) break; // the stream has told it meanwhile
+        if (document.error?.code !== 'begun') Object.assign(question, fromDocument(document));
+        else if (question.plan) break; // the stream tells it
+        else question.question ||= document.question;
+      } catch (error) {
+        if (isNowhere(error)) {
+          question.lost = 'kai was stopped before it had kept this question. Ask it again.';
+        } else {
+          question.waiting ??= 'kai cannot tell of this question now. It is asked again and again.';
+        }
       }
+      if (!isOver(question)) await new Promise((done) => setTimeout(done, pause));
     }
+    this.recovering.delete(id);
   }
+  private recovering = new Set<string>();
 
   private forget() {
     const over = [...this.questions.values()].filter(isOver);

@@ -1,5 +1,6 @@
 // The one stream of everything that happens: taken up again after a cut where it was left, so that
-// nothing is missed and nothing told twice.
+// nothing is missed and nothing told twice. A hidden page lets go of it: a browser opens six
+// connections to a server, for all its tabs together, and a seventh tab would wait for ever.
 import type { Event } from '../api/schema.ts';
 
 // locked: the server wants a key; blind: the key that it has may not watch.
@@ -28,6 +29,7 @@ export function follow(
   }
 
   function open() {
+    if (document.hidden) return; // shown() opens it
     source = new EventSource(last > 0 ? `${path}?after=${last}` : path);
     source.onopen = () => {
       pause = pauseFirstMs;
@@ -43,20 +45,34 @@ export function follow(
     // The browser's own way to come again gives up at the first refusal, as a server that is just
     // starting gives one: so it is done here, from the last event on.
     source.onerror = async () => {
-      source?.close();
+      close();
       const now = await state();
-      if (ended) return;
+      if (ended || source || document.hidden) return; // meanwhile
       onConnection(now);
       timer = setTimeout(open, pause);
       pause = Math.min(pause * 2, pauseMaxMs);
     };
   }
 
+  function close() {
+    clearTimeout(timer);
+    source?.close();
+    source = undefined;
+  }
+  function shown() {
+    if (document.hidden) close();
+    else if (!source) {
+      clearTimeout(timer);
+      open();
+    }
+  }
+
   onConnection('connecting');
+  document.addEventListener('visibilitychange', shown);
   open();
   return () => {
     ended = true;
-    clearTimeout(timer);
-    source?.close();
+    document.removeEventListener('visibilitychange', shown);
+    close();
   };
 }

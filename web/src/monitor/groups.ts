@@ -30,6 +30,7 @@ export const questionSeries = [
   'question_seconds_p95',
   'agreement',
   'confidence',
+  'feedback',
 ];
 export const machineSeries = [
   'cpu_utilization',
@@ -72,6 +73,13 @@ export function agreement(history: MetricsHistory): Line[] {
   const lines = [line('members agree', together(history, 'agreement', mean), 0)];
   return present(sure).length > 0 ? [...lines, line('calibrated confidence', sure, 1)] : lines;
 }
+
+// What users said of answers.
+export const feedback = (history: MetricsHistory): Line[] => [
+  { name: 'good', values: valuesOf(history, 'feedback', 'good'), look: 'bars', tone: 'fourth' },
+  { name: 'right answer given', values: valuesOf(history, 'feedback', 'answer'), look: 'bars', tone: 'second' },
+  { name: 'bad', values: valuesOf(history, 'feedback', 'bad'), look: 'bars', tone: 'bad' },
+];
 
 // The processors and each GPU.
 export function perDevice(history: MetricsHistory, host: string, gpu: string, name: string): Line[] {
