@@ -7,7 +7,7 @@ SEEDS ?= 1
 PREFIX ?= $(HOME)/.local
 export KAI_BACKEND KAI_WERROR
 .DEFAULT_GOAL := help
-.PHONY: help setup build ask web test sim bench bench-quality bench-pc bench-machine bench-load report sanitize fuzz torture format install clean distclean
+.PHONY: help setup build ask web test sim bench bench-quality bench-pc bench-machine bench-load bench-web report sanitize fuzz torture format install clean distclean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
@@ -53,6 +53,11 @@ bench-machine: ## what the scheduler gains, real workers: make bench-machine [AR
 bench-load: ## what the server costs between a client and an engine; setup/peers.sh brings gateways of others
 	@setup/build.sh bench-load
 	@build/release/kai-bench-load $(ARGS)
+
+bench-web: ## what the page takes of a browser: make bench-web [ARGS="--only NAME,… --json FILE"]
+	@setup/build.sh bench-web
+	@KAI_BINARY=build/release/kai KAI_WORKER=build/release/kai-worker KAI_BENCH_FILL=build/release/kai-bench-fill \
+	  .deps/node/bin/node bench/web/main.mjs $(ARGS)
 
 # Those that the origin had installed; the file's others are the same at three bits a weight. By kai's
 # defaults, whatever this user's kai.toml says.

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "base/random.h"
+#include "bench/history_made.h"
 #include "bench/rows.h"
 #include "store/store.h"
 
@@ -16,50 +16,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int questions = 100'000;
-constexpr int vocabulary = 20'000;
 constexpr int rounds = 15;
 constexpr int page = 50;
-
-// Words by chance, a few of them in every second text and most in few, as in a language.
-std::string words(Random& random, int count) {
-  std::string text;
-  for (int word = 0; word < count; ++word) {
-    const double rank = random.unit() * random.unit() * random.unit();
-    text += fmt::format("{}w{}", word == 0 ? "" : " ", static_cast<int>(rank * vocabulary));
-  }
-  return text;
-}
-
-// Four members with 60 words each: a document of some 4 kB.
-Outcome outcome_of(Random& random, int number) {
-  Outcome outcome;
-  outcome.query.id = QueryId(fmt::format("q_{:026}", number));
-  outcome.query.messages = {{Role::user, words(random, 12)}};
-  outcome.query.tier = static_cast<Tier>(random.below(4));
-  outcome.asked = WallTime(std::chrono::seconds(1'700'000'000 + number));
-  outcome.verdict.text = words(random, 60);
-  outcome.verdict.voters = 4;
-  outcome.verdict.agreeing = static_cast<int>(random.below(4)) + 1;
-  for (int member = 0; member < 4; ++member) {
-    Answer answer;
-    answer.model = ModelId(fmt::format("m{}", random.below(12)));
-    answer.member = MemberId(fmt::format("{}#{}", answer.model.text, member));
-    answer.ending = Ending::complete;
-    answer.text = words(random, 60);
-    outcome.answers.push_back(std::move(answer));
-  }
-  if (number % 1000 == 0) outcome.error = Error{ErrorCode::deadline, "late"};
-  return outcome;
-}
-
-void fill(Store& store) {
-  Random random(1);
-  for (int number = 0; number < questions; ++number) {
-    store.record(outcome_of(random, number));
-    if (number % 500 == 0) (void)store.flush(std::chrono::seconds(60));
-  }
-  (void)store.flush(std::chrono::seconds(60));
-}
 
 struct Timed {
   double ms = 0;
@@ -83,7 +41,7 @@ std::vector<Row> history_rows() {
   std::vector<Row> rows;
   {
     const auto store = open_store({.folder = folder.string(), .history_max = questions});
-    const double filling = time_of([&] { fill(*store); });
+    const double filling = time_of([&] { make_history(*store, questions); });
     const auto list = timed(*store, {.rows_max = page});
     const auto add = [&](const std::string& what, HistorySearch search) {
       search.rows_max = page;

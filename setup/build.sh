@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Brings kai to the state that a purpose needs, doing only what is not done yet:
-#   build.sh setup|ask|web|sim|test|bench|bench-quality|bench-pc|bench-machine|bench-load|sanitize|fuzz|torture
+#   build.sh setup|ask|web|sim|test|bench|bench-quality|bench-pc|bench-machine|bench-load|bench-web|sanitize|fuzz|torture
 # packages, llama.cpp, models (in the background), configure, build, check of the GPU.
 # KAI_BACKEND=cpu|vulkan|cuda picks the backend; KAI_WERROR=ON makes warnings errors.
 set -euo pipefail
@@ -19,6 +19,7 @@ case $purpose in
   bench-pc) options=(-DKAI_BENCH=ON) packages+=(bench) targets=(kai-bench-pc) models=() ;;
   bench-machine) options=(-DKAI_BENCH=ON) packages+=(bench) targets+=(kai-bench-machine) models=() ;;
   bench-load) options=(-DKAI_BENCH=ON) packages+=(bench) targets+=(kai-bench-load) models=() ;;
+  bench-web) options=(-DKAI_BENCH=ON) packages+=(test bench) targets+=(kai-bench-fill) models=() ;;
   sanitize) preset=asan packages+=(test) targets=(all) ;;
   fuzz) preset=fuzz packages+=(test) targets=(fuzz) ;;
   torture) packages+=(test) models=() ;;
@@ -31,7 +32,7 @@ hold .deps/lock
 setup/packages.sh "${packages[@]}"
 case $purpose in test | sanitize) setup/clients.sh && setup/promtool.sh ;; esac
 # Only these need Node. Once it is made, the page is kept current whatever is built.
-case $purpose in web | test | sanitize) setup/web.sh ;; *) [ ! -d build/web ] || setup/web.sh ;; esac
+case $purpose in web | test | sanitize | bench-web) setup/web.sh ;; *) [ ! -d build/web ] || setup/web.sh ;; esac
 
 # The models come from the network while the compiler keeps the cores busy. Its own process group,
 # so that an interrupt or a failed build ends it with its children.

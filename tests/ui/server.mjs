@@ -11,8 +11,8 @@ const endsWithinMs = 20_000;
 
 export class Server {
   // engines: name -> plays, as Engine takes them; each is a device of that name.
-  // models: a folder of real ones beside them.
-  static async start(engines, settings = '', models = undefined) {
+  // models: a folder of real ones beside them. prepare: is given the data folder before it begins.
+  static async start(engines, settings = '', models = undefined, prepare = undefined) {
     const server = new Server();
     server.models = models;
     server.folder = mkdtempSync(join(tmpdir(), 'kai-ui-'));
@@ -25,6 +25,7 @@ export class Server {
     }
     mkdirSync(join(server.folder, 'models'));
     writeFileSync(join(server.folder, 'kai.toml'), config);
+    prepare?.(join(server.folder, 'data'));
     await server.begin('0');
     return server;
   }
