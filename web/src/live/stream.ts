@@ -22,6 +22,22 @@ export function follow(
   let timer: ReturnType<typeof setTimeout> | undefined;
   let ended = false;
 
+  // Events come many at a time, when models write: told one behind the other, so that the page is
+  // drawn anew once for all of them.
+  let arrived: Event[] = [];
+  function tell() {
+    const events = arrived;
+    arrived = [];
+    for (const event of events) {
+      if (ended) return;
+      try {
+        onEvent(event);
+      } catch (error) {
+        reportError(error); // and those behind it are told
+      }
+    }
+  }
+
   // An EventSource does not say why it was refused.
   async function state(): Promise<Connection> {
     const status = await fetch(path, { method: 'HEAD' }).then((reply) => reply.status, () => 0);
@@ -40,7 +56,8 @@ export function follow(
       // A snapshot stands for everything before it, also where numbers begin anew.
       if (event.seq <= last && event.type !== 'snapshot') return;
       last = event.seq;
-      onEvent(event);
+      arrived.push(event);
+      if (arrived.length === 1) setTimeout(tell);
     };
     // The browser's own way to come again gives up at the first refusal, as a server that is just
     // starting gives one: so it is done here, from the last event on.
