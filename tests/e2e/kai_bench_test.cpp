@@ -48,6 +48,9 @@ TEST_F(KaiBench, LeavesNothingInHistory) {
   // The figures that `kai report` reads, for the user alone and without drafts beside them.
   const Ran kept = shell("stat -c '%a %n' \"$KAI_DATA_FOLDER\"/bench-quality*");
   EXPECT_EQ(kept.out, "600 " + path("data/bench-quality.json") + "\n");
+  // The same, that the dashboard shows.
+  const Ran shown = shell("cd \"$KAI_DATA_FOLDER\" && cmp bench-quality.json bench/quality-*.json");
+  EXPECT_EQ(shown.status, 0) << shown.err;
 }
 
 TEST_F(KaiBench, AsksOnlyTheMembersThatAreNamed) {

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { Browser, shoot } from './browser.mjs';
+import { accessible, Browser, shoot } from './browser.mjs';
 import { Server } from './server.mjs';
 
 const models =
@@ -29,6 +29,21 @@ test('real models load, read, write and agree', { skip: missing }, async () => {
   const loaded = await article.getByRole('row').nth(1).getByRole('cell').nth(4).innerText();
   assert.match(loaded, /\d (ms|s)/, 'its model was loaded');
   await shoot(page, 'starter');
+  await page.getByRole('link', { name: 'Models' }).click();
+  const card = page.getByRole('list', { name: 'Models' }).getByRole('article').first();
+  const memory = card.getByText(/MB on cpu/);
+  const unload = card.getByRole('button', { name: /^Unload/ });
+  const load = card.getByRole('button', { name: /^Load/ });
+  await unload.or(load).waitFor();
+  if (await load.isVisible()) await load.click();
+  await unload.click();
+  await card.getByText('It has left.').waitFor();
+  await load.click();
+  await card.getByText(/^Loaded in \d/).waitFor();
+  await memory.waitFor();
+  await accessible(page, 'models, loaded');
+  await card.getByRole('button', { name: /^Test/ }).click();
+  await card.getByText(/17 \+ 25: “/).waitFor();
   browser.check();
   await browser.close();
   await server.close();
