@@ -16,25 +16,24 @@ namespace {
 constexpr Range deadline_range_ms{100, 86'400'000};
 constexpr std::size_t members_max = 12;
 
-json::array names_of(const std::vector<MemberId>& members) {
-  json::array list;
-  for (const auto& member : members) list.emplace_back(member.text);
-  return list;
+void add_names(JsonText& out, const std::vector<MemberId>& members) {
+  out.list(members, [&](const MemberId& member) { out.add(member.text); });
 }
 
-json::object member_object(const Answer& answer) {
-  json::object member{{"member", answer.member.text},
-                      {"model", answer.model.text},
-                      {"device", answer.device.text},
-                      {"ending", to_string(answer.ending)},
-                      {"queued_ms", to_ms(answer.timings.queued)},
-                      {"load_ms", to_ms(answer.timings.load)},
-                      {"ttft_ms", to_ms(answer.timings.ttft)},
-                      {"total_ms", to_ms(answer.timings.total)},
-                      {"prompt_tokens", answer.usage.prompt.count},
-                      {"answer_tokens", answer.usage.answer.count}};
-  if (answer.error) member["error"] = answer.error->message;
-  return member;
+void add(JsonText& out, const Answer& answer) {
+  out.add([&] {
+    out.field("member", answer.member.text);
+    out.field("model", answer.model.text);
+    out.field("device", answer.device.text);
+    out.field("ending", to_string(answer.ending));
+    out.field("queued_ms", to_ms(answer.timings.queued));
+    out.field("load_ms", to_ms(answer.timings.load));
+    out.field("ttft_ms", to_ms(answer.timings.ttft));
+    out.field("total_ms", to_ms(answer.timings.total));
+    out.field("prompt_tokens", answer.usage.prompt.count);
+    out.field("answer_tokens", answer.usage.answer.count);
+    if (answer.error) out.field("error", answer.error->message);
+  });
 }
 
 // Of a duration as Go writes it, "1h30m", "-1s", or a number alone. Nothing: it is none.
@@ -180,33 +179,47 @@ std::string_view answer_path(const Outcome& outcome) {
   return outcome.verdict.voters <= 1 ? "single" : "consensus";
 }
 
-json::object kai_object(const Outcome& outcome) {
+void add_kai(JsonText& out, const Outcome& outcome) {
   const Verdict& verdict = outcome.verdict;
   const Tier tier = outcome.plans.empty() ? outcome.query.tier.value_or(outcome.complexity.tier)
                                           : outcome.plans.back().tier;
-  json::array groups, dissent, members;
-  for (const auto& group : verdict.groups) {
-    groups.push_back(json::object{{"answer", group.answer}, {"members", names_of(group.members)}});
-  }
-  for (const auto& [member, words] : verdict.dissent) {
-    dissent.push_back(json::object{{"member", member.text}, {"words", words}});
-  }
-  for (const auto& answer : outcome.answers) members.push_back(member_object(answer));
-  return {{"query_id", outcome.query.id.text},
-          {"tier", to_string(tier)},
-          {"path", answer_path(outcome)},
-          {"author", verdict.author.text},
-          {"agreement", verdict.agreement},
-          {"confidence", verdict.confidence ? json::value(*verdict.confidence) : nullptr},
-          {"voters", verdict.voters},
-          {"agreeing", verdict.agreeing},
-          {"partial", outcome.partial},
-          {"revised", outcome.revised()},
-          {"latency_ms", to_ms(outcome.latency)},
-          {"groups", std::move(groups)},
-          {"dissent", std::move(dissent)},
-          {"abstained", names_of(verdict.abstained)},
-          {"members", std::move(members)}};
+  out.add([&] {
+    out.field("query_id", outcome.query.id.text);
+    out.field("tier", to_string(tier));
+    out.field("path", answer_path(outcome));
+    out.field("author", verdict.author.text);
+    out.field("agreement", verdict.agreement);
+    out.field("confidence", verdict.confidence);
+    out.field("voters", verdict.voters);
+    out.field("agreeing", verdict.agreeing);
+    out.field("partial", outcome.partial);
+    out.field("revised", outcome.revised());
+    out.field("latency_ms", to_ms(outcome.latency));
+    out.name("groups").list(verdict.groups, [&](const Group& group) {
+      out.add([&] {
+        out.field("answer", group.answer);
+        add_names(out.name("members"), group.members);
+      });
+    });
+    out.name("dissent").list(verdict.dissent, [&](const Dissent& dissent) {
+      out.add([&] {
+        out.field("member", dissent.member.text);
+        out.field("words", dissent.words);
+      });
+    });
+    add_names(out.name("abstained"), verdict.abstained);
+    out.name("members").list(outcome.answers, [&](const Answer& answer) { add(out, answer); });
+  });
+}
+
+std::string kai_text(const Outcome& outcome) {
+  JsonText out;
+  add_kai(out, outcome);
+  return out.take();
+}
+
+json::object kai_object(const Outcome& outcome) {
+  return parse(kai_text(outcome))->as_object();
 }
 
 const Answer* author_of(const Outcome& outcome) {

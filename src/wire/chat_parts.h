@@ -9,6 +9,7 @@
 #include "domain/outcome.h"
 #include "wire/chat_request.h"
 #include "wire/json.h"
+#include "wire/json_text.h"
 
 namespace kai::wire {
 
@@ -42,6 +43,8 @@ std::optional<Role> chat_role(std::string_view name);
 void check_messages(Fields& fields, const std::vector<Message>& messages);
 
 // What a client that knows kai may want to know beside the answer.
+void add_kai(JsonText& out, const Outcome& outcome);
+std::string kai_text(const Outcome& outcome);
 json::object kai_object(const Outcome& outcome);
 
 // The answer of the member whose words were taken; nothing: there is none.

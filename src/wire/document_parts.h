@@ -11,6 +11,7 @@
 #include "domain/tier_time.h"
 #include "domain/verdict.h"
 #include "wire/json.h"
+#include "wire/json_text.h"
 
 namespace kai::wire {
 
@@ -26,11 +27,12 @@ json::value or_null(const std::optional<T>& value) {
 }
 
 json::array encoded(const std::vector<TierTime>& times);
-json::object encoded(const Complexity& complexity);
-json::array encoded(const std::vector<LeftOut>& left_out);
-json::object encoded(const Verdict& verdict);
-json::object encoded(const Answer& answer);
-json::object encoded(const Outcome& outcome);
+void add(JsonText& out, const Complexity& complexity);
+void add(JsonText& out, const std::vector<LeftOut>& left_out);
+void add(JsonText& out, const Verdict& verdict);
+void add(JsonText& out, const Outcome& outcome);
+// Those that an answer has of its own; `ending`: as it is called.
+void add_fields(JsonText& out, const Answer& answer, std::string_view ending);
 
 // A code of our own, or of the store's ("begun", "interrupted"), which are internal here.
 ErrorCode error_code_named(std::string_view name);

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "wire/document_parts.h"
-#include "wire/json.h"
+#include "wire/json_text.h"
 
 namespace kai::wire {
 
@@ -29,86 +29,130 @@ std::string_view to_string(Stance stance) {
 }
 
 template <class Ids>
-json::array texts(const Ids& ids) {
-  json::array list;
-  for (const auto& id : ids) list.emplace_back(id.text);
-  return list;
-}
-
-json::value encoded(const std::optional<Error>& error) {
-  if (!error) return nullptr;
-  return json::object{{"code", to_string(error->code)}, {"message", error->message}};
+void add_texts(JsonText& out, const Ids& ids) {
+  out.list(ids, [&](const auto& id) { out.add(id.text); });
 }
 
 // Tokens per second; null where none were written or no time was measured.
-json::value rate(Tokens tokens, Duration time) {
-  if (tokens.count <= 0 || time <= Duration::zero()) return nullptr;
+std::optional<double> rate(Tokens tokens, Duration time) {
+  if (tokens.count <= 0 || time <= Duration::zero()) return std::nullopt;
   return std::round(static_cast<double>(tokens.count) / seconds(time) * 1e3) / 1e3;
 }
 
-}  // namespace
-
-json::object encoded(const Complexity& complexity) {
-  return {{"difficulty", complexity.difficulty},
-          {"tier", to_string(complexity.tier)},
-          {"why", complexity.why}};
+std::optional<double> ms_or_null(std::optional<Duration> time) {
+  if (!time) return std::nullopt;
+  return to_ms(*time);
 }
 
-namespace {
-
-json::object encoded(const Query& query) {
-  json::object out{{"messages", query.messages.size()},
-                   {"tier", nullptr},
-                   {"mode", to_string(query.mode)},
-                   {"models", texts(query.models)},
-                   {"seed", std::to_string(query.seed)},
-                   {"time_limit_ms", nullptr},
-                   {"answer_max", nullptr}};
-  // Wishes on how members write, where there are some.
-  if (!query.stop.empty()) out["stop"] = json::array(query.stop.begin(), query.stop.end());
-  if (query.temperature) out["temperature"] = *query.temperature;
-  if (query.top_p) out["top_p"] = *query.top_p;
-  if (!query.json_grammar.empty()) out["json"] = true;
-  if (query.tier) out["tier"] = to_string(*query.tier);
-  if (query.time_limit) out["time_limit_ms"] = to_ms(*query.time_limit);
-  if (query.answer_max) out["answer_max"] = query.answer_max->count;
-  return out;
+void add(JsonText& out, const std::optional<Error>& error) {
+  if (!error) return out.add(nullptr);
+  out.add([&] {
+    out.field("code", to_string(error->code));
+    out.field("message", error->message);
+  });
 }
 
 }  // namespace
 
-json::array encoded(const std::vector<LeftOut>& left_out) {
-  json::array list;
-  for (const auto& [model, why] : left_out) {
-    list.push_back(json::object{{"model", model.text}, {"why", why}});
-  }
-  return list;
+void add(JsonText& out, const Complexity& complexity) {
+  out.add([&] {
+    out.field("difficulty", complexity.difficulty);
+    out.field("tier", to_string(complexity.tier));
+    out.field("why", complexity.why);
+  });
 }
 
-json::object encoded(const Verdict& verdict) {
-  json::array groups;
-  for (const auto& group : verdict.groups) {
-    groups.push_back(json::object{
-        {"answer", group.answer}, {"members", texts(group.members)}, {"weight", group.weight}});
-  }
-  json::array dissent;
-  for (const auto& [member, words] : verdict.dissent) {
-    dissent.push_back(json::object{{"member", member.text}, {"words", words}});
-  }
-  return {{"shape", to_string(verdict.shape)},
-          {"method", text_or_null(verdict.method)},
-          {"text", text_or_null(verdict.text)},
-          {"author", text_or_null(verdict.author.text)},
-          {"agreement", verdict.agreement},
-          {"confidence", or_null(verdict.confidence)},
-          {"voters", verdict.voters},
-          {"agreeing", verdict.agreeing},
-          {"groups", std::move(groups)},
-          {"dissent", std::move(dissent)},
-          {"abstained", texts(verdict.abstained)}};
+void add(JsonText& out, const std::vector<LeftOut>& left_out) {
+  out.list(left_out, [&](const LeftOut& one) {
+    out.add([&] {
+      out.field("model", one.model.text);
+      out.field("why", one.why);
+    });
+  });
+}
+
+void add(JsonText& out, const Verdict& verdict) {
+  out.add([&] {
+    out.field("shape", to_string(verdict.shape));
+    out.field("method", some(verdict.method));
+    out.field("text", some(verdict.text));
+    out.field("author", some(verdict.author.text));
+    out.field("agreement", verdict.agreement);
+    out.field("confidence", verdict.confidence);
+    out.field("voters", verdict.voters);
+    out.field("agreeing", verdict.agreeing);
+    out.name("groups").list(verdict.groups, [&](const Group& group) {
+      out.add([&] {
+        out.field("answer", group.answer);
+        add_texts(out.name("members"), group.members);
+        out.field("weight", group.weight);
+      });
+    });
+    out.name("dissent").list(verdict.dissent, [&](const Dissent& dissent) {
+      out.add([&] {
+        out.field("member", dissent.member.text);
+        out.field("words", dissent.words);
+      });
+    });
+    add_texts(out.name("abstained"), verdict.abstained);
+  });
+}
+
+// What every answer has of its own, whatever became of the question.
+void add_fields(JsonText& out, const Answer& answer, std::string_view ending) {
+  const Timings& times = answer.timings;
+  out.field("member", answer.member.text);
+  out.field("model", answer.model.text);
+  out.field("model_digest", some(answer.digest));
+  out.field("sample", answer.sample);
+  out.field("device", some(answer.device.text));
+  out.field("ending", ending);
+  add(out.name("error"), answer.error);
+  out.field("text", answer.text);
+  out.field("queued_ms", to_ms(times.queued));
+  out.field("load_ms", to_ms(times.load));
+  out.field("prefill_ms", to_ms(times.prefill));
+  out.field("decode_ms", to_ms(times.decode));
+  const bool began = times.ttft > Duration::zero();
+  out.field("ttft_ms", began ? std::optional(to_ms(times.ttft)) : std::nullopt);
+  out.field("total_ms", to_ms(times.total));
+  out.field("prompt_tokens", answer.usage.prompt.count);
+  out.field("answer_tokens", answer.usage.answer.count);
+  out.field("tokens_per_second", rate(answer.usage.answer, times.decode));
+  out.field("logprob_mean", answer.logprob_mean);
+  if (answer.document) out.field("document", *answer.document);
 }
 
 namespace {
+
+void add(JsonText& out, const Query& query) {
+  out.add([&] {
+    out.field("messages", query.messages.size());
+    out.field("tier", query.tier ? std::optional(to_string(*query.tier)) : std::nullopt);
+    out.field("mode", to_string(query.mode));
+    add_texts(out.name("models"), query.models);
+    out.field("seed", std::to_string(query.seed));
+    out.field("time_limit_ms", ms_or_null(query.time_limit));
+    out.field("answer_max",
+              query.answer_max ? std::optional(query.answer_max->count) : std::nullopt);
+    // Wishes on how members write, where there are some.
+    if (!query.stop.empty()) {
+      out.name("stop").list(query.stop, [&](const std::string& words) { out.add(words); });
+    }
+    if (query.temperature) out.field("temperature", *query.temperature);
+    if (query.top_p) out.field("top_p", *query.top_p);
+    if (!query.json_grammar.empty()) out.field("json", true);
+  });
+}
+
+void add(JsonText& out, const RunResult& run) {
+  out.add([&] {
+    out.field("passed", run.passed);
+    out.field("failed", run.failed);
+    out.field("why", some(run.why));
+    out.field("outputs", some(run.outputs));
+  });
+}
 
 // The stance of every member that has one.
 std::map<MemberId, Stance> stances(const Verdict& verdict) {
@@ -127,49 +171,11 @@ bool answered(const Answer& answer, Stance stance) {
   return stance == Stance::agrees || stance == Stance::dissents || (whole && !answer.text.empty());
 }
 
-json::object encoded(const RunResult& run) {
-  return {{"passed", run.passed},
-          {"failed", run.failed},
-          {"why", text_or_null(run.why)},
-          {"outputs", text_or_null(run.outputs)}};
-}
-
-}  // namespace
-
-// What every answer has of its own, whatever became of the question.
-json::object encoded(const Answer& answer) {
-  const Timings& times = answer.timings;
-  json::object out{
-      {"member", answer.member.text},
-      {"model", answer.model.text},
-      {"model_digest", text_or_null(answer.digest)},
-      {"sample", answer.sample},
-      {"device", text_or_null(answer.device.text)},
-      {"ending", to_string(answer.ending)},
-      {"error", encoded(answer.error)},
-      {"text", answer.text},
-      {"queued_ms", to_ms(times.queued)},
-      {"load_ms", to_ms(times.load)},
-      {"prefill_ms", to_ms(times.prefill)},
-      {"decode_ms", to_ms(times.decode)},
-      {"ttft_ms", times.ttft > Duration::zero() ? json::value(to_ms(times.ttft)) : nullptr},
-      {"total_ms", to_ms(times.total)},
-      {"prompt_tokens", answer.usage.prompt.count},
-      {"answer_tokens", answer.usage.answer.count},
-      {"tokens_per_second", rate(answer.usage.answer, times.decode)},
-      {"logprob_mean", or_null(answer.logprob_mean)}};
-  if (answer.document) out["document"] = *answer.document;
-  return out;
-}
-
-namespace {
-
-// One member's part of a plan, and whether its answer was met already.
+// One member's part of a plan.
 struct Planned {
   const Ask* ask;
   std::size_t round;  // 0: the first plan; 1…: the fallbacks
   std::size_t order;  // in its plan
-  bool met = false;
 };
 
 std::vector<Planned> all_planned(const std::vector<Plan>& plans) {
@@ -183,69 +189,82 @@ std::vector<Planned> all_planned(const std::vector<Plan>& plans) {
   return list;
 }
 
-void add_plan(json::object& member, const Planned* planned) {
-  member["round"] = planned ? json::value(planned->round) : nullptr;
-  member["order"] = planned ? json::value(planned->order) : nullptr;
-  member["weight"] = planned ? json::value(planned->ask->weight) : nullptr;
-  member["predicted_ms"] =
-      planned
-          ? json::value(to_ms(planned->ask->load + planned->ask->prefill + planned->ask->decode))
-          : nullptr;
-}
+// What became of a member.
+struct Fate {
+  std::optional<Planned> planned;
+  const Answer* answer = nullptr;  // null: it never ran
+  Stance stance = Stance::none;
+  bool answered = false;
+};
 
-// Every member's fate: the answers in the order of their ending, then what never ran.
-json::array members(const Outcome& outcome) {
+// The answers in the order of their ending, then what never ran.
+std::vector<Fate> fates_of(const Outcome& outcome) {
   const auto stance_of = stances(outcome.verdict);
   auto planned = all_planned(outcome.plans);
-  json::array list;
+  std::vector<Fate> fates;
   for (const auto& answer : outcome.answers) {
+    Fate& fate = fates.emplace_back();
+    fate.answer = &answer;
     const auto found = stance_of.find(answer.member);
-    const Stance stance = found == stance_of.end() ? Stance::none : found->second;
-    const auto match = std::ranges::find_if(planned, [&](const Planned& candidate) {
-      return !candidate.met && candidate.ask->member == answer.member;
-    });
-    json::object member = wire::encoded(answer);
-    if (answer.run) member["run"] = encoded(*answer.run);
-    member["answered"] = answered(answer, stance);
-    member["stance"] = to_string(stance);
-    add_plan(member, match == planned.end() ? nullptr : &*match);
-    if (match != planned.end()) match->met = true;
-    list.push_back(std::move(member));
+    if (found != stance_of.end()) fate.stance = found->second;
+    fate.answered = answered(answer, fate.stance);
+    const auto match = std::ranges::find_if(
+        planned, [&](const Planned& one) { return one.ask->member == answer.member; });
+    if (match == planned.end()) continue;
+    fate.planned = *match;
+    planned.erase(match);
   }
-  for (const auto& missed : planned) {
-    if (missed.met) continue;
-    Answer never;
-    never.member = missed.ask->member;
-    never.model = missed.ask->model;
-    never.sample = missed.ask->sample;
-    never.device = missed.ask->device;
-    json::object member = wire::encoded(never);
-    member["ending"] = not_run;
-    member["answered"] = false;
-    member["stance"] = to_string(Stance::none);
-    add_plan(member, &missed);
-    list.push_back(std::move(member));
-  }
-  return list;
+  for (const auto& missed : planned) fates.emplace_back().planned = missed;
+  return fates;
 }
 
-// Model names of `members` that ran, without repeats, in order; all, or those that answered.
-json::array models_of(const json::array& members, bool answered_only) {
-  std::set<std::string> seen;
-  json::array list;
-  for (const auto& value : members) {
-    const auto& member = value.get_object();
-    if (member.at("ending").get_string() == not_run) continue;
-    if (answered_only && !member.at("answered").get_bool()) continue;
-    const auto& model = member.at("model").get_string();
-    if (seen.emplace(model.data(), model.size()).second) list.emplace_back(model);
+void add_never_run(JsonText& out, const Ask& ask) {
+  Answer never;
+  never.member = ask.member;
+  never.model = ask.model;
+  never.sample = ask.sample;
+  never.device = ask.device;
+  add_fields(out, never, not_run);
+}
+
+void add(JsonText& out, const Fate& fate) {
+  out.add([&] {
+    if (fate.answer != nullptr) {
+      add_fields(out, *fate.answer, to_string(fate.answer->ending));
+      if (fate.answer->run) add(out.name("run"), *fate.answer->run);
+    } else {
+      add_never_run(out, *fate.planned->ask);
+    }
+    out.field("answered", fate.answered);
+    out.field("stance", to_string(fate.stance));
+    const Planned* planned = fate.planned ? &*fate.planned : nullptr;
+    const auto of_plan = [&](std::string_view name, auto value) {
+      out.field(name, planned != nullptr ? std::optional(value(*planned)) : std::nullopt);
+    };
+    of_plan("round", [](const Planned& one) { return one.round; });
+    of_plan("order", [](const Planned& one) { return one.order; });
+    of_plan("weight", [](const Planned& one) { return one.ask->weight; });
+    of_plan("predicted_ms", [](const Planned& one) {
+      return to_ms(one.ask->load + one.ask->prefill + one.ask->decode);
+    });
+  });
+}
+
+// Model names of those that ran, without repeats, in order; all, or those that answered.
+void add_models(JsonText& out, const std::vector<Fate>& fates, bool answered_only) {
+  std::set<std::string_view> seen;
+  std::vector<std::string_view> names;
+  for (const auto& fate : fates) {
+    if (fate.answer == nullptr || (answered_only && !fate.answered)) continue;
+    const std::string_view name = fate.answer->model.text;
+    if (seen.insert(name).second) names.push_back(name);
   }
-  return list;
+  out.list(names, [&](std::string_view name) { out.add(name); });
 }
 
 // The first plan, with what all of them left out; null if it never came to one.
-json::value plan_summary(const Outcome& outcome) {
-  if (outcome.plans.empty()) return nullptr;
+void add_plan(JsonText& out, const Outcome& outcome) {
+  if (outcome.plans.empty()) return out.add(nullptr);
   const Plan& first = outcome.plans.front();
   std::vector<LeftOut> left_out;
   for (const auto& plan : outcome.plans) {
@@ -256,79 +275,88 @@ json::value plan_summary(const Outcome& outcome) {
       if (!known) left_out.push_back(item);
     }
   }
-  return json::object{{"tier", to_string(first.tier)},
-                      {"mode", to_string(first.mode)},
-                      {"members", first.asks.size()},
-                      {"predicted_ms", to_ms(first.predicted)},
-                      {"predicted_p90_ms", to_ms(first.predicted_p90)},
-                      {"deadline_ms", to_ms(first.deadline - outcome.query.asked)},
-                      {"fallbacks", outcome.plans.size() - 1},
-                      {"left_out", wire::encoded(left_out)}};
+  out.add([&] {
+    out.field("tier", to_string(first.tier));
+    out.field("mode", to_string(first.mode));
+    out.field("members", first.asks.size());
+    out.field("predicted_ms", to_ms(first.predicted));
+    out.field("predicted_p90_ms", to_ms(first.predicted_p90));
+    out.field("deadline_ms", to_ms(first.deadline - outcome.query.asked));
+    out.field("fallbacks", outcome.plans.size() - 1);
+    add(out.name("left_out"), left_out);
+  });
 }
 
-json::value encoded(const std::optional<Synthesis>& synthesis) {
-  if (!synthesis) return nullptr;
+void add(JsonText& out, const std::optional<Synthesis>& synthesis) {
+  if (!synthesis) return out.add(nullptr);
   const Answer& answer = synthesis->answer;
-  return json::object{{"text", answer.text},
-                      {"model", text_or_null(answer.model.text)},
-                      {"merged", synthesis->merged},
-                      {"refused", text_or_null(synthesis->refused)},
-                      {"ending", to_string(answer.ending)},
-                      {"total_ms", to_ms(answer.timings.total)}};
+  out.add([&] {
+    out.field("text", answer.text);
+    out.field("model", some(answer.model.text));
+    out.field("merged", synthesis->merged);
+    out.field("refused", some(synthesis->refused));
+    out.field("ending", to_string(answer.ending));
+    out.field("total_ms", to_ms(answer.timings.total));
+  });
+}
+
+void add_fields(JsonText& out, const Outcome& outcome) {
+  const Verdict& verdict = outcome.verdict;
+  const Tier tier = outcome.plans.empty() ? outcome.query.tier.value_or(outcome.complexity.tier)
+                                          : outcome.plans.back().tier;
+  const bool good = outcome.answered();
+  const auto fates = fates_of(outcome);
+  out.field("schema", "kai.answer.v1");
+  out.field("id", outcome.query.id.text);
+  out.field("asked", to_rfc3339(outcome.asked));
+  out.field("question", outcome.query.messages.empty() ? std::string() : outcome.query.question());
+  out.field("text", good ? std::optional<std::string_view>(verdict.text) : std::nullopt);
+  out.field("author", good ? some(verdict.author.text) : std::nullopt);
+  out.field("drafted_by", some(outcome.drafted.text));
+  out.field("agreement", verdict.agreement);
+  out.field("confidence", verdict.confidence);
+  add(out.name("error"), outcome.error);
+  out.field("partial", outcome.partial);
+  out.field("stop_why", some(outcome.stop_why));
+  out.field("asked_why", some(outcome.asked_why));
+  out.field("latency_ms", to_ms(outcome.latency));
+  out.field("tier", to_string(tier));
+  add_models(out.name("models_asked"), fates, false);
+  add_models(out.name("models_answered"), fates, true);
+  add(out.name("query"), outcome.query);
+  add(out.name("complexity"), outcome.complexity);
+  add_plan(out.name("plan"), outcome);
+  add(out.name("verdict"), verdict);
+  add(out.name("synthesis"), outcome.synthesis);
+  out.name("members").list(fates, [&](const Fate& fate) { add(out, fate); });
+  if (outcome.device_changes.empty()) return;
+  out.name("device_changes").list(outcome.device_changes, [&](const std::string& change) {
+    out.add(change);
+  });
 }
 
 }  // namespace
 
-json::object encoded(const Outcome& outcome) {
-  const Verdict& verdict = outcome.verdict;
-  const Tier tier = outcome.plans.empty() ? outcome.query.tier.value_or(outcome.complexity.tier)
-                                          : outcome.plans.back().tier;
-  json::array fates = members(outcome);
-  json::array asked = models_of(fates, false);
-  json::array answered = models_of(fates, true);
-  const bool good = outcome.answered();
-  const std::string question =
-      outcome.query.messages.empty() ? std::string() : outcome.query.question();
-  json::object out{{"schema", "kai.answer.v1"},
-                   {"id", outcome.query.id.text},
-                   {"asked", to_rfc3339(outcome.asked)},
-                   {"question", question},
-                   {"text", good ? json::value(verdict.text) : nullptr},
-                   {"author", good ? text_or_null(verdict.author.text) : nullptr},
-                   {"drafted_by", text_or_null(outcome.drafted.text)},
-                   {"agreement", verdict.agreement},
-                   {"confidence", or_null(verdict.confidence)},
-                   {"error", encoded(outcome.error)},
-                   {"partial", outcome.partial},
-                   {"stop_why", text_or_null(outcome.stop_why)},
-                   {"asked_why", text_or_null(outcome.asked_why)},
-                   {"latency_ms", to_ms(outcome.latency)},
-                   {"tier", to_string(tier)},
-                   {"models_asked", std::move(asked)},
-                   {"models_answered", std::move(answered)},
-                   {"query", encoded(outcome.query)},
-                   {"complexity", encoded(outcome.complexity)},
-                   {"plan", plan_summary(outcome)},
-                   {"verdict", encoded(verdict)},
-                   {"synthesis", encoded(outcome.synthesis)},
-                   {"members", std::move(fates)}};
-  if (!outcome.device_changes.empty()) {
-    json::array& changes = out["device_changes"].emplace_array();
-    for (const auto& change : outcome.device_changes) changes.emplace_back(change);
-  }
-  return out;
+void add(JsonText& out, const Outcome& outcome) {
+  out.add([&] { add_fields(out, outcome); });
 }
 
 std::string encode_outcome(const Outcome& outcome) {
-  return to_line(encoded(outcome));
+  JsonText out;
+  add(out, outcome);
+  return out.take();
 }
 
 std::string encode_verdict(const Verdict& verdict) {
-  return to_line(encoded(verdict));
+  JsonText out;
+  add(out, verdict);
+  return out.take();
 }
 
 std::string encode_error(const Error& error) {
-  return to_line(json::object{{"error", encoded(std::optional(error))}});
+  JsonText out;
+  out.add([&] { add(out.name("error"), std::optional(error)); });
+  return out.take();
 }
 
 std::optional<std::string> message_of_error(std::string_view text) {

@@ -33,7 +33,13 @@ std::string valid_utf8(std::string_view text);
 std::string to_line(const json::value& value);
 // Appends the text as a JSON string, as to_line() writes it.
 void add_quoted(std::string& out, std::string_view text);
-// The same for people: indented by two spaces a level, short lists and objects on one line.
+// Appends the number, as to_line() writes it.
+void add_number(std::string& out, double number);
+// An object's text with one field more at its end. `object`: of to_line(), not empty; `name` needs
+// no escape; `json`: its value.
+std::string with_field(std::string object, std::string_view name, std::string_view json);
+// The same as to_line() for people: indented by two spaces a level, short lists and objects on one
+// line.
 std::string to_indented(const json::value& value);
 
 // The parsed text, at most 32 levels deep. Errors: invalid_request, with what is wrong and where.

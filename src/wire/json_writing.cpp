@@ -82,6 +82,14 @@ void add_quoted(std::string& out, std::string_view text) {
   out += steers ? with_steering_escaped(line) : line;
 }
 
+void add_number(std::string& out, double number) {
+  if (!std::isfinite(number)) {
+    out += "null";
+  } else {
+    fmt::format_to(std::back_inserter(out), "{}", number);
+  }
+}
+
 namespace {
 
 constexpr std::size_t flat_max = 88;  // characters of a flat value that stays on one line
@@ -117,7 +125,7 @@ class Writer {
       case json::kind::bool_: out_ += value.get_bool() ? "true" : "false"; return;
       case json::kind::int64: out_ += std::to_string(value.get_int64()); return;
       case json::kind::uint64: out_ += std::to_string(value.get_uint64()); return;
-      case json::kind::double_: write(value.get_double()); return;
+      case json::kind::double_: add_number(out_, value.get_double()); return;
       case json::kind::string: add_quoted(out_, value.get_string()); return;
       case json::kind::array: write(value.get_array(), level); return;
       case json::kind::object: write(value.get_object(), level); return;
@@ -125,14 +133,6 @@ class Writer {
   }
 
  private:
-  void write(double number) {
-    if (!std::isfinite(number)) {
-      out_ += "null";
-    } else {
-      fmt::format_to(std::back_inserter(out_), "{}", number);
-    }
-  }
-
   void write(const json::array& array, int level) {
     out_ += '[';
     bool first = true;
@@ -182,6 +182,13 @@ std::string valid_utf8(std::string_view text) {
   out.reserve(text.size());
   utf8::replace_invalid(text.begin(), text.end(), std::back_inserter(out));
   return out;
+}
+
+std::string with_field(std::string object, std::string_view name, std::string_view json) {
+  object.pop_back();
+  object += fmt::format(R"(,"{}":)", name);
+  object += json;
+  return object + '}';
 }
 
 std::string to_line(const json::value& value) {

@@ -152,8 +152,11 @@ json::array calls_of(const ToolCall& call) {
   return json::array{json::object{{"function", std::move(function)}}};
 }
 
+std::string ended(std::string line) {
+  return std::move(line) + '\n';
+}
 std::string ended(const json::value& line) {
-  return to_line(line) + '\n';
+  return ended(to_line(line));
 }
 
 std::string_view size_label(std::string& text, std::int64_t parameters) {
@@ -209,8 +212,7 @@ std::string encode_last(const Stamp& stamp, const Outcome& outcome, std::string_
   line["prompt_eval_duration"] = times.prefill.count();
   line["eval_count"] = sum.answer.count;
   line["eval_duration"] = times.decode.count();
-  line["kai"] = kai_object(outcome);
-  return ended(line);
+  return ended(with_field(to_line(line), "kai", kai_text(outcome)));
 }
 
 std::string encode_loaded(const Stamp& stamp) {

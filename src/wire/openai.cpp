@@ -193,8 +193,11 @@ json::object usage_object(const Outcome& outcome) {
           {"total_tokens", sum.prompt.count + sum.answer.count}};
 }
 
+std::string sse(const std::string& line) {
+  return "data: " + line + "\n\n";
+}
 std::string sse(const json::value& value) {
-  return "data: " + to_line(value) + "\n\n";
+  return sse(to_line(value));
 }
 
 json::object chunk(const Stamp& stamp, json::object delta, json::value finish) {
@@ -262,21 +265,33 @@ Result<ChatRequest> decode_chat(std::string_view body) {
 }
 
 std::string encode_chat(const Stamp& stamp, const Outcome& outcome) {
-  json::object out = stamped(stamp, "chat.completion");
-  json::object message{{"role", "assistant"}, {"content", words_of(outcome)}, {"refusal", nullptr}};
-  if (const auto call = call_of(outcome)) {
-    message["content"] = nullptr;
-    message["tool_calls"] = calls_of(outcome.query.id, *call, false);
-  }
-  json::value logprobs;
-  if (stamp.logprobs) logprobs = logprobs_object(all_logprobs(outcome, words_of(outcome)));
-  out["choices"] = json::array{json::object{{"index", 0},
-                                            {"message", std::move(message)},
-                                            {"logprobs", std::move(logprobs)},
-                                            {"finish_reason", finish_of(outcome)}}};
-  out["usage"] = usage_object(outcome);
-  out["kai"] = kai_object(outcome);
-  return to_line(out);
+  const std::string words = words_of(outcome);
+  const auto call = call_of(outcome);
+  JsonText out;
+  const auto add_message = [&] {
+    out.field("role", "assistant");
+    out.field("content", call ? std::nullopt : std::optional(words));
+    out.field("refusal", nullptr);
+    if (call) out.name("tool_calls").raw(to_line(calls_of(outcome.query.id, *call, false)));
+  };
+  const auto add_choice = [&] {
+    out.field("index", 0);
+    out.field("message", add_message);
+    json::value logprobs;
+    if (stamp.logprobs) logprobs = logprobs_object(all_logprobs(outcome, words));
+    out.name("logprobs").raw(to_line(logprobs));
+    out.field("finish_reason", finish_of(outcome));
+  };
+  out.add([&] {
+    out.field("id", stamp.id);
+    out.field("object", "chat.completion");
+    out.field("created", unix_seconds(stamp.created));
+    out.field("model", stamp.model);
+    out.name("choices").list(std::array{add_choice}, [&](const auto& choice) { out.add(choice); });
+    out.name("usage").raw(to_line(usage_object(outcome)));
+    add_kai(out.name("kai"), outcome);
+  });
+  return out.take();
 }
 
 // As chunk() would have it, but by hand: it is done with every token.
@@ -321,8 +336,7 @@ std::string encode_last(const Stamp& stamp, const Outcome& outcome) {
     events += sse(chunk(stamp, std::move(delta), nullptr));
   }
   json::object last = chunk(stamp, {}, json::string(finish_of(outcome)));
-  last["kai"] = kai_object(outcome);
-  events += sse(last);
+  events += sse(with_field(to_line(last), "kai", kai_text(outcome)));
   if (stamp.usage) {
     // Clients that index choices[0] blindly break on this one, so only who asked for it gets it.
     json::object usage = stamped(stamp, "chat.completion.chunk");

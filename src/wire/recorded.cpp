@@ -154,8 +154,7 @@ Result<Feedback> decode_feedback(std::string_view text) {
 }
 
 std::string with_feedback(std::string document, const Feedback& feedback) {
-  const auto end = document.rfind('}');
-  if (end == std::string::npos) return document;
+  if (!document.ends_with('}')) return document;
   const auto said = [](const char* word) { return json::object{{"said", word}}; };
   json::object field;
   switch (feedback.kind) {
@@ -163,8 +162,7 @@ std::string with_feedback(std::string document, const Feedback& feedback) {
     case Feedback::Kind::bad: field = said("bad"); break;
     case Feedback::Kind::answer: field = {{"answer", feedback.answer}}; break;
   }
-  document.insert(end, R"(,"feedback":)" + to_line(field));
-  return document;
+  return with_field(std::move(document), "feedback", to_line(field));
 }
 
 }  // namespace kai::wire
