@@ -123,6 +123,7 @@ class TaskGroup {
   // From outside the executor asio would only post it, without a look at whether the task is still
   // there by then.
   void cancel(std::size_t index, Child& child) {
+    if (child.done) return;
     child.cancel_requested = true;
     boost::asio::dispatch(executor_, [this, index, alive = std::weak_ptr(alive_)] {
       if (alive.expired()) return;

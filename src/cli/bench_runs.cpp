@@ -30,7 +30,9 @@ std::vector<RunFile> files_in(const std::string& folder, std::string_view beginn
     const std::string name = entry->path().filename().string();
     std::error_code gone;
     const auto at = entry->last_write_time(gone);
-    if (gone || !name.starts_with(beginning) || !name.ends_with(".json")) continue;
+    if (gone || !entry->is_regular_file(gone) || !name.starts_with(beginning) ||
+        !name.ends_with(".json"))
+      continue;
     files.push_back({entry->path(), at});
   }
   std::ranges::sort(files, std::greater{}, [](const RunFile& file) { return file.at; });
@@ -79,8 +81,8 @@ Result<> keep_bench_run(const std::string& folder, std::string_view document, Wa
 }
 
 wire::BenchRuns read_bench_runs(const std::string& folder) {
-  wire::BenchRuns runs{folder + "/bench", {}, {}};
-  auto files = files_in(runs.folder, "");
+  wire::BenchRuns runs;
+  auto files = files_in(folder + "/bench", "");
   files.resize(std::min(files.size(), bench_runs_max));
   for (const auto& file : files) {
     const std::string name = file.path.filename().string();

@@ -67,6 +67,7 @@ class Session {
     return housekeeper_.load(std::move(model), until);
   }
   Task<bool> unload(ModelId model, Duration patience) {
+    housekeeper_.leave_out(model);
     return scheduler_.unload_now(std::move(model), patience);
   }
   // The models that are loaded now, and where.

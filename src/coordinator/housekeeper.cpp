@@ -46,6 +46,9 @@ Task<bool> Housekeeper::run(OnNotice on_notice) {
       if (on_notice) on_notice(left_words(gone.models[at], gone.unused[at]));
     }
     note_questions();
+    for (std::size_t at = 0; at < gone.models.size(); ++at) {
+      if (gone.unused[at] < after) leave_out(gone.models[at].model);
+    }
     if (wanted_ && !wanted_loaded_) {
       co_await load_wanted(on_notice);
       continue;

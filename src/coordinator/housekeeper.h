@@ -61,6 +61,8 @@ class Housekeeper {
   // already, another one is being loaded so, or run() did not come to it until `until`),
   // nothing_fits (no device has the room now), cancelled, and those of Residence::load().
   Task<Result<Residence::Loaded>> load(ModelId model, Time until);
+  // Until the next question it is not loaded ahead: somebody said that it shall go.
+  void leave_out(const ModelId& model) { tried_.insert(model); }
 
  private:
   struct Likely {

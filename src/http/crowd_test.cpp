@@ -39,8 +39,19 @@ TEST(Crowd, WhoLeavesIsForgotten) {
   Crowd crowd(10);
   for (int turn = 0; turn < 1000; ++turn) {
     EXPECT_EQ(entered(crowd, "10.0.0.1", 20), 8);
+    EXPECT_EQ(crowd.peers(), 1u);
     for (int at = 0; at < 8; ++at) crowd.leave("10.0.0.1");
+    EXPECT_EQ(crowd.peers(), 0u);
   }
+}
+
+TEST(Crowd, AHostOfIpv6IsOnePeerWhicheverOfItsAddressesItTakes) {
+  Crowd crowd(10);
+  EXPECT_EQ(entered(crowd, "2001:db8::1", 5), 5);
+  EXPECT_EQ(entered(crowd, "2001:db8:0:0:ffff::2", 5), 3);
+  EXPECT_EQ(entered(crowd, "2001:db8:0:1::1", 20), 8) << "another network";
+  crowd.leave("2001:db8::9");
+  EXPECT_TRUE(crowd.enter("2001:db8::1"));
 }
 
 }  // namespace

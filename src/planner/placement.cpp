@@ -55,7 +55,7 @@ class Normals {
   double next() { return drawn()[at_++ % count]; }
 
  private:
-  static constexpr std::size_t count = 4096;  // more than twelve members take
+  static constexpr std::size_t count = 4096;  // twelve members take 2,400; then they begin anew
 
   static const std::array<double, count>& drawn() {
     static const auto all = [] {

@@ -293,6 +293,7 @@ Task<Result<Residence::Loaded>> Scheduler::bring_in(Room room, Claim claim, cons
     const Bytes bytes = claim.share < 1 ? claim.bytes : std::max(measured, claim.bytes);
     ledger_.loaded(hold, bytes, loaded->load);
     used_[{room.lane, claim.model}] = clock_.now();
+    stays_.erase(claim.model);  // it was said of what was there then
   } else if (loaded) {
     loaded = fail(ErrorCode::lane_lost, fmt::format("the lane died under {}", claim.model.text));
   }

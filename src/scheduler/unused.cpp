@@ -106,10 +106,10 @@ std::optional<Scheduler::Split> Scheduler::split(const DeviceId& device,
 }
 
 Task<void> Scheduler::send_away(Room::Resident unused, Time until) {
+  stays_.erase(unused.model);  // what is said from here on counts for the next time
   ledger_.leave(unused);
   co_await evict(unused, until);
   if (ledger_.empty(unused.lane)) residence_.retire(unused.lane);
-  stays_.erase(unused.model);
   call_next(unused.lane.device);
 }
 

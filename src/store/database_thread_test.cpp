@@ -11,7 +11,7 @@ using DatabaseThreads = StoreFixture;
 
 TEST_F(DatabaseThreads, AReadThatThrowsIsAnErrorAndTheNextOneIsRead) {
   fs::create_directories(options_.folder);
-  DatabaseThread thread(options_.folder, {});
+  DatabaseThread thread(options_.folder, {}, [](Database&) {});
   const auto broken = thread.read(
       [](Database&) -> Result<int> { throw std::runtime_error("a number that is none"); });
   ASSERT_FALSE(broken);

@@ -148,6 +148,34 @@ TEST_F(SearchTest, FindsWhatAnOlderKaiKept) {
   EXPECT_EQ(store->search({.confidence_min = 0.7})->rows.at(0).confidence, 0.75);
 }
 
+// Before the text was read a batch at a time, its triggers did that.
+TEST_F(SearchTest, GoesOnWhereTheVersionBeforeEnded) {
+  open()->record(asked_of("q_1", "Which apple?", "The braeburn", "a"));
+  {
+    SQLite::Database file(database().string(), SQLite::OPEN_READWRITE, 5000);
+    file.exec(
+        "DROP TRIGGER questions_come; DROP TRIGGER questions_go; DROP TRIGGER questions_change;"
+        "DROP TABLE questions_unread;"
+        "CREATE TRIGGER questions_come AFTER INSERT ON questions BEGIN"
+        " INSERT INTO questions_text (rowid, question, answer)"
+        " VALUES (new.seq, new.question, new.answer); END;"
+        "CREATE TRIGGER questions_go AFTER DELETE ON questions BEGIN SELECT 1; END;"
+        "CREATE TRIGGER questions_change AFTER UPDATE ON questions BEGIN SELECT 1; END;"
+        "INSERT INTO questions (id, asked_ns, ending, owner, tier, voters, agreeing, latency_ns,"
+        " question, answer, document) VALUES ('q_2', 2, 'answered', '', 'simple', 1, 1, 1,"
+        " 'Which pear?', 'The conference', '{}');"
+        "PRAGMA user_version = 8");
+  }
+  const auto store = open();
+  store->record(asked_of("q_3", "Which plum?", "The damson", "b"));
+  store->record(asked_of("q_1", "Which apple?", "The elstar", "a"));
+  EXPECT_EQ(ids(store->search({.text = "which"})), "q_3 q_2 q_1 ");
+  EXPECT_EQ(ids(store->search({.text = "conference"})), "q_2 ");
+  EXPECT_EQ(ids(store->search({.text = "braeburn"})), "");
+  EXPECT_EQ(ids(store->search({.text = "elstar", .model = ModelId("a")})), "q_1 ");
+  EXPECT_EQ(integrity(), "ok");
+}
+
 TEST_F(SearchTest, ByHowSureItWas) {
   const auto store = open();
   const auto keep = [&](std::string id, std::optional<double> confidence) {

@@ -40,7 +40,9 @@ json::object call_item(std::string_view id, std::string_view status, const ToolC
 }
 
 std::string_view status_of(const Outcome& outcome) {
-  return finish_reason(outcome) == "length" ? "incomplete" : "completed";
+  // A call is whole, or it is none.
+  const bool cut = finish_reason(outcome) == "length" && !call_of(outcome);
+  return cut ? "incomplete" : "completed";
 }
 
 // As it was sent; else what stands for nothing.

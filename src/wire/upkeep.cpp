@@ -88,9 +88,7 @@ std::string encode_bench_runs(const BenchRuns& runs) {
   for (const auto& [name, why] : runs.skipped) {
     skipped.push_back(json::object{{"name", valid_utf8(name)}, {"why", valid_utf8(why)}});
   }
-  return to_line(json::object{{"folder", valid_utf8(runs.folder)},
-                              {"runs", std::move(list)},
-                              {"skipped", std::move(skipped)}});
+  return to_line(json::object{{"runs", std::move(list)}, {"skipped", std::move(skipped)}});
 }
 
 }  // namespace kai::wire

@@ -62,7 +62,6 @@ struct BenchRuns {
     WallTime at{};
     std::string document;  // kai.bench-quality.v1, that decode_comparison() takes
   };
-  std::string folder;
   std::vector<Run> runs;                                     // the newest first
   std::vector<std::pair<std::string, std::string>> skipped;  // names of files, and why
 };

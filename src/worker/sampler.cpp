@@ -120,7 +120,9 @@ Sampled Sampler::sample(llama_context* context, int index) {
   const auto token = chain_ ? llama_sampler_sample(chain_.get(), context, index)
                             : static_cast<llama_token>(best - logits.begin());
   const auto logprob_of = [&](llama_token one) {
-    return std::clamp(logits[static_cast<std::size_t>(one)] - total, logprob_least, 0.0);
+    const double logprob = logits[static_cast<std::size_t>(one)] - total;
+    // What is no number, of a broken model, is taken for the least.
+    return logprob > logprob_least ? std::min(logprob, 0.0) : logprob_least;
   };
   Sampled sampled{token, logprob_of(token)};
   for (const int one : largest(logits, beside_))
