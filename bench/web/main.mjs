@@ -7,6 +7,7 @@ import { Browser } from '../../tests/ui/browser.mjs';
 import { print } from './figures.mjs';
 import { firstLoad, paint } from './load.mjs';
 import { history, rollups } from './long_use.mjs';
+import { axe } from './screens.mjs';
 import { hour, streaming } from './streaming.mjs';
 
 const { values: options } = parseArgs({
@@ -17,7 +18,7 @@ const { values: options } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 });
-const trials = { size: firstLoad, paint, streaming, hour, rollups, history };
+const trials = { size: firstLoad, paint, streaming, hour, rollups, history, axe };
 const names = options.only?.split(',') ?? Object.keys(trials);
 const unknown = names.find((name) => !(name in trials));
 if (options.help || unknown !== undefined) {
