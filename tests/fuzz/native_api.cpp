@@ -6,6 +6,7 @@
 #include "wire/documents.h"
 #include "wire/told.h"
 #include "wire/told_again.h"
+#include "wire/upkeep.h"
 
 namespace {
 
@@ -47,6 +48,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   check(native::decode_replaying(text));
   check(native::asking_again(text, {}));
   check(native::decode_taken(text));
+  check(wire::decode_model_named(text));
   check(wire::decode_event(text, {}));
   check(http::parameters_of(text));
   (void)native::decode_refusal(text);
