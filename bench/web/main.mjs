@@ -24,7 +24,7 @@ const unknown = names.find((name) => !(name in trials));
 if (options.help || unknown !== undefined) {
   if (unknown !== undefined) console.error(`bench-web: "${unknown}" is no trial of its`);
   console.error(`--only ${Object.keys(trials).join(',')}   those alone
---small   a tenth of everything: that it runs, not what it takes
+--small   little of everything: that it runs, not what it takes
 --json FILE   the figures as JSON too`);
   process.exit(unknown === undefined ? 0 : 2);
 }
