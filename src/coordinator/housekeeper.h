@@ -58,7 +58,7 @@ class Housekeeper {
   // Has run() load a model because somebody says so: on the device where it writes fastest of those
   // with a free lane and memory. Nothing is evicted, and a question that needs the room ends it.
   // One at a time. Errors: not_found, invalid_request (a host has it), overloaded (it is loaded
-  // already, another one is being loaded so, or run() did not come to it until `until`),
+  // already, another one is being loaded so, a question needs the room, or `until` has come),
   // nothing_fits (no device has the room now), cancelled, and those of Residence::load().
   Task<Result<Residence::Loaded>> load(ModelId model, Time until);
   // Until the next question it is not loaded ahead: somebody said that it shall go.

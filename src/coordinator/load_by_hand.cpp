@@ -76,6 +76,10 @@ Task<void> Housekeeper::load_wanted(const OnNotice& on_notice) {
     } else {
       co_await load_ahead(*std::move(place), on_notice);
       loaded = *loaded_;
+      if (!loaded && loaded.error().code == ErrorCode::cancelled) {
+        loaded = fail(ErrorCode::overloaded,
+                      "a question needed the room of " + model.text + "; try again later");
+      }
     }
   }
   if (wanted_ != model) co_return;  // whoever wanted it has left
