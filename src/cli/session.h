@@ -90,8 +90,8 @@ class Session {
   // Of the models that are not refused, those that killed their workers again and again, and that
   // are not asked now unless nobody else is left.
   std::vector<ModelId> broken() const;
-  // Why it is one of them; empty: it is not.
-  std::string out(const ModelId& model) const { return coordinator_.out(model); }
+  // As Coordinator::not_asked().
+  std::string not_asked(const ModelId& model) const { return coordinator_.not_asked(model); }
 
   // What asking would do; no worker starts. Errors: as Coordinator::forecast().
   Result<Forecast> forecast(Query query) const { return coordinator_.forecast(std::move(query)); }

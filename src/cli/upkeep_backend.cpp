@@ -16,7 +16,7 @@ constexpr Duration unload_max = std::chrono::seconds(5);
 std::vector<wire::ModelHealth> health_of(const Session& session, const Failures& failures) {
   std::vector<wire::ModelHealth> list;
   for (const auto& model : session.fleet().models) {
-    list.push_back({model.id, model.refused.empty() ? session.out(model.id) : std::string(),
+    list.push_back({model.id, model.refused.empty() ? session.not_asked(model.id) : std::string(),
                     failures.last(model.id)});
   }
   return list;

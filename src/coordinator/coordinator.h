@@ -102,7 +102,10 @@ class Coordinator {
   const std::vector<Ask>& asked_last() const { return asked_last_; }
   // Of the models that may be asked: not refused, and not out since they killed their workers.
   std::vector<CostCard> askable() const;
-  // Why a model is out since it killed its workers; empty: it is not.
+  // Why a model is not asked now unless it is named: wherever it could answer it killed its
+  // workers, or its host is gone. Empty: it is asked, or was refused from the start.
+  std::string not_asked(const ModelId& model) const;
+  // Why a model is out on some device since it killed its workers; empty: it is not.
   std::string out(const ModelId& model) const { return breaker_.out(model, crew_.clock.wall()); }
   // A load that nobody waited for ended so.
   void note_load_ahead(const ModelId& model, const DeviceId& device, const Error& error);
@@ -148,6 +151,7 @@ class Coordinator {
   void note_host_lost(const Ask& ask, const Error& error);
   void note_host_out(Telling& telling, const Error& error) const;
   std::map<DeviceId, std::string> hosts_out() const;
+  Usable usable_for_all() const;
   void forgive(const Ask& ask);
   Usable usable_now(const Telling& telling) const;
   // What the input refers to is the telling's.

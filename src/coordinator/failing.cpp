@@ -88,9 +88,21 @@ void Coordinator::note_load_ahead(const ModelId& model, const DeviceId& device,
   }
 }
 
+Usable Coordinator::usable_for_all() const {
+  return without_lost(without_broken(crew_.fleet, cards_, breaker_, crew_.clock.wall()),
+                      hosts_out());
+}
+
+std::string Coordinator::not_asked(const ModelId& model) const {
+  const auto refused_in = [&](const Fleet& fleet) {
+    const auto found = std::ranges::find(fleet.models, model, &Model::id);
+    return found == fleet.models.end() ? std::string() : found->refused;
+  };
+  return refused_in(crew_.fleet).empty() ? refused_in(usable_for_all().fleet) : std::string();
+}
+
 std::vector<CostCard> Coordinator::askable() const {
-  auto usable =
-      without_lost(without_broken(crew_.fleet, cards_, breaker_, crew_.clock.wall()), hosts_out());
+  auto usable = usable_for_all();
   std::erase_if(usable.cards, [&](const CostCard& card) {
     const auto model = std::ranges::find(usable.fleet.models, card.model, &Model::id);
     return model == usable.fleet.models.end() || !model->refused.empty();
@@ -143,10 +155,7 @@ void Coordinator::end_outages() {
 // Whom the user names is asked in any case.
 Usable Coordinator::usable_now(const Telling& telling) const {
   Usable usable =
-      telling.outcome.query.models.empty()
-          ? without_lost(without_broken(crew_.fleet, cards_, breaker_, crew_.clock.wall()),
-                         hosts_out())
-          : Usable{crew_.fleet, cards_};
+      telling.outcome.query.models.empty() ? usable_for_all() : Usable{crew_.fleet, cards_};
   for (auto& model : usable.fleet.models) {
     const auto fallen = telling.fallen.find(model.id);
     if (fallen == telling.fallen.end() || fallen->second < falls_max) continue;
