@@ -42,7 +42,7 @@ class Upkeep : public testing_api::ApiTest {
       return 7;
     };
     backend.bench_runs = [] {
-      return wire::BenchRuns{"/data/bench", {{"one.json", WallTime(), R"({"seed":"1"})"}}, {}};
+      return wire::BenchRuns{{{"one.json", WallTime(), R"({"seed":"1"})"}}, {}};
     };
     api->keep_up(std::move(backend));
   }
