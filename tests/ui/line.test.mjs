@@ -6,8 +6,12 @@ import { Browser } from './browser.mjs';
 import { Server } from './server.mjs';
 
 const counting = 'one two three four five six seven eight nine ten '.repeat(6);
-const plays = (question) =>
-  question.startsWith('count') ? { text: counting, first: 20, pace: 60 } : { text: 'Paris.' };
+// Endless ones are stopped, or their server is: on a busy machine that may take a while.
+const plays = (question) => {
+  if (question.startsWith('endless')) return { text: counting.repeat(40), first: 20, pace: 60 };
+  if (question.startsWith('count')) return { text: counting, first: 20, pace: 60 };
+  return { text: 'Paris.' };
+};
 
 let server, browser;
 before(async () => {
@@ -105,7 +109,7 @@ test('over a slow line everything comes, later', async () => {
 
 test('a server that is back but cannot tell yet is asked again', async () => {
   const page = await browser.open(server);
-  const article = await ask(page, 'count until the end');
+  const article = await ask(page, 'endless until the end');
   await begun(article);
   const refused = await refuse(page, 503, 2);
   await server.end('SIGKILL');
@@ -117,7 +121,7 @@ test('a server that is back but cannot tell yet is asked again', async () => {
 
 test('one that the server does not know any more is said to be lost', async () => {
   const page = await browser.open(server);
-  const article = await ask(page, 'count for nothing');
+  const article = await ask(page, 'endless for nothing');
   await begun(article);
   await refuse(page, 404, Infinity);
   await server.end('SIGKILL');
@@ -164,20 +168,21 @@ for (const hours of [-1, 1]) {
       };
     }, hours * 3_600_000);
     await page.reload();
-    await page.getByLabel('Deadline').selectOption('20 s');
-    const question = `count with a clock that is ${hours < 0 ? 'behind' : 'ahead'}`;
+    await page.getByLabel('Deadline').selectOption('1 min');
+    const question = `endless, with a clock that is ${hours < 0 ? 'behind' : 'ahead'}`;
     await ask(page, question);
     await begun(articleOf(page, question));
     await page.reload(); // also where it was asked before this page was there
     const article = articleOf(page, question);
     await begun(article);
     const figure = article.getByRole('figure', { name: 'Timeline of the members' });
-    await figure.getByText('deadline at 20 s').waitFor();
+    await figure.getByText('deadline at 60 s').waitFor();
     const bar = figure.locator('.bar.writing').first();
     const [left, width] = await bar.evaluate(({ style }) => [parseFloat(style.left), parseFloat(style.width)]);
     assert.ok(left >= 0 && width > 0 && left + width < 100, `${left} + ${width}`);
     const ticks = await figure.locator('.tick').allInnerTexts();
-    assert.ok(parseFloat(ticks.at(-1)) <= 20, ticks.join(' '));
+    assert.ok(parseFloat(ticks.at(-1)) <= 60, ticks.join(' '));
+    await page.keyboard.press('Escape');
     await over(article);
     await page.context().close();
   });
