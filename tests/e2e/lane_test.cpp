@@ -1,8 +1,10 @@
 // Real workers on real models: what they write, and what happens when they die, hang or are left.
 #include "tests/e2e/lanes.h"
 
+#include <algorithm>
 #include <cmath>
 #include <csignal>
+#include <functional>
 
 #include "http/http.h"
 #include "wire/worker_protocol.h"
