@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <csignal>
+#include <functional>
 
 #include "http/http.h"
 #include "wire/worker_protocol.h"
