@@ -120,6 +120,11 @@ Result<Line> make_line(const Arguments& arguments, Pace pace, Site& site, bool p
     if (auto ok = add(peer.name, "m1", std::move(server), peer.headers); !ok) {
       return std::unexpected(ok.error());
     }
+    // One that does not work here is said, and no reason to measure nothing.
+    if (const auto works = ask_in_turn({line.targets.back()}, 1); !works) {
+      fmt::print(stderr, "{}; it is left out\n", works.error().message);
+      line.targets.pop_back();
+    }
   }
   return line;
 }
