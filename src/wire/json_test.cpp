@@ -159,7 +159,8 @@ TEST(Json, FirstErrorIsKept) {
 // Wherever in a text a character stands, it is escaped or not.
 TEST(Json, EachCharacterAtEachPlaceIsWrittenAsBoostWouldReadIt) {
   for (int c = 0; c < 0x80; ++c) {
-    const std::string alone = wire::to_line(wire::json::value(std::string(1, static_cast<char>(c))));
+    const std::string alone =
+        wire::to_line(wire::json::value(std::string(1, static_cast<char>(c))));
     const std::string inside = alone.substr(1, alone.size() - 2);
     for (std::size_t at = 0; at < 20; ++at) {
       std::string text(20, 'x'), wanted = text;
