@@ -78,6 +78,51 @@ test('a key that may not watch asks, is answered, and is told what it does not s
   await page.context().close();
 });
 
+test('a question that runs is told on after a reload, also to a key that may not watch', async () => {
+  const page = await browser.open(server);
+  await logIn(page, asker);
+  await page.getByText('This key may not watch.').waitFor();
+  await page.getByLabel('simple', { exact: true }).check({ force: true });
+  await page.getByLabel('Your question').fill('Tell a slow story.');
+  await page.getByLabel('Your question').press('Enter');
+  const article = page.getByRole('article', { name: 'Question: Tell a slow story.' });
+  await article.getByText('writes', { exact: true }).first().waitFor();
+  await page.reload();
+  await article.getByText('writes', { exact: true }).first().waitFor();
+  await page.keyboard.press('Escape');
+  await article.getByText('stopped', { exact: true }).first().waitFor();
+  await page.context().close();
+});
+
+test('with another key in the same tab, what the first has asked is left out and blocks nothing', async () => {
+  const page = await browser.open(server);
+  await logIn(page, server.key);
+  await ask(page, 'What is the capital of France?');
+  await page.getByRole('link', { name: 'Settings' }).click();
+  const keys = page.getByRole('region', { name: 'Keys' });
+  // A logout that does not come through is said, to a screen reader also the second time.
+  await page.route('**/api/v1/logout', (route) => route.abort());
+  const status = page.getByRole('status');
+  let before = '';
+  for (let time = 0; time < 2; time += 1) {
+    await keys.getByRole('button', { name: 'Log out' }).click();
+    await keys.getByText('This browser is still logged in.').waitFor();
+    await server.until(async () => (await status.textContent()) !== before);
+    before = await status.textContent();
+    assert.match(before, /^This browser is still logged in\. kai does not answer\./);
+  }
+  await page.unroute('**/api/v1/logout');
+  await keys.getByRole('button', { name: 'Log out' }).click();
+  await logIn(page, asker);
+  await page.getByText(/^Left out: what was asked in this tab with another key/).waitFor();
+  assert.equal(await page.getByRole('article').count(), 0);
+  await accessible(page, 'ask, with what is left out');
+  assert.match(await ask(page, 'And of Spain?'), /Paris/);
+  const kept = await page.evaluate(() => JSON.parse(sessionStorage.getItem('kai.conversation')));
+  assert.equal(kept.length, 1);
+  await page.context().close();
+});
+
 test('after a restart it asks for the key again, and shows until then what it had', async () => {
   const page = await browser.open(server);
   await logIn(page, server.key);

@@ -96,6 +96,56 @@ test('a conversation goes on, with what was said before', async () => {
   await page.context().close();
 });
 
+test('Enter twice asks once, and what is written meanwhile stays', async () => {
+  const page = await browser.open(server);
+  let asked = 0;
+  let go;
+  const held = new Promise((done) => (go = done));
+  await page.route('**/api/v1/queries', async (route) => {
+    asked += 1;
+    await held;
+    await route.continue();
+  });
+  const field = page.getByLabel('Your question');
+  const sent = page.waitForRequest('**/api/v1/queries');
+  await field.fill('What is the capital of France?');
+  await field.press('Enter');
+  await sent;
+  await field.press('Enter');
+  await field.pressSequentially(' And of Spain?');
+  go();
+  await over(page.getByRole('article', { name: 'Question: What is the capital of France?' }));
+  assert.equal(await field.inputValue(), 'What is the capital of France? And of Spain?');
+  assert.equal(await page.getByRole('article').count(), 1);
+  assert.equal(asked, 1);
+  await page.context().close();
+});
+
+test('leaving Ask and coming back while a conversation is read doubles nothing', async () => {
+  const page = await browser.open(server);
+  await over(await ask(page, 'What is the capital of France?', 'simple'));
+  let go;
+  const held = new Promise((done) => (go = done));
+  await page.route('**/api/v1/queries/q_*', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.reload();
+  await page.getByRole('link', { name: 'Models', exact: true }).click();
+  await page.getByRole('heading', { name: 'Models', level: 1 }).waitFor();
+  await page.getByRole('link', { name: 'Ask', exact: true }).click();
+  const field = page.getByLabel('Your question');
+  await field.fill('And how do the tides of its harbours come about?');
+  await field.press('Enter'); // before what was said is there again
+  go();
+  await over(page.getByRole('article', { name: /tides of its harbours/ }));
+  assert.equal(await page.getByRole('article').count(), 2);
+  const asked = Object.values(server.engines).flatMap((engine) => engine.asked);
+  const last = asked.findLast(({ messages }) => messages.at(-1).content.includes('its harbours'));
+  assert.ok(JSON.stringify(last.messages).includes('Paris'), JSON.stringify(last.messages));
+  await page.context().close();
+});
+
 test('feedback, the right answer, copy, export and asking again', async () => {
   const page = await browser.open(server);
   await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);

@@ -72,6 +72,38 @@ export async function accessible(page, name) {
   assert.deepEqual(await objections(page), [], name);
 }
 
+// The rooms, each with what it shows once its server has told it.
+export const rooms = {
+  '/': (page) =>
+    page.getByText('kai chooses the members').or(page.getByText('There is no model to ask.')),
+  '/history': (page) =>
+    page.getByRole('list', { name: 'Questions' }).or(page.getByText('Nothing was asked yet.')),
+  '/models': (page) => page.getByRole('region', { name: 'What if' }),
+  '/monitor': (page) => page.getByRole('region', { name: 'What happened' }),
+  '/alerts': (page) => page.getByText('QueryErrorsHigh').first(),
+  '/bench': (page) => page.getByRole('region', { name: 'Reliability' }),
+  '/settings': (page) => page.getByRole('region', { name: 'Configuration' }),
+};
+
+// On a phone no room is wider than the screen, and the navigation shows which one it is. inspect:
+// what else is asked of each.
+export async function fitsAPhone(browser, server, inspect = async () => {}) {
+  for (const [path, told] of Object.entries(rooms)) {
+    const page = await browser.open(server, path, { viewport: { width: 360, height: 740 } });
+    await told(page).waitFor();
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(wide <= 360, `${path} is ${wide} wide`);
+    const row = await page.getByRole('navigation').boundingBox();
+    const here = await page.locator('nav [aria-current]').boundingBox();
+    assert.ok(
+      here.x >= row.x - 1 && here.x + here.width <= row.x + row.width + 1,
+      `${path}: from ${here.x}, ${here.width} wide, in a row from ${row.x}, ${row.width} wide`,
+    );
+    await inspect(page, path);
+    await page.context().close();
+  }
+}
+
 // At every width and in both themes, into $KAI_SHOTS, for people to look at; without it, nothing.
 export async function shoot(page, name) {
   const folder = process.env.KAI_SHOTS;

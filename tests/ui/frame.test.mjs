@@ -2,7 +2,7 @@
 // server goes and comes back.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
-import { accessible, Browser, shoot } from './browser.mjs';
+import { accessible, Browser, fitsAPhone, shoot } from './browser.mjs';
 import { plays } from './plays.mjs';
 import { Server } from './server.mjs';
 
@@ -114,12 +114,42 @@ test('says when the server is gone, and goes on when it is back', async () => {
   await page.context().close();
 });
 
-test('no part of it is wider than a phone', async () => {
-  for (const path of ['/', '/history', '/models', '/monitor', '/alerts', '/bench', '/settings']) {
-    const page = await browser.open(server, path, { viewport: { width: 360, height: 740 } });
-    await page.getByRole('navigation').waitFor();
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-    assert.ok(wide <= 360, `${path} is ${wide} wide`);
+const returning = [
+  ['History', (page) => page.getByRole('link', { name: /capital of France/ }).first()],
+  ['Settings', (page) => page.getByRole('region', { name: 'Configuration' })],
+];
+for (const [name, told] of returning) {
+  test(`what ${name} could not ask while the server was gone it asks once it is back`, async () => {
+    const page = await browser.open(server);
+    const go = (room) => page.getByRole('link', { name: room, exact: true }).click();
+    await go(name); // so that the browser has its files
+    await told(page).waitFor();
+    await go('Ask');
+    await server.end('SIGKILL');
+    await page.getByText('kai does not answer.', { exact: true }).first().waitFor();
+    await go(name);
+    const failure = page.getByRole('alert').filter({ hasText: 'Is `kai serve` still running?' });
+    await failure.waitFor();
+    assert.equal(await told(page).count(), 0);
+    await server.begin();
+    await told(page).waitFor();
+    await failure.waitFor({ state: 'detached' });
     await page.context().close();
-  }
+  });
+}
+
+test('on a phone every room fits, says where it is, and is accessible', async () => {
+  await fitsAPhone(browser, server, (page, path) => accessible(page, `${path}, on a phone`));
+});
+
+test('a window that becomes narrower keeps the room in sight', async () => {
+  const page = await browser.open(server, '/settings');
+  await heading(page, 'Settings').waitFor();
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.waitForFunction(() => {
+    const here = document.querySelector('nav [aria-current]').getBoundingClientRect();
+    const row = document.querySelector('nav').getBoundingClientRect();
+    return here.left >= row.left - 1 && here.right <= row.right + 1;
+  });
+  await page.context().close();
 });

@@ -22,14 +22,22 @@ test('says what is configured and where it is from, and finds a setting', async 
   const page = await browser.open(server, '/settings');
   const all = page.getByRole('region', { name: 'Configuration' });
   await all.getByText('tiers.simple.timeout', { exact: true }).waitFor();
+  assert.equal(await all.getByText('tiers.medium.timeout', { exact: true }).count(), 0);
+  await all.getByRole('button', { name: /^Show all \d+$/ }).click();
+  await all.getByText('tiers.medium.timeout', { exact: true }).waitFor();
+  const first = all.locator('dl').first();
+  await first.getByText('tiers.simple.timeout', { exact: true }).waitFor();
+  const origins = await first.locator('.from').allInnerTexts();
+  assert.ok(!origins.includes('default'), origins.join(', '));
   await page.keyboard.press('/');
   await page.keyboard.type('simple.timeout');
   await all.getByText('tiers.medium.timeout', { exact: true }).waitFor({ state: 'detached' });
   const row = all.locator('dl > div').filter({ hasText: 'tiers.simple.timeout' });
   assert.match(await row.innerText(), /17s[\s\S]*kai\.toml/);
   await all.getByRole('searchbox').fill('');
-  await all.getByRole('checkbox', { name: /only what was set/ }).check();
-  assert.equal(await all.getByText('tiers.medium.timeout', { exact: true }).count(), 0);
+  await all.getByText('tiers.medium.timeout', { exact: true }).waitFor();
+  await all.getByRole('button', { name: 'Show what is set alone' }).click();
+  await all.getByText('tiers.medium.timeout', { exact: true }).waitFor({ state: 'detached' });
   await page.getByRole('button', { name: 'Read the files again' }).click();
   await page.getByText('Nothing has changed.').first().waitFor();
   await accessible(page, 'settings');
@@ -111,7 +119,7 @@ const run = {
   ],
 };
 
-test('shows the runs that are kept, kai against the original way, and names what is no run', async () => {
+test('shows the runs that are kept, kai against asking every model, and names what is no run', async () => {
   const page = await browser.open(server, '/bench');
   await page.getByText('No run yet').waitFor();
   await accessible(page, 'bench, empty');

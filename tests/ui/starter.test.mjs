@@ -31,7 +31,7 @@ test('real models load, read, write and agree', { skip: missing }, async () => {
   await shoot(page, 'starter');
   await page.getByRole('link', { name: 'Models' }).click();
   const card = page.getByRole('list', { name: 'Models' }).getByRole('article').first();
-  const memory = card.getByText(/MB on cpu/);
+  const memory = card.getByText(/MB of weights on cpu/);
   const unload = card.getByRole('button', { name: /^Unload/ });
   const load = card.getByRole('button', { name: /^Load/ });
   await unload.or(load).waitFor();

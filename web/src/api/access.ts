@@ -6,5 +6,4 @@ export const access = (signal?: AbortSignal) =>
   request<Access>('GET', '/api/v1/access', undefined, signal);
 export const keys = (signal?: AbortSignal) => request<Keys>('GET', '/api/v1/keys', undefined, signal);
 export const logIn = (key: string) => request<LoggedIn>('POST', '/api/v1/login', { key });
-// Answers without a body.
-export const logOut = () => fetch('/api/v1/logout', { method: 'POST' });
+export const logOut = () => request<void>('POST', '/api/v1/logout');

@@ -39,6 +39,7 @@ export async function request<T>(
     throw new Refused(0, 'unreachable', 'kai does not answer. Is `kai serve` still running?');
   }
   if (!response.ok) throw await refusal(response);
+  if (response.status === 204) return undefined as T;
   return (await response.json()) as T;
 }
 

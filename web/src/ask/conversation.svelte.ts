@@ -1,6 +1,6 @@
 // The conversation of this tab: which questions it has, in their order. It survives a reload; the
 // questions themselves are the server's, and what was said before goes along with each new one.
-import { ask, replay, stop } from '../api/client.ts';
+import { ask, stop } from '../api/client.ts';
 import type { Asking } from '../api/schema.ts';
 import { live } from '../live/live.svelte.ts';
 import { isOver, type Question } from '../live/question.ts';
@@ -12,23 +12,27 @@ export type Choices = Pick<Asking, 'tier' | 'deadline_ms' | 'members'>;
 
 class Conversation {
   turns = $state<Question[]>([]);
-  failure = $state<string | null>(null);
+  hidden = $state(false); // it had questions that the key of now may not see
 
   running(): Question | undefined {
     return this.turns.find((turn) => !isOver(turn));
   }
 
-  // After a reload: what the tab had before, but for what is not kept any more.
-  async restore() {
-    if (this.turns.length > 0) return;
+  // After a reload: what the tab had before, but for what is not kept any more. Once a page.
+  restore(): Promise<void> {
+    return (this.restored ??= this.fetch());
+  }
+  private restored: Promise<void> | undefined;
+  private async fetch() {
     const kept = JSON.parse(sessionStorage.getItem(key) ?? '[]') as string[];
     const found = await Promise.all(kept.map((id) => live.expect(id)));
-    // A question may have been asked meanwhile.
-    this.turns = [...found.filter((one) => one !== null), ...this.turns];
+    this.hidden = found.includes('hidden');
+    this.turns = found.filter((one) => typeof one !== 'string');
     this.keep();
   }
 
   async ask(words: string, choices: Choices) {
+    await this.restore();
     const said = this.turns.filter((turn) => turn.outcome?.text);
     const messages = said.flatMap(({ question, outcome }) => [
       { role: 'user' as const, content: question },
@@ -54,11 +58,9 @@ class Conversation {
     const turn = this.running();
     if (turn) await stop(turn.id);
   }
-  async again(id: string, tier: NonNullable<Choices['tier']>, words: string) {
-    this.add((await replay(id, { tier })).id, words);
-  }
   begin() {
     this.turns = [];
+    this.hidden = false;
     this.keep();
   }
   private keep() {

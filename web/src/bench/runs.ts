@@ -9,13 +9,13 @@ export const armNames: Record<Arm['arm'], string> = {
   best: 'best model alone',
   samples: 'best model, several times',
   adaptive: 'kai, adaptive',
-  all: 'original: every model',
+  all: 'every model',
 };
 
 export const armOf = (run: Run, arm: Arm['arm']) =>
   run.document.arms.find((one) => one.arm === arm)!;
 
-// kai against the original way, in a sentence; both answered the same questions.
+// kai against asking every model, in a sentence; both answered the same questions.
 export function comparison(run: Run): string {
   const adaptive = armOf(run, 'adaptive');
   const all = armOf(run, 'all');

@@ -31,6 +31,10 @@ export class Search {
   async start() {
     await this.fetch(this.wanted(), []);
   }
+  // The same once kai is back; older pages that are shown stay.
+  async again() {
+    if (this.failure || this.rows.length <= pageRows) await this.start();
+  }
   async next() {
     const last = this.rows.at(-1);
     if (!last || this.searching) return;

@@ -2,6 +2,7 @@
 import { SvelteMap } from 'svelte/reactivity';
 import { queryPath, read, Refused } from '../api/client.ts';
 import type { Devices, Event, ListedModel } from '../api/schema.ts';
+import { inOrder } from '../parts/order.ts';
 import { apply, fromDocument, isOver, newQuestion, type Question } from './question.ts';
 import { follow, type Connection } from './stream.ts';
 
@@ -10,11 +11,25 @@ const overMax = 24;
 const againFirstMs = 1000;
 const againMaxMs = 5000;
 
-// It says that there is no such thing, instead of that it cannot say so now.
-const isNowhere = (error: unknown) => error instanceof Refused && error.status === 404;
+// gone: there is no such question; hidden: this key may not see it.
+export type Missing = 'gone' | 'hidden';
+const missingWords: Record<Missing, string> = {
+  gone: 'kai was stopped before it had kept this question. Ask it again.',
+  hidden:
+    'The key of this browser may not see this question: it was asked with another key, or before ' +
+    'kai was started again.',
+};
+// Nothing: kai cannot say so now, and may later.
+function missing(error: unknown): Missing | null {
+  const status = error instanceof Refused ? error.status : 0;
+  return status === 404 ? 'gone' : status === 403 ? 'hidden' : null;
+}
+
+const isThere = (connection: Connection) => connection === 'live' || connection === 'blind';
 
 class Live {
   connection = $state<Connection>('connecting');
+  returns = $state(0); // how often kai was there again: what was asked for before may have failed
   told = $state(false); // what there is
   models = $state.raw<ListedModel[]>([]);
   devices = $state.raw<Devices['devices']>([]);
@@ -24,8 +39,14 @@ class Live {
     return follow(
       '/api/v1/events',
       (event) => this.take(event),
-      (connection) => (this.connection = connection),
+      (told) => this.connect(told === 'nowhere' ? 'gone' : told),
     );
+  }
+  private connect(now: Connection) {
+    const before = this.connection;
+    this.connection = now;
+    if (before !== 'connecting' && !isThere(before) && isThere(now)) this.returns += 1;
+    if (now === 'blind' && before !== now) this.running().forEach(({ id }) => this.watchOwn(id));
   }
 
   running(): Question[] {
@@ -44,17 +65,27 @@ class Live {
 
   // One that was asked here, where the key may watch no others: its own events are told.
   watchOwn(id: string) {
-    if (this.connection !== 'blind') return;
+    if (this.connection !== 'blind' || this.watched.has(id)) return;
+    this.watched.add(id);
     const question = this.question(id);
+    const stop = () => {
+      end();
+      this.watched.delete(id);
+    };
     const end = follow(
       `${queryPath(id)}/events`,
       (event) => {
         this.take(event);
-        if (isOver(question)) end();
+        if (isOver(question)) stop();
       },
-      () => {},
+      (told) => {
+        if (told === 'connecting' || told === 'live' || told === 'gone') return;
+        stop(); // it will tell nothing more: how it ended may still be read
+        void this.recover(id);
+      },
     );
   }
+  private watched = new Set<string>();
 
   // The same for one that may be over: its document is fetched where nothing is known.
   async load(id: string): Promise<Question> {
@@ -63,18 +94,21 @@ class Live {
     const document = await read(id);
     const code = document.error?.code;
     const question = this.question(document.id);
-    if (code === 'begun') question.question ||= document.question;
-    else if (!isOver(question)) Object.assign(question, fromDocument(document));
+    if (code === 'begun') {
+      question.question ||= document.question;
+      this.watchOwn(question.id);
+      void this.recover(question.id);
+    } else if (!isOver(question)) Object.assign(question, fromDocument(document));
     return question;
   }
 
   // The same for one that this page had before: known later where the server cannot tell now.
-  // Nothing: there is no such question any more.
-  async expect(id: string): Promise<Question | null> {
+  async expect(id: string): Promise<Question | Missing> {
     try {
       return await this.load(id);
     } catch (error) {
-      if (isNowhere(error)) return null;
+      const why = missing(error);
+      if (why) return why;
       void this.recover(id);
       return this.question(id);
     }
@@ -84,13 +118,13 @@ class Live {
     switch (event.type) {
       case 'snapshot':
         this.told = true;
-        this.models = event.models;
+        this.models = inOrder(event.models);
         this.devices = event.devices;
         this.resume(new Set(event.events.map((one) => one.query)));
         for (const one of event.events) apply(this.question(one.query), one);
         break;
       case 'models.changed':
-        this.models = event.models;
+        this.models = inOrder(event.models);
         break;
       default:
         apply(this.question(event.query), event);
@@ -120,11 +154,9 @@ class Live {
         else if (question.plan) break; // the stream tells it
         else question.question ||= document.question;
       } catch (error) {
-        if (isNowhere(error)) {
-          question.lost = 'kai was stopped before it had kept this question. Ask it again.';
-        } else {
-          question.waiting ??= 'kai cannot tell of this question now. It is asked again and again.';
-        }
+        const why = missing(error);
+        if (why) question.lost = missingWords[why];
+        else question.waiting ??= 'kai cannot tell of this question now. It is asked again and again.';
       }
       if (!isOver(question)) await new Promise((done) => setTimeout(done, pause));
     }

@@ -3,18 +3,21 @@
 // connections to a server, for all its tabs together, and a seventh tab would wait for ever.
 import type { Event } from '../api/schema.ts';
 
-// locked: the server wants a key; blind: the key that it has may not watch.
-export type Connection = 'connecting' | 'live' | 'gone' | 'locked' | 'blind';
+// locked: the server wants a key; blind: the key that it has may not watch; nowhere: there is no
+// such stream.
+export type Told = 'connecting' | 'live' | 'gone' | 'locked' | 'blind' | 'nowhere';
+export type Connection = Exclude<Told, 'nowhere'>;
 
 const pauseFirstMs = 500;
 const pauseMaxMs = 5000;
+const refusals: Record<number, Told> = { 401: 'locked', 403: 'blind', 404: 'nowhere' };
 
 // Tells `onEvent` each event once, in order, and `onConnection` whether the server is there. Until
 // the function that it gives is called.
 export function follow(
   path: string,
   onEvent: (event: Event) => void,
-  onConnection: (connection: Connection) => void,
+  onConnection: (told: Told) => void,
 ): () => void {
   let last = 0;
   let pause = pauseFirstMs;
@@ -39,9 +42,9 @@ export function follow(
   }
 
   // An EventSource does not say why it was refused.
-  async function state(): Promise<Connection> {
+  async function state(): Promise<Told> {
     const status = await fetch(path, { method: 'HEAD' }).then((reply) => reply.status, () => 0);
-    return status === 401 ? 'locked' : status === 403 ? 'blind' : 'gone';
+    return refusals[status] ?? 'gone';
   }
 
   function open() {
@@ -66,6 +69,7 @@ export function follow(
       const now = await state();
       if (ended || source || document.hidden) return; // meanwhile
       onConnection(now);
+      if (ended) return;
       timer = setTimeout(open, pause);
       pause = Math.min(pause * 2, pauseMaxMs);
     };

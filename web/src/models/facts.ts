@@ -9,6 +9,7 @@ import type {
   Models,
 } from '../api/schema.ts';
 import { mean, perSecond, present, sum, valuesOf } from '../parts/curves.ts';
+import { inOrder } from '../parts/order.ts';
 
 export type Known = Models['models'][number];
 export type State = 'refused' | 'out' | 'loaded' | 'remote' | 'ready';
@@ -96,7 +97,7 @@ export interface Said {
 }
 
 export function factsOf(said: Said): Facts[] {
-  return said.models.map((model) => {
+  return inOrder(said.models).map((model) => {
     const one = said.health?.models.find(({ id }) => id === model.id);
     const out = one?.out ?? null;
     return {

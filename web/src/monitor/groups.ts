@@ -1,5 +1,6 @@
 // What the charts of the monitor show, by what was measured. Pure.
 import type { MetricsHistory } from '../api/schema.ts';
+import { byName } from '../parts/order.ts';
 import {
   labelsOf,
   last,
@@ -97,7 +98,7 @@ export const waiting = (history: MetricsHistory): Line[] => [
 ];
 
 export const modelsIn = (history: MetricsHistory) =>
-  [...new Set(modelSeries.flatMap((name) => labelsOf(history, name)))].sort();
+  [...new Set(modelSeries.flatMap((name) => labelsOf(history, name)))].sort(byName);
 
 export function pace(history: MetricsHistory, model: string): Line[] {
   return [line('tokens/s', perSecond(valuesOf(history, 'seconds_per_token', model)), 0)];

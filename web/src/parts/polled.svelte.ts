@@ -1,18 +1,21 @@
 // What the server says of something that changes by itself: asked again and again while its room is
-// shown, and at once by again(). What was known stays shown when a request fails.
+// shown, at once by again(), and when kai is back after it was gone. What was known stays shown when
+// a request fails.
 import { sentence } from '../api/client.ts';
+import { live } from '../live/live.svelte.ts';
 
 export class Polled<T> {
   value = $state.raw<T | null>(null);
   failure = $state<string | null>(null);
 
-  // To be made while a component begins. everyMs: 0: only once, and by again(). `wanted` is read
-  // anew, and its requests are given up, whenever what it reads has changed.
+  // To be made while a component begins. everyMs: 0: not by the clock. `wanted` is read anew, and its
+  // requests are given up, whenever what it reads has changed.
   constructor(
     private wanted: () => (signal: AbortSignal) => Promise<T>,
     everyMs = 0,
   ) {
     $effect(() => {
+      void live.returns;
       const ask = this.wanted();
       this.start(ask);
       const timer = everyMs > 0 ? setInterval(() => this.start(ask), everyMs) : undefined;

@@ -32,6 +32,3 @@ export function span(seconds: number): string {
   if (seconds < 129_600) return `${Math.round(seconds / 3600)} h`;
   return `${Math.round(seconds / 86_400)} days`;
 }
-
-export const ago = (rfc3339: string, now = Date.now()) =>
-  `${span(Math.max(0, (now - Date.parse(rfc3339)) / 1000))} ago`;
