@@ -169,8 +169,8 @@ async def watch(server, samples, end):
 
 
 async def settle_files(server, at_most):
-    """Connections that are gone take a moment."""
-    for _ in range(100):
+    """Connections that are gone take a moment, and those to engines are kept for half a minute."""
+    for _ in range(450):
         if server.files_open() <= at_most:
             return
         await asyncio.sleep(0.1)
