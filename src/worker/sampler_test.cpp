@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <utility>
 
 #include "base/random.h"
 
@@ -35,8 +36,9 @@ TEST(Largest, AreTheFirstOfAllSorted) {
     for (auto& logit : logits) logit = std::round(static_cast<float>(random.unit() * 50));
     std::vector<int> sorted(logits.size());
     std::iota(sorted.begin(), sorted.end(), 0);
-    std::ranges::stable_sort(sorted, std::greater{},
-                             [&](int at) { return logits[static_cast<std::size_t>(at)]; });
+    // The first of equals first.
+    std::ranges::sort(sorted, {},
+                      [&](int at) { return std::pair(-logits[static_cast<std::size_t>(at)], at); });
     for (const int count : {0, 1, 7, 20}) {
       auto first = sorted;
       first.resize(static_cast<std::size_t>(std::min(count, size)));
