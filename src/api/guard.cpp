@@ -60,9 +60,10 @@ bool is_loopback(std::string_view address) {
     const std::string_view part = rest.substr(0, rest.find('.'));
     const bool number = !part.empty() && part.size() <= 3 &&
                         std::ranges::all_of(part, [](char c) { return c >= '0' && c <= '9'; });
+    if (!number) return false;
     int value = 0;
     for (const char digit : part) value = value * 10 + (digit - '0');
-    if (!number || value > 255 || (first && value != 127)) return false;
+    if (value > 255 || (first && value != 127)) return false;
     first = false;
     ++parts;
     if (part.size() == rest.size()) return parts == 4;

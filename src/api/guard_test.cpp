@@ -8,7 +8,8 @@ namespace {
 TEST(Guard, KnowsThisMachine) {
   for (const auto* own : {"127.0.0.1", "127.255.3.4", "::1"}) EXPECT_TRUE(is_loopback(own)) << own;
   for (const auto* other : {"0.0.0.0", "192.168.1.1", "::", "127.0.0", "127.0.0.1.1", "127.0.0.256",
-                            "localhost", "", "127", "128.0.0.1", "127.0.0.1 ", "127..0.1"}) {
+                            "localhost", "", "127", "128.0.0.1", "127.0.0.1 ", "127..0.1",
+                            "99999999999.0.0.1", "127.0.0.99999999999", "Basic bmFtZQ=="}) {
     EXPECT_FALSE(is_loopback(other)) << other;
   }
 }
