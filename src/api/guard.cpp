@@ -29,6 +29,7 @@ std::string lower(std::string_view text) {
 }
 
 bool is_number(const std::string& name) {
+  if (name.contains('\0')) return false;  // behind which the system does not read
   in6_addr bytes{};
   return ::inet_pton(AF_INET, name.c_str(), &bytes) == 1 ||
          ::inet_pton(AF_INET6, name.c_str(), &bytes) == 1;

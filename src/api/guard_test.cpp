@@ -57,6 +57,7 @@ TEST(Guard, KnowsHostsAndOrigins) {
   for (const auto* good : {"kai.example", "192.168.0.2", "fd00::2", "my_pc", "a"}) {
     EXPECT_TRUE(is_host(good)) << good;
   }
+  EXPECT_FALSE(is_host(std::string_view("::1\0/path", 9))) << "a number and what is behind it";
   for (const auto* bad : {"", "Kai.Example", "kai.example:80", "http://kai", "a/b", "[::1]", "*"}) {
     EXPECT_FALSE(is_host(bad)) << bad;
   }

@@ -1,6 +1,8 @@
 // What says who a request is of: every header and body that is looked at before a key was found.
 #include "api/credentials.h"
 
+#include <vector>
+
 #include "api/guard.h"
 #include "keys/secret.h"
 #include "tests/fuzz/fuzz.h"
@@ -22,7 +24,8 @@ void secrets(const std::string& text) {
       ensure((*secret)->size() <= text.size(), "a key longer than what was sent");
     }
   }
-  const auto cookie = cookie_in({{"cookie", text}}, "kai_login");
+  const std::vector<http::Header> headers{{"cookie", text}};
+  const auto cookie = cookie_in(headers, "kai_login");
   ensure(cookie.size() <= text.size(), "a cookie longer than what was sent");
   ensure(cookie.find(';') == std::string_view::npos, "a cookie of two");
 }
