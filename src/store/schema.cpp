@@ -146,7 +146,7 @@ CREATE VIRTUAL TABLE questions_text USING fts5 (
 INSERT INTO questions_text (questions_text) VALUES ('rebuild');
 )",
     // Read into the text index a batch at a time: FTS5 writes a segment whenever a statement that
-    // may be undone ends, so that a trigger on each question cost a third of keeping it. Who was
+    // may be undone ends, so that a trigger on each question cost a quarter of keeping it. Who was
     // asked is put by put_question(), which knows it without reading the document.
     R"(
 CREATE TABLE questions_unread (seq INTEGER PRIMARY KEY);

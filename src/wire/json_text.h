@@ -1,5 +1,5 @@
-// json_text: JSON written part by part, for what is written with every question: a tree of values
-// that is thrown away once it is written costs three times as much. Private to wire.
+// json_text: JSON written part by part, for what is written with every question, without a tree of
+// values that is thrown away once it is written. Private to wire.
 #pragma once
 
 #include <concepts>

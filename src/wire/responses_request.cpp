@@ -89,29 +89,8 @@ std::vector<Message> read_input(Fields& fields) {
   return messages;
 }
 
-ToolChoice read_tool_choice(Fields& fields) {
-  ToolChoice choice;
-  if (!fields.has("tool_choice")) return choice;
-  if (!fields.is_text("tool_choice")) {
-    Fields named = fields.object("tool_choice");
-    refuse_others(named, {"type", "name"}, unsupported);
-    if (named.text("type") != "function") named.reject("type", "must be function");
-    choice.how = ToolChoice::How::must;
-    choice.only = named.text("name");
-    return choice;
-  }
-  const std::string how = fields.text("tool_choice");
-  choice.how = how == "none"       ? ToolChoice::How::none
-               : how == "required" ? ToolChoice::How::must
-                                   : ToolChoice::How::may;
-  if (how != "none" && how != "required" && how != "auto") {
-    fields.reject("tool_choice", "must be none, auto, required or one function");
-  }
-  return choice;
-}
-
 void read_tools_of(Fields& fields, ChatRequest& request) {
-  const ToolChoice choice = read_tool_choice(fields);
+  const ToolChoice choice = read_tool_choice(fields, ToolForm::flat);
   if (!fields.has("tools") || fields.objects("tools").empty()) {
     if (choice.how == ToolChoice::How::must) {
       fields.reject("tool_choice", "is only for a request with tools");

@@ -174,6 +174,28 @@ void tell(const std::string& instruction, std::vector<Message>& messages) {
 
 }  // namespace
 
+ToolChoice read_tool_choice(Fields& fields, ToolForm form) {
+  ToolChoice choice;
+  if (!fields.has("tool_choice")) return choice;
+  if (!fields.is_text("tool_choice")) {
+    const bool flat = form == ToolForm::flat;
+    Fields named = fields.object("tool_choice");
+    refuse_others(named, {"type", flat ? "name" : "function"}, unsupported);
+    if (named.text("type") != "function") named.reject("type", "must be function");
+    choice.how = ToolChoice::How::must;
+    choice.only = flat ? named.text("name") : named.object("function").text("name");
+    return choice;
+  }
+  const std::string how = fields.text("tool_choice");
+  choice.how = how == "none"       ? ToolChoice::How::none
+               : how == "required" ? ToolChoice::How::must
+                                   : ToolChoice::How::may;
+  if (how != "none" && how != "required" && how != "auto") {
+    fields.reject("tool_choice", "must be none, auto, required or one function");
+  }
+  return choice;
+}
+
 void read_tools(Fields& fields, ToolForm form, const ToolChoice& choice, ChatRequest& request) {
   if (!fields.has("tools")) return;
   auto list = fields.objects("tools");

@@ -25,6 +25,9 @@ struct ToolChoice {
   std::string only;  // must: this one; empty: any
 };
 
+// "tool_choice" of OpenAI's protocols; may, where it is not there.
+ToolChoice read_tool_choice(Fields& fields, ToolForm form);
+
 // "tools", where it is there and `choice` does not say none: what members are told of them goes
 // before the messages, the form of answers into the grammar. A tool whose parameters are no schema
 // that kai can hold members to is refused by its place.
