@@ -7,7 +7,7 @@ source "$(dirname "$0")/lib.sh"
 # shellcheck source=setup/pins.sh
 source setup/pins.sh
 
-data=${XDG_DATA_HOME:-${HOME:?is not set}/.local/share}/kai
+data=${KAI_DATA_FOLDER:-${XDG_DATA_HOME:-${HOME:?is not set}/.local/share}/kai}  # as kai itself
 hold "$data/models.lock"  # other clones share this folder
 mkdir -p "$data"/{models,embedding}
 rm -rf "$data"/fetch.??????  # left by a run that was killed
