@@ -33,7 +33,9 @@ Task<Reply> healthz() {
   co_return text_reply(200, "ok");
 }
 
-Task<Reply> readyz(const Answering& answering) {
+// Whoever waits for it waits perhaps for a first model.
+Task<Reply> readyz(Answering& answering) {
+  if (!answering.ready() && !answering.closing()) answering.look_again();
   if (answering.ready()) co_return text_reply(200, "ok");
   auto response =
       text_reply(503, answering.closing()              ? "kai is stopping"
@@ -44,7 +46,7 @@ Task<Reply> readyz(const Answering& answering) {
   co_return response;
 }
 
-std::vector<Route> health_routes(const Answering& answering) {
+std::vector<Route> health_routes(Answering& answering) {
   return {
       {"GET", "/healthz", [](auto&, auto) { return healthz(); }},
       {"GET", "/readyz", [&](auto&, auto) { return readyz(answering); }},

@@ -50,6 +50,7 @@ TEST_F(ApiTest, NotReadyWithoutAUsableModel) {
   serve_api();
   run([](ApiTest& test) -> Task<void> {
     EXPECT_TRUE(has(co_await test.get("/readyz"), "HTTP/1.1 503 "));
+    EXPECT_EQ(test.looks, 1);
   }(*this));
 }
 

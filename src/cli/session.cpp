@@ -26,22 +26,22 @@ LaneOptions lane_options(const Config& config, const RuntimeFolder& folder) {
   return options;
 }
 
-Error no_models(const Config& config) {
+// Why there is no model at all.
+Error nobody(const Config& config, const std::vector<SeenHost>& hosts) {
+  // Of engines alone, and none has a model.
+  if (!hosts.empty()) {
+    std::string why = "no engine lists a model";
+    for (const auto& host : hosts) {
+      if (!host.view.out.empty()) why += "; " + host.view.out;
+    }
+    return {ErrorCode::no_members, why};
+  }
   const std::string folder =
       config.fleet.folders.empty() ? "(no folder is set)" : config.fleet.folders.front();
   return {ErrorCode::no_members,
           fmt::format("there is no model; put GGUF files into {}, or run `make ask` in kai's "
                       "sources, which fetches two small ones",
                       folder)};
-}
-
-// Of engines alone, and none has a model.
-Error no_listed(const std::vector<SeenHost>& hosts) {
-  std::string why = "no engine lists a model";
-  for (const auto& host : hosts) {
-    if (!host.view.out.empty()) why += "; " + host.view.out;
-  }
-  return {ErrorCode::no_members, why};
 }
 
 }  // namespace
@@ -72,20 +72,19 @@ Result<Session::Found> Session::find(const Config& config, const OnInspect& on_i
   found.fleet.models = find_models(config.fleet, *found.store, on_inspect).models;
   // Where only hosts answer, this machine's devices are left to others.
   if (!found.fleet.models.empty() || config.engines.empty()) {
-    if (found.fleet.models.empty()) return std::unexpected(no_models(config));
     auto devices = find_devices(config.fleet);
     if (!devices) return std::unexpected(devices.error());
     found.fleet.devices = *std::move(devices);
     recall_speeds(found.fleet.devices, *found.store);
   }
   add_hosts(found.fleet, config.fleet, found.hosts);
-  if (found.fleet.models.empty()) return std::unexpected(no_listed(found.hosts));
   return found;
 }
 
 Result<std::unique_ptr<Session>> Session::open(const Config& config, const OnInspect& on_inspect) {
   auto found = find(config, on_inspect);
   if (!found) return std::unexpected(found.error());
+  if (found->fleet.models.empty()) return std::unexpected(nobody(config, found->hosts));
   found->io = std::make_unique<boost::asio::io_context>(1);
   auto& io = *found->io;
   return std::unique_ptr<Session>(new Session(config, *std::move(found), io));
@@ -95,7 +94,11 @@ Result<std::unique_ptr<Session>> Session::open(const Config& config, const OnIns
                                                boost::asio::io_context& io) {
   auto found = find(config, on_inspect);
   if (!found) return std::unexpected(found.error());
-  return std::unique_ptr<Session>(new Session(config, *std::move(found), io));
+  std::vector<std::string> notes;
+  if (found->fleet.models.empty()) notes.push_back(nobody(config, found->hosts).message);
+  std::unique_ptr<Session> session(new Session(config, *std::move(found), io));
+  session->notes_.insert(session->notes_.begin(), notes.begin(), notes.end());
+  return session;
 }
 
 Session::Session(const Config& config, Found found, boost::asio::io_context& io)

@@ -39,7 +39,8 @@ class Session {
   // question. Errors: internal (no kai-worker), invalid_config (a device, an engine's key),
   // no_members (no model at all), storage (the runtime folder).
   static Result<std::unique_ptr<Session>> open(const Config& config, const OnInspect& on_inspect);
-  // The same on an io_context that others use too, and that must outlive the session.
+  // The same on an io_context that others use too, and that must outlive the session. Models may
+  // come later (look_again()): that there is none yet is one of notes().
   static Result<std::unique_ptr<Session>> open(const Config& config, const OnInspect& on_inspect,
                                                boost::asio::io_context& io);
 

@@ -126,6 +126,30 @@ TEST_F(Engines, AreWatchedByAServerThatStays) {
   EXPECT_TRUE(until([&] { return read(path("background.err")).contains("house is out"); }, 10s));
 }
 
+TEST_F(Engines, MayBeginAfterTheServerThatAsksThem) {
+  without_models_here();
+  house_->kill();
+  ASSERT_TRUE(until([&] { return house_->dead(); }));
+  auto server = start({"serve", "--set", "serve.port=0"});
+  ASSERT_TRUE(until(
+      [&] {
+        return read(path("background.err")).contains("no engine lists a model; house is out");
+      },
+      60s))
+      << read(path("background.err"));
+  ASSERT_TRUE(until([&] { return read(path("background.err")).contains("ready, 0 of 0"); }, 60s));
+  begin_house(port());
+  // By the server, which looks again: of the models here there are none.
+  std::string answer;
+  EXPECT_TRUE(until(
+      [&] {
+        answer = shell("\"$KAI\" ask 'What is the capital of France?'").out;
+        return answer.contains("Paris");
+      },
+      30s))
+      << answer << read(path("background.err"));
+}
+
 TEST_F(Engines, HearThatTheClientLeft) {
   without_models_here();
   shell(

@@ -10,6 +10,9 @@ const std::string tides =
     R"({"model":"kai:simple","stream":true,"max_tokens":2000,)"
     R"("messages":[{"role":"user","content":"Explain at length how the tides come about"}]})";
 
+const std::string question =
+    R"({"model":"kai:simple","messages":[{"role":"user","content":"What is the capital of France?"}]})";
+
 TEST_F(Server, SaysItsAddressWithinAFifthOfASecond) {
   auto best = std::chrono::steady_clock::duration::max();
   for (int start = 0; start < 5; ++start) {
@@ -50,6 +53,23 @@ TEST_F(Server, SeesModelsComeAndGo) {
   EXPECT_TRUE(until([&] { return lists("/v1/models"); }, 5s));
   std::filesystem::remove(path("models/gemma-3-270m.Q4_K_M.gguf"));
   EXPECT_TRUE(until([&] { return !lists("/api/tags"); }, 5s));
+}
+
+TEST_F(Server, StartsWithoutAModelAndWaitsForOne) {
+  std::filesystem::create_directories(path("models"));
+  set("KAI_MODELS", path("models"));
+  serve();
+  const std::string said = path("background.err");
+  ASSERT_TRUE(until([&] { return read(said).contains("ready, 0 of 0 models"); }, 60s))
+      << read(said);
+  EXPECT_TRUE(read(said).contains("put GGUF files into " + path("models"))) << read(said);
+  EXPECT_EQ(status_of("/readyz"), "503");
+  const auto refused = request("POST", "/v1/chat/completions", question);
+  EXPECT_TRUE(refused.contains("no usable model") && refused.ends_with("\n503")) << refused;
+  std::filesystem::create_symlink(smollm2(), path("models/smollm2.gguf"));
+  wait_until_ready();
+  const auto answered = request("POST", "/v1/chat/completions", question);
+  EXPECT_TRUE(answered.contains("Paris") && answered.ends_with("\n200")) << answered;
 }
 
 TEST_F(Server, WhoHangsUpIsCancelled) {
