@@ -210,7 +210,7 @@ Result<Query> Answering::query_of(wire::ChatRequest& request) {
   query.stop = std::move(request.stop);
   query.temperature = request.temperature;
   query.top_p = request.top_p;
-  query.json_grammar = std::move(request.json_grammar);
+  query.json_form = std::move(request.json_form);
   query.top_logprobs = request.top_logprobs;
   query.keep = request.keep;
   query.seed = request.seed.value_or(query.seed);

@@ -30,13 +30,13 @@ struct TextBytes {
     for (const auto& plan : e.outcome.plans) sum += of(plan);
     for (const auto& one : e.outcome.answers) sum += of(one);
     for (const auto& message : e.outcome.query.messages) sum += message.text.size();
-    return sum + e.outcome.query.json_grammar.size();
+    return sum + e.outcome.query.json_form.size();
   }
   std::size_t operator()(const auto&) const { return line; }
 
   static std::size_t of(const Plan& plan) {
     std::size_t sum = ask * (1 + plan.asks.size()) + line * plan.left_out.size();
-    for (const auto& one : plan.asks) sum += one.sampling.grammar.size();
+    for (const auto& one : plan.asks) sum += one.sampling.form.size();
     return sum;
   }
   static std::size_t of(const Answer& one) {

@@ -147,7 +147,7 @@ Result<> Coordinator::consider(Telling& telling) const {
   if (auto good = check(query, options_.question_chars_max); !good) return good;
   telling.outcome.complexity = assess(query.question());
   // A document is the same or it is not, whatever was asked for in it.
-  telling.shape = query.json_grammar.empty() ? shape_of(query.question()) : Shape::short_text;
+  telling.shape = query.json_form.empty() ? shape_of(query.question()) : Shape::short_text;
   if (telling.shape == Shape::code) telling.examples = examples_in(query.question());
   look_up_skills(telling);
   const Tier tier = query.tier.value_or(telling.outcome.complexity.tier);
@@ -210,7 +210,7 @@ Task<Result<>> Coordinator::hear_plan(TaskGroup<Answer>& group, Telling& telling
   // Where one alone is asked, nobody else can turn out to be the author. A document or a call is
   // shown whole: its words on the way are not for people.
   const bool alone =
-      plan.asks.size() == 1 && outcome.query.json_grammar.empty() && !asks_for_tools(outcome.query);
+      plan.asks.size() == 1 && outcome.query.json_form.empty() && !asks_for_tools(outcome.query);
   if (telling.open() || alone) telling.drafting.begin(plan.asks);
   for (const auto& ask : plan.asks) group.start(ask_member(telling, ask, on_sentence));
 
@@ -280,7 +280,7 @@ bool Coordinator::would_settle(const Telling& telling, const Plan& plan,
                                const MemberId& member) const {
   const std::string_view text = telling.streams.sentences_of(member);
   const Query& query = telling.outcome.query;
-  if (query.hear_all || !query.json_grammar.empty()) return false;
+  if (query.hear_all || !query.json_form.empty()) return false;
   if (!states_answer(telling.shape, text)) return false;
   const auto ask = std::ranges::find(plan.asks, member, &Ask::member);
   Answer so_far;

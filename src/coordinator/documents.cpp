@@ -22,7 +22,7 @@ double weight_of(const Outcome& outcome, const MemberId& member) {
 }  // namespace
 
 void read_document(const Query& query, Answer& answer) {
-  if (query.json_grammar.empty() || answer.ending == Ending::failed) return;
+  if (query.json_form.empty() || answer.ending == Ending::failed) return;
   if (!asks_for_tools(query)) {
     answer.document = wire::canonical_json(answer.text).value_or("");
     return;
@@ -33,7 +33,7 @@ void read_document(const Query& query, Answer& answer) {
 }
 
 bool take_cut_document(Outcome& outcome) {
-  if (outcome.query.json_grammar.empty()) return false;
+  if (outcome.query.json_form.empty()) return false;
   const Answer* strongest = nullptr;
   for (const auto& answer : outcome.answers) {
     if (answer.ending != Ending::token_limit || answer.text.empty()) continue;

@@ -21,7 +21,7 @@ struct Sampling {
   double min_p = 0.05;        // 0..1
   double repeat_penalty = 1;  // 0.5..2, 1: off
   std::uint64_t seed = 0;
-  std::string grammar;  // GBNF; empty: free text
+  JsonForm form;  // empty: free text
   std::vector<std::string> stop;
   std::optional<int> top_logprobs{};  // as Query has it
 };

@@ -27,6 +27,17 @@ struct Message {
   std::string text;  // valid UTF-8 without NUL
 };
 
+// The form of answers that are JSON documents, which are compared by their fields; empty: of free
+// text. Both say the same.
+struct JsonForm {
+  std::string grammar;  // GBNF, for the workers here
+  std::string schema;   // JSON Schema, for engines of others
+
+  bool empty() const { return grammar.empty(); }
+  std::size_t size() const { return grammar.size() + schema.size(); }
+  bool operator==(const JsonForm&) const = default;
+};
+
 struct Query {
   QueryId id;
   std::vector<Message> messages;  // at least one; the last is the user's question
@@ -42,9 +53,7 @@ struct Query {
   std::vector<std::string> stop;
   std::optional<double> temperature;  // 0..5; further voices keep at least the planner's own
   std::optional<double> top_p;        // (0..1]
-  // GBNF that every answer follows: of JSON documents, which are compared by their fields. Empty:
-  // free text.
-  std::string json_grammar;
+  JsonForm json_form;                 // of every answer
   // 0..20: the answer's tokens are kept with so many likeliest ones beside each, which bounds its
   // length (token_odds.h). Nothing: they are not kept.
   std::optional<int> top_logprobs{};

@@ -10,17 +10,17 @@
 
 namespace kai {
 
-// What Query::json_grammar of such a question begins with: a comment in GBNF.
+// What the grammar of such a question begins with: a comment in GBNF.
 inline constexpr std::string_view tool_form_mark = "# tools\n";
 
 inline bool asks_for_tools(const Query& query) {
-  return query.json_grammar.starts_with(tool_form_mark);
+  return query.json_form.grammar.starts_with(tool_form_mark);
 }
 
-// Whether a model can be asked then: it can be held to a form of answer, and its chat template has
-// a place for what it has to be told.
+// Whether a model can be asked then: its chat template has a place for what it has to be told. What
+// template the model of a host has is the host's affair.
 inline bool takes_tools(const Model& model) {
-  return !model.remote() && (!model.chat.own_frames() || model.chat.system != Frame{});
+  return model.remote() || !model.chat.own_frames() || model.chat.system != Frame{};
 }
 
 }  // namespace kai

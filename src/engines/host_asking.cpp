@@ -60,10 +60,10 @@ std::string Host::asks_at() const {
 
 Task<Answer> Host::ask(std::vector<Message> messages, Ask ask, const Model& model, OnStep on_step) {
   const Time start = clock_.now();
-  if (!ask.sampling.grammar.empty()) {
+  if (!ask.sampling.form.empty() && ask.sampling.form.schema.empty()) {
     Answer refused;
     refused.error = {ErrorCode::model_refused,
-                     fmt::format("{} cannot be held to a grammar", options_.name)};
+                     fmt::format("{} has no words for this form of answer", options_.name)};
     co_return refused;
   }
   const wire::HostAsk question{model.host_name, std::move(messages), ask.sampling,

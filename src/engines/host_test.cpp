@@ -324,9 +324,9 @@ TEST_F(HostFaults, OfAddressesTheOneThatAnswersIsTaken) {
   EXPECT_EQ(ask().text, "Paris");
 }
 
-TEST_F(HostFaults, AGrammarIsNotIgnored) {
-  ask_.sampling.grammar = "root ::= \"yes\"";
-  expect_failed(ask(), ErrorCode::model_refused, "cannot be held to a grammar");
+TEST_F(HostFaults, AFormThatItHasNoWordsForIsNotIgnored) {
+  ask_.sampling.form.grammar = "root ::= \"yes\"";
+  expect_failed(ask(), ErrorCode::model_refused, "has no words for this form of answer");
   EXPECT_EQ(there_.count(post), 0);
 }
 

@@ -94,10 +94,6 @@ Gathered gather_candidates(const PlanInput& input, const Aim& aim, const Planner
       continue;
     }
     result.any_usable = true;
-    if (model.remote() && !input.query.json_grammar.empty()) {
-      why = "its engine cannot be held to a form of answer";
-      continue;
-    }
     // Its template has no place for what it would have to be told.
     if (asks_for_tools(input.query) && !takes_tools(model)) {
       why = "its chat template has no system message to tell it of tools";
@@ -143,7 +139,7 @@ Sampling sampling_of(const Query& query, int sample, const PlannerOptions& optio
   sampling.temperature = sample == 1 ? wished : std::max(wished, options.sample_temperature);
   sampling.top_p = query.top_p.value_or(sampling.top_p);
   sampling.stop = query.stop;
-  sampling.grammar = query.json_grammar;
+  sampling.form = query.json_form;
   sampling.top_logprobs = query.top_logprobs;
   return sampling;
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "domain/tool_form.h"
 #include "planner/planner.h"
 #include "planner/testing.h"
 
@@ -47,15 +48,13 @@ TEST(HostPlan, AsksItBesideTheDevicesHere) {
   EXPECT_LT(ask->prefill, 2s + 100ms);
 }
 
-TEST(HostPlan, LeavesItOutWhereTheAnswerHasAForm) {
+TEST(HostPlan, HoldsItToTheFormOfTheAnswers) {
   Pc pc = with_host(4);
-  pc.query.json_grammar = "root ::= \"1\"";
+  pc.query.json_form = {std::string(tool_form_mark) + "root ::= \"1\"", R"({"const":1})"};
   const Plan plan = plan_for(pc);
-  EXPECT_FALSE(plan.asks.empty());
-  for (const auto& ask : plan.asks) EXPECT_NE(ask.model, ModelId("box/m"));
-  const auto out = std::ranges::find(plan.left_out, ModelId("box/m"), &LeftOut::model);
-  ASSERT_NE(out, plan.left_out.end());
-  EXPECT_EQ(out->why, "its engine cannot be held to a form of answer");
+  const auto ask = std::ranges::find(plan.asks, ModelId("box/m"), &Ask::model);
+  ASSERT_NE(ask, plan.asks.end());
+  EXPECT_EQ(ask->sampling.form, pc.query.json_form);
 }
 
 TEST(HostPlan, NeedsNoMemoryThatItTells) {

@@ -20,7 +20,7 @@ TEST(ToolsPlan, LeavesOutWhoCannotBeToldOfThem) {
   pc.fleet.models[0].chat.user = {"Question: ", "\n"};  // and nothing for a system message
   const Plan before = plan_for(pc);
   EXPECT_EQ(std::ranges::count(before.left_out, ModelId("m1"), &LeftOut::model), 0);
-  pc.query.json_grammar = tool_form_mark;
+  pc.query.json_form.grammar = tool_form_mark;
   const Plan plan = plan_for(pc);
   for (const auto& ask : plan.asks) EXPECT_EQ(ask.model, ModelId("m2"));
   const auto out = std::ranges::find(plan.left_out, ModelId("m1"), &LeftOut::model);

@@ -39,7 +39,7 @@ TEST(Coordinator, DocumentsAreComparedByTheirFields) {
       .model("b", R"({"people": 2000000, "city": "Paris"})", 0.4)
       .model("c", R"({"city": "Lyon", "people": 2000000})", 0.5)
       .model("d", R"({"city": "Paris", "peop)", 0.9);
-  const Outcome outcome = stage.ask({.hear_all = true, .json_grammar = "root ::= map"});
+  const Outcome outcome = stage.ask({.hear_all = true, .json_form = {"root ::= map", ""}});
   ASSERT_TRUE(outcome.answered()) << outcome.error->message;
   EXPECT_EQ(outcome.verdict.voters, 3);
   EXPECT_EQ(outcome.verdict.agreeing, 2);
@@ -47,7 +47,8 @@ TEST(Coordinator, DocumentsAreComparedByTheirFields) {
   EXPECT_EQ(outcome.verdict.dissent[0].member, MemberId("c"));
   EXPECT_EQ(outcome.verdict.abstained, std::vector{MemberId("d")}) << "it was cut";
   EXPECT_EQ(outcome.verdict.groups[0].answer, R"({"city":"Paris","people":2000000})");
-  for (const auto& ask : outcome.plans[0].asks) EXPECT_EQ(ask.sampling.grammar, "root ::= map");
+  for (const auto& ask : outcome.plans[0].asks)
+    EXPECT_EQ(ask.sampling.form.grammar, "root ::= map");
   EXPECT_EQ(stage.count<event::Draft>(), 0) << "half a document is no answer";
 }
 

@@ -38,7 +38,7 @@ struct AskOptions {
   bool synthesize = false;
   bool recorded = true;
   std::uint64_t seed = 0;
-  std::string json_grammar;  // the models here write what they write
+  JsonForm json_form;  // the models here write what they write
   std::optional<int> top_logprobs = {};
 };
 
@@ -194,7 +194,7 @@ class Stage {
     query.synthesize = options.synthesize;
     query.recorded = options.recorded;
     query.seed = options.seed;
-    query.json_grammar = options.json_grammar;
+    query.json_form = options.json_form;
     query.top_logprobs = options.top_logprobs;
     return query;
   }

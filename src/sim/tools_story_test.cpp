@@ -18,7 +18,7 @@ TEST(ToolsStory, CallsAreComparedByNameAndArguments) {
       .model("b", R"({"arguments": {"y": "b", "x": 1.0}, "tool": "f"})", 0.4)
       .model("c", R"({"tool": "f", "arguments": {"x": 2, "y": "b"}})", 0.5)
       .model("d", R"({"answer": "No tool is needed."})", 0.3);
-  const Outcome outcome = stage.ask({.hear_all = true, .json_grammar = tools});
+  const Outcome outcome = stage.ask({.hear_all = true, .json_form = {tools, ""}});
   ASSERT_TRUE(outcome.answered()) << outcome.error->message;
   EXPECT_EQ(outcome.verdict.voters, 4);
   EXPECT_EQ(outcome.verdict.agreeing, 2);
@@ -31,7 +31,7 @@ TEST(ToolsStory, WordsAreComparedAsWords) {
   stage.model("a", R"({"answer": "Paris"})", 0.4)
       .model("b", R"({"answer": "It is Paris."})", 0.4)
       .model("c", R"({"tool": "f", "arguments": {}})", 0.5);
-  const Outcome outcome = stage.ask({.hear_all = true, .json_grammar = tools});
+  const Outcome outcome = stage.ask({.hear_all = true, .json_form = {tools, ""}});
   ASSERT_TRUE(outcome.answered()) << outcome.error->message;
   EXPECT_EQ(outcome.verdict.agreeing, 2);
   EXPECT_EQ(outcome.verdict.text, "Paris");
@@ -43,7 +43,7 @@ TEST(ToolsStory, WhoIsCutAtTheLengthIsNoFailure) {
   for (int word = 0; word < 20000; ++word) many += " b";
   stage.model("a", many, 0.4).model("b", many + "c", 0.6);
   const Outcome outcome =
-      stage.ask({.time_limit = std::chrono::hours(1), .json_grammar = "root ::= map"});
+      stage.ask({.time_limit = std::chrono::hours(1), .json_form = {"root ::= map", ""}});
   ASSERT_TRUE(outcome.answered()) << outcome.error->message;
   EXPECT_EQ(outcome.verdict.voters, 0);
   EXPECT_TRUE(outcome.verdict.text.starts_with(R"({"text": "a b)")) << outcome.verdict.text;
@@ -54,7 +54,7 @@ TEST(ToolsStory, WhoIsCutAtTheLengthIsNoFailure) {
 TEST(ToolsStory, WhoWritesNoFormAtAllFails) {
   Stage stage;
   stage.model("a", "Paris");
-  const Outcome outcome = stage.ask({.json_grammar = "root ::= map"});
+  const Outcome outcome = stage.ask({.json_form = {"root ::= map", ""}});
   EXPECT_FALSE(outcome.answered());
 }
 

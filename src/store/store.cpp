@@ -27,11 +27,11 @@ Result<QueryId> put_safely(Database& database, const std::string& id, const Feed
 
 // What an outcome holds on to, but for names and numbers of many kinds.
 std::size_t bytes_of(const Outcome& outcome) {
-  std::size_t bytes = sizeof outcome + outcome.query.json_grammar.size();
+  std::size_t bytes = sizeof outcome + outcome.query.json_form.size();
   for (const auto& message : outcome.query.messages) bytes += sizeof message + message.text.size();
   for (const auto& plan : outcome.plans) {
     bytes += sizeof plan + plan.asks.size() * sizeof(Ask);
-    for (const auto& ask : plan.asks) bytes += ask.sampling.grammar.size();
+    for (const auto& ask : plan.asks) bytes += ask.sampling.form.size();
   }
   for (const auto& answer : outcome.answers) {
     bytes += sizeof answer + 2 * answer.text.size();  // its words may stand in the verdict, too

@@ -144,15 +144,15 @@ std::optional<Duration> read_keep_alive(Fields& fields) {
   return from_seconds(std::min(*length, seconds_max));
 }
 
-std::string read_schema(Fields& fields, std::string_view name) {
+JsonForm read_schema(Fields& fields, std::string_view name) {
   const json::value* schema = fields.value(name);
   if (schema == nullptr) {
     fields.reject(name, "is missing");
-    return "";
+    return {};
   }
-  auto grammar = grammar_of(*schema);
-  if (!grammar) fields.reject(name, "cannot be used: " + grammar.error().message);
-  return grammar.value_or("");
+  auto form = json_form_of(*schema);
+  if (!form) fields.reject(name, "cannot be used: " + form.error().message);
+  return form.value_or(JsonForm());
 }
 
 std::optional<Role> chat_role(std::string_view name) {

@@ -33,7 +33,7 @@ std::optional<std::uint64_t> read_seed(Fields& fields);
 std::optional<Duration> read_keep_alive(Fields& fields);
 
 // A JSON Schema as the grammar of its documents; refused by its name where it cannot be one.
-std::string read_schema(Fields& fields, std::string_view name);
+JsonForm read_schema(Fields& fields, std::string_view name);
 
 // Who may speak in a conversation; "developer" is OpenAI's newer word for system. Nothing: another
 // role, such as a tool's.

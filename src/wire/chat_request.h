@@ -28,7 +28,7 @@ struct ChatRequest {
   std::optional<double> temperature;  // 0..2
   std::optional<double> top_p;        // (0..1]
   std::optional<std::uint64_t> seed;
-  std::string json_grammar;         // as Query has it
+  JsonForm json_form;               // as Query has it
   std::optional<int> top_logprobs;  // as Query has it; a stream is then settled
   std::optional<Duration> keep;     // as Query has it
   // Of /v1/responses, which gives them back: "tools" and "tool_choice" as they were sent, JSON.

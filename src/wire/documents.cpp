@@ -141,7 +141,7 @@ void add(JsonText& out, const Query& query) {
     }
     if (query.temperature) out.field("temperature", *query.temperature);
     if (query.top_p) out.field("top_p", *query.top_p);
-    if (!query.json_grammar.empty()) out.field("json", true);
+    if (!query.json_form.empty()) out.field("json", true);
   });
 }
 

@@ -46,7 +46,7 @@ Result<std::vector<HostModel>> decode_models(HostKind kind, std::string_view bod
 struct HostAsk {
   std::string model;
   std::vector<Message> messages;  // none, of Ollama: the model is only loaded
-  Sampling sampling;              // no grammar; top_k, min_p and repeat_penalty only of Ollama
+  Sampling sampling;  // of its form the schema; top_k, min_p and repeat_penalty only of Ollama
   Tokens answer_max{};
   // Of Ollama, the same at every ask, since it loads a model anew for another context.
   Tokens context{};

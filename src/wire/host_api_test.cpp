@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include "wire/json_form.h"
+
 namespace kai::wire {
 namespace {
 
@@ -32,6 +34,23 @@ TEST(HostApi, ReadsPartsOfHostsThatDiffer) {
   EXPECT_EQ(openai(R"(data: {"choices":[{"delta":{"reasoning_content":"hm"}}]})").words, "");
   EXPECT_EQ(openai("data: {\"choices\":[{\"delta\":{\"content\":\"x\"}}]}\r").words, "x");
   EXPECT_TRUE(openai("data: [DONE]").over);
+}
+
+TEST(HostApi, SaysWhatFormAnAnswerHas) {
+  HostAsk ask{.model = "m", .messages = {{Role::user, "Which city?"}}};
+  const auto says = [&ask](HostKind kind, const std::string& words) {
+    return encode_ask(kind, ask).contains(words);
+  };
+  EXPECT_FALSE(says(HostKind::openai, "response_format"));
+  EXPECT_FALSE(says(HostKind::ollama, "format"));
+  ask.sampling.form = json_object_form();
+  EXPECT_TRUE(says(HostKind::openai, R"("response_format":{"type":"json_object"})"));
+  EXPECT_TRUE(says(HostKind::ollama, R"("format":{"type":"object"})"));
+  ask.sampling.form.schema = R"({"type":"object","properties":{"city":{"type":"string"}}})";
+  EXPECT_TRUE(says(HostKind::openai, R"("response_format":{"type":"json_schema","json_schema":)"
+                                     R"({"name":"answer","schema":)" +
+                                         ask.sampling.form.schema + "}}"));
+  EXPECT_TRUE(says(HostKind::ollama, R"("format":)" + ask.sampling.form.schema));
 }
 
 TEST(HostApi, ReadsHowAnAnswerEnds) {

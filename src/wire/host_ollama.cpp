@@ -2,6 +2,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/ensure.h"
 #include "wire/host_parts.h"
 #include "wire/host_protocols.h"
 
@@ -56,6 +57,11 @@ json::object ollama_ask(const HostAsk& ask) {
       json::array stop;
       for (const auto& words : sampling.stop) stop.push_back(json::string(words));
       options["stop"] = std::move(stop);
+    }
+    if (!sampling.form.empty()) {
+      auto schema = parse(sampling.form.schema);
+      ensure(schema.has_value(), "the schema of an answer was made by kai");
+      body["format"] = *std::move(schema);
     }
     if (sampling.top_logprobs) {
       body["logprobs"] = true;

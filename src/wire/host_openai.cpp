@@ -2,8 +2,10 @@
 #include <array>
 #include <boost/json/monotonic_resource.hpp>
 
+#include "base/ensure.h"
 #include "wire/host_parts.h"
 #include "wire/host_protocols.h"
+#include "wire/json_form.h"
 
 namespace kai::wire::host {
 
@@ -37,6 +39,18 @@ HostPart part_of(const json::value& document) {
   part.ending = ending_of(reason);
   if (reason == "content_filter") part.error = "its filter of contents cut the answer";
   return part;
+}
+
+// Not "strict": hosts that know of it refuse then what others take, such as fields that may be left
+// out.
+std::optional<json::object> response_format(const JsonForm& form) {
+  if (form.empty()) return std::nullopt;
+  if (form.schema == any_json_object) return json::object{{"type", "json_object"}};
+  auto schema = parse(form.schema);
+  ensure(schema.has_value(), "the schema of an answer was made by kai");
+  return json::object{
+      {"type", "json_schema"},
+      {"json_schema", json::object{{"name", "answer"}, {"schema", *std::move(schema)}}}};
 }
 
 }  // namespace
@@ -73,6 +87,7 @@ json::object openai_ask(const HostAsk& ask) {
     for (const auto& words : ask.sampling.stop) stop.push_back(json::string(words));
     body["stop"] = std::move(stop);
   }
+  if (const auto form = response_format(ask.sampling.form)) body["response_format"] = *form;
   if (const auto beside = ask.sampling.top_logprobs) {
     body["logprobs"] = true;
     if (*beside > 0) body["top_logprobs"] = *beside;

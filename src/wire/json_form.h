@@ -7,10 +7,13 @@
 #include <string>
 #include <string_view>
 
+#include "domain/query.h"
+
 namespace kai::wire {
 
-// GBNF of any JSON object, on one line.
-std::string json_object_grammar();
+// JSON Schema of any JSON object, and the form of it, on one line.
+inline constexpr std::string_view any_json_object = R"({"type":"object"})";
+JsonForm json_object_form();
 
 // The same text for documents that say the same: without spaces, keys sorted, numbers in one form
 // (1.0 and 1e0 are 1). Nothing: it is no whole JSON document, or one more than 32 levels deep.

@@ -379,8 +379,14 @@ Result<std::string> grammar_of(const json::value& schema) {
   return Converter(schema.get_object()).convert();
 }
 
-std::string json_object_grammar() {
-  return fmt::format("root ::= map\n{}", basics.substr(1));
+Result<JsonForm> json_form_of(const json::value& schema) {
+  auto grammar = grammar_of(schema);
+  if (!grammar) return std::unexpected(std::move(grammar.error()));
+  return JsonForm{*std::move(grammar), to_line(schema)};
+}
+
+JsonForm json_object_form() {
+  return {fmt::format("root ::= map\n{}", basics.substr(1)), std::string(any_json_object)};
 }
 
 }  // namespace kai::wire

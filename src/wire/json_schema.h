@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "domain/query.h"
 #include "wire/json.h"
 
 namespace kai::wire {
@@ -16,5 +17,8 @@ namespace kai::wire {
 // written, but where none are: then any, or what additionalProperties says. Errors:
 // invalid_request, naming what is not understood and where.
 Result<std::string> grammar_of(const json::value& schema);
+
+// The grammar with the schema itself beside it. Errors: as grammar_of().
+Result<JsonForm> json_form_of(const json::value& schema);
 
 }  // namespace kai::wire

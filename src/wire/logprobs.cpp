@@ -47,7 +47,7 @@ json::object chance_object(const TokenChance& chance) {
 
 void want_logprobs(Fields& fields, int wanted, std::string_view length, ChatRequest& request) {
   Query query;
-  query.json_grammar = request.json_grammar;
+  query.json_form = request.json_form;
   if (asks_for_tools(query)) fields.reject("logprobs", "cannot be had together with tools");
   const Tokens most = answer_max_with_odds(wanted);
   if (request.answer_max && *request.answer_max > most) {

@@ -99,13 +99,13 @@ std::vector<Message> read_prompt(Fields& fields) {
 }
 
 // "json", or a schema.
-std::string read_format(Fields& fields) {
-  if (!fields.has("format")) return "";
+JsonForm read_format(Fields& fields) {
+  if (!fields.has("format")) return {};
   if (!fields.is_text("format")) return read_schema(fields, "format");
   const std::string format = fields.text("format");
-  if (format == "json") return json_object_grammar();
+  if (format == "json") return json_object_form();
   if (!format.empty()) fields.reject("format", "must be \"json\" or a JSON schema");
-  return "";
+  return {};
 }
 
 ChatRequest read_chat(Form form, Fields& fields) {
@@ -122,10 +122,10 @@ ChatRequest read_chat(Form form, Fields& fields) {
   request.stream = !fields.has("stream") || fields.flag("stream");
   request.messages = form == Form::chat ? read_messages(fields) : read_prompt(fields);
   read_options(fields, request);
-  request.json_grammar = read_format(fields);
-  const std::string format = request.json_grammar;
+  request.json_form = read_format(fields);
+  const JsonForm format = request.json_form;
   if (!request.messages.empty()) read_tools(fields, ToolForm::nested, {}, request);
-  if (!format.empty() && request.json_grammar != format) {
+  if (!format.empty() && request.json_form != format) {
     fields.reject("format", "cannot be had together with tools");
   }
   check_idle(fields);

@@ -58,7 +58,8 @@ TEST(OllamaApi, BindsAnswersToJson) {
     const auto request = ollama::decode_chat(
         Form::generate, R"({"model":"kai","prompt":"x","format":)" + std::string(format) + "}");
     ASSERT_TRUE(request) << request.error().message;
-    EXPECT_NE(request->json_grammar.find(rule), std::string::npos) << request->json_grammar;
+    EXPECT_NE(request->json_form.grammar.find(rule), std::string::npos)
+        << request->json_form.grammar;
   }
 }
 

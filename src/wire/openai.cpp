@@ -69,9 +69,9 @@ void read_tools_of(Fields& fields, ChatRequest& request) {
   if (none && fields.has("tool_choice") && choice.how != ToolChoice::How::none) {
     return fields.reject("tool_choice", "is only for a request with tools");
   }
-  const std::string format = request.json_grammar;
+  const JsonForm format = request.json_form;
   read_tools(fields, ToolForm::nested, choice, request);
-  if (!format.empty() && request.json_grammar != format) {
+  if (!format.empty() && request.json_form != format) {
     fields.reject("response_format", "cannot be had together with tools");
   }
 }
@@ -102,19 +102,19 @@ void read_logprobs(Fields& fields, ChatRequest& request) {
 }
 
 // The grammar of the answers, where they shall be JSON.
-std::string read_format(Fields& fields) {
-  if (!fields.has("response_format")) return "";
+JsonForm read_format(Fields& fields) {
+  if (!fields.has("response_format")) return {};
   Fields format = fields.object("response_format");
   refuse_others(format, {"type", "json_schema"}, unsupported);
   const std::string type = format.text("type");
-  if (type == "json_object") return json_object_grammar();
+  if (type == "json_object") return json_object_form();
   if (type == "json_schema") {
     Fields named = format.object("json_schema");
     refuse_others(named, {"name", "description", "schema", "strict"}, unsupported);
     return read_schema(named, "schema");
   }
   if (type != "text") format.reject("type", "must be text, json_object or json_schema");
-  return "";
+  return {};
 }
 
 ChatRequest read_chat(Fields& fields) {
@@ -147,7 +147,7 @@ ChatRequest read_chat(Fields& fields) {
   request.top_p = read_number(fields, "top_p", 0, 1);
   // 0 is the most likely word alone.
   if (request.top_p) request.top_p = std::max(*request.top_p, 1e-6);
-  request.json_grammar = read_format(fields);
+  request.json_form = read_format(fields);
   read_tools_of(fields, request);
   read_logprobs(fields, request);
   check_idle(fields);

@@ -104,7 +104,7 @@ TEST(OpenAi, BindsAnswersToJson) {
   const auto grammar = [](const std::string& format) {
     const auto request = chat(R"("response_format":)" + format);
     EXPECT_TRUE(request) << format;
-    return request ? request->json_grammar : "refused";
+    return request ? request->json_form.grammar : "refused";
   };
   EXPECT_EQ(grammar(R"({"type":"text"})"), "");
   EXPECT_NE(grammar(R"({"type":"json_object"})").find("root ::= map"), std::string::npos);

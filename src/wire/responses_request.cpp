@@ -97,9 +97,9 @@ void read_tools_of(Fields& fields, ChatRequest& request) {
     }
     return;
   }
-  const std::string format = request.json_grammar;
+  const JsonForm format = request.json_form;
   read_tools(fields, ToolForm::flat, choice, request);
-  if (!format.empty() && request.json_grammar != format) {
+  if (!format.empty() && request.json_form != format) {
     fields.reject("text.format", "cannot be had together with tools");
   }
   request.tools_sent = to_line(*fields.value("tools"));
@@ -124,18 +124,18 @@ void read_include(Fields& fields, ChatRequest& request) {
   if (on) want_logprobs(fields, beside, "max_output_tokens", request);
 }
 
-std::string read_text_format(Fields& fields) {
-  if (!fields.has("text")) return "";
+JsonForm read_text_format(Fields& fields) {
+  if (!fields.has("text")) return {};
   Fields text = fields.object("text");
   refuse_others(text, {"format"}, unsupported);
-  if (!text.has("format")) return "";
+  if (!text.has("format")) return {};
   Fields format = text.object("format");
   refuse_others(format, {"type", "name", "description", "schema", "strict"}, unsupported);
   const std::string type = format.text("type");
-  if (type == "json_object") return json_object_grammar();
+  if (type == "json_object") return json_object_form();
   if (type == "json_schema") return read_schema(format, "schema");
   if (type != "text") format.reject("type", "must be text, json_object or json_schema");
-  return "";
+  return {};
 }
 
 // Fields that may be there as long as they ask for nothing.
@@ -177,7 +177,7 @@ ChatRequest read_request(Fields& fields) {
   request.temperature = read_number(fields, "temperature", 0, 2);
   request.top_p = read_number(fields, "top_p", 0, 1);
   if (request.top_p) request.top_p = std::max(*request.top_p, 1e-6);
-  request.json_grammar = read_text_format(fields);
+  request.json_form = read_text_format(fields);
   read_tools_of(fields, request);
   read_include(fields, request);
   check_idle(fields);

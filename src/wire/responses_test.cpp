@@ -44,7 +44,7 @@ TEST(Responses, ReadsWhatOpenAisClientsSend) {
   EXPECT_EQ(good->messages[1].text, "Why?");
   EXPECT_EQ(good->answer_max, Tokens(9));
   EXPECT_EQ(good->tier, Tier::expert);
-  EXPECT_TRUE(good->json_grammar.empty());
+  EXPECT_TRUE(good->json_form.empty());
   EXPECT_FALSE(good->stream);
   const auto turns = request(
       R"("input":[{"role":"user","content":"Hi"},{"type":"message","id":"msg_1",)"
@@ -65,10 +65,10 @@ TEST(Responses, BindsToASchema) {
       R"("input":"x","text":{"format":{"type":"json_schema","name":"n","strict":true,)"
       R"("schema":{"type":"object","properties":{"a":{"type":"integer"}},"required":["a"]}}})");
   ASSERT_TRUE(schema) << schema.error().message;
-  EXPECT_NE(schema->json_grammar.find(R"("\"a\": " integer)"), std::string::npos);
+  EXPECT_NE(schema->json_form.grammar.find(R"("\"a\": " integer)"), std::string::npos);
   const auto any = request(R"("input":"x","text":{"format":{"type":"json_object"}})");
   ASSERT_TRUE(any);
-  EXPECT_NE(any->json_grammar.find("root ::= map"), std::string::npos);
+  EXPECT_NE(any->json_form.grammar.find("root ::= map"), std::string::npos);
 }
 
 TEST(Responses, RefusesByName) {
@@ -134,8 +134,8 @@ TEST(Responses, ToolsBindAndWhatTheyGaveComesBack) {
       R"("required":["city"]}}],"tool_choice":{"type":"function","name":"get_weather"})";
   const auto asked = request(R"("input":"Is it hot?",)" + tools);
   ASSERT_TRUE(asked) << asked.error().message;
-  EXPECT_TRUE(asked->json_grammar.starts_with(tool_form_mark));
-  EXPECT_FALSE(asked->json_grammar.contains("answer")) << "a call is wanted";
+  EXPECT_TRUE(asked->json_form.grammar.starts_with(tool_form_mark));
+  EXPECT_FALSE(asked->json_form.grammar.contains("answer")) << "a call is wanted";
   ASSERT_EQ(asked->messages.size(), 2u);
   EXPECT_TRUE(asked->messages[0].text.contains("Of now"));
   const auto given =
@@ -157,7 +157,7 @@ TEST(Responses, ToolsBindAndWhatTheyGaveComesBack) {
 
 TEST(Responses, ACallIsAnItemOfItsOwn) {
   Outcome called = outcome();
-  called.query.json_grammar = std::string(tool_form_mark) + "root ::= map";
+  called.query.json_form.grammar = std::string(tool_form_mark) + "root ::= map";
   called.answers[0].text = R"({"tool": "f", "arguments": {"x": 1}})";
   called.answers[0].document = R"({"arguments":{"x":1},"tool":"f"})";
   called.verdict.text = called.answers[0].text;

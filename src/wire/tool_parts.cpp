@@ -84,8 +84,9 @@ Tool read_tool(Fields& tool, ToolForm form) {
   return read_function(function);
 }
 
-// `schema` with what it refers to in its own $defs or definitions looked for under `prefix` in the
-// $defs of another that it becomes a part of. The levels are those of a parsed text.
+// `schema` with what it refers to in its own $defs or definitions, or as a whole, looked for as
+// `prefix`.NAME and `prefix` in the $defs of another that it becomes a part of. The levels are
+// those of a parsed text.
 json::value moved(const json::value& schema, const std::string& prefix) {
   if (const auto* list = schema.if_array()) {
     json::array out;
@@ -105,7 +106,8 @@ json::value moved(const json::value& schema, const std::string& prefix) {
     for (const std::string_view in : {"#/$defs/", "#/definitions/"}) {
       if (target.starts_with(in)) target.remove_prefix(in.size());
     }
-    out[key] = fmt::format("#/$defs/{}{}", prefix, target);
+    out[key] = fmt::format("#/$defs/{}{}{}", prefix, target == "#" ? "" : ".",
+                           target == "#" ? "" : target);
   }
   return out;
 }
@@ -121,25 +123,24 @@ json::object object_of(json::object properties) {
 }
 
 // The form of an answer: a call of one of `tools`, or words where `words`.
-Result<std::string> form_of(const std::vector<Tool>& tools, bool words) {
+Result<JsonForm> form_of(const std::vector<Tool>& tools, bool words) {
   json::array choices;
   json::object defs;
   for (std::size_t at = 0; at < tools.size(); ++at) {
-    const std::string prefix = fmt::format("{}.", at);
+    const std::string prefix = fmt::format("tool{}", at);
     json::object parameters = tools[at].parameters;
     for (const auto* in : {"$defs", "definitions"}) {
       const auto* own = parameters.if_contains(in);
       if (own == nullptr || !own->is_object()) continue;
       for (const auto& [name, schema] : own->get_object()) {
-        defs[prefix + std::string(name)] = moved(schema, prefix);
+        defs[prefix + "." + std::string(name)] = moved(schema, prefix);
       }
     }
     parameters.erase("$defs");
     parameters.erase("definitions");
-    defs[prefix + "#"] = moved(parameters, prefix);  // what "#" of its own leads to
-    choices.push_back(
-        object_of({{"tool", json::object{{"const", tools[at].name}}},
-                   {"arguments", json::object{{"$ref", "#/$defs/" + prefix + "#"}}}}));
+    defs[prefix] = moved(parameters, prefix);
+    choices.push_back(object_of({{"tool", json::object{{"const", tools[at].name}}},
+                                 {"arguments", json::object{{"$ref", "#/$defs/" + prefix}}}}));
   }
   if (words) {
     choices.push_back(object_of({{"answer", json::object{{"type", "string"}}}}));
@@ -147,7 +148,7 @@ Result<std::string> form_of(const std::vector<Tool>& tools, bool words) {
   json::object schema;
   schema["anyOf"] = std::move(choices);
   schema["$defs"] = std::move(defs);
-  return grammar_of(schema);
+  return json_form_of(schema);
 }
 
 std::string instruction_for(const std::vector<Tool>& tools, bool words) {
@@ -218,9 +219,10 @@ void read_tools(Fields& fields, ToolForm form, const ToolChoice& choice, ChatReq
   }
   if (tools.empty() || choice.how == ToolChoice::How::none) return;
   const bool words = choice.how == ToolChoice::How::may;
-  auto grammar = form_of(tools, words);
-  if (!grammar) return fields.reject("tools", "cannot be used: " + grammar.error().message);
-  request.json_grammar = std::string(tool_form_mark) + *grammar;
+  auto bound = form_of(tools, words);
+  if (!bound) return fields.reject("tools", "cannot be used: " + bound.error().message);
+  bound->grammar.insert(0, tool_form_mark);
+  request.json_form = *std::move(bound);
   tell(instruction_for(tools, words), request.messages);
   if (request.messages.size() > chat_messages_max) {
     fields.reject("messages", "has no room for one more, which tells of the tools");

@@ -27,9 +27,9 @@ Result<ChatRequest> openai_chat(const std::string& more, const std::string& befo
 TEST(Tools, AreToldToMembersAndBindThem) {
   const auto request = openai_chat(R"("tools":[)" + weather + "," + clock_tool + "]");
   ASSERT_TRUE(request) << request.error().message;
-  EXPECT_TRUE(request->json_grammar.starts_with(tool_form_mark));
+  EXPECT_TRUE(request->json_form.grammar.starts_with(tool_form_mark));
   for (const auto* part : {R"("\"get_weather\"")", R"("\"now\"")", R"("\"answer\": ")"}) {
-    EXPECT_TRUE(request->json_grammar.contains(part)) << part << request->json_grammar;
+    EXPECT_TRUE(request->json_form.grammar.contains(part)) << part << request->json_form.grammar;
   }
   ASSERT_EQ(request->messages.size(), 2u);
   EXPECT_EQ(request->messages[0].role, Role::system);
@@ -52,7 +52,7 @@ TEST(Tools, OneMayBeWantedOrNone) {
     const auto request =
         openai_chat(R"("tools":[)" + weather + "," + clock_tool + R"(],"tool_choice":)" + choice);
     EXPECT_TRUE(request) << choice << request.error().message;
-    return request ? request->json_grammar : "refused";
+    return request ? request->json_form.grammar : "refused";
   };
   EXPECT_EQ(with("\"none\""), "");
   EXPECT_TRUE(with("\"auto\"").contains("answer"));
@@ -75,8 +75,8 @@ TEST(Tools, KeepTheirDefinitionsApart) {
   const auto request = openai_chat(R"("tools":[)" + tool("f", "red") + "," + tool("g", "blue") +
                                    R"(],"tool_choice":"required")");
   ASSERT_TRUE(request) << request.error().message;
-  EXPECT_TRUE(request->json_grammar.contains("red"));
-  EXPECT_TRUE(request->json_grammar.contains("blue"));
+  EXPECT_TRUE(request->json_form.grammar.contains("red"));
+  EXPECT_TRUE(request->json_form.grammar.contains("blue"));
 }
 
 TEST(Tools, AreRefusedByName) {
@@ -175,7 +175,7 @@ TEST(Tools, WhatAMemberWroteCountsByWhatItSays) {
 
 Outcome called(const std::string& written) {
   Outcome out = outcome();
-  out.query.json_grammar = tool_form_mark;
+  out.query.json_form.grammar = tool_form_mark;
   const auto said = tool_answer(written);
   out.answers[0].text = out.verdict.text = said.text;
   out.answers[0].document = said.document;

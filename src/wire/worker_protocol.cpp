@@ -69,7 +69,7 @@ Sampling sampling_in(Fields fields) {
   sampling.min_p = fields.number("min_p", 0, 1);
   sampling.repeat_penalty = fields.number("repeat_penalty", 0.5, 2);
   sampling.seed = fields.unsigned64("seed");
-  sampling.grammar = fields.text("grammar");
+  sampling.form.grammar = fields.text("grammar");
   sampling.stop = fields.texts("stop");
   if (fields.has("top_logprobs")) {
     sampling.top_logprobs = fields.small("top_logprobs", {0, likeliest_max});
@@ -201,7 +201,7 @@ std::string encode(const GenerateRequest& request) {
                      {"min_p", sampling.min_p},
                      {"repeat_penalty", sampling.repeat_penalty},
                      {"seed", std::to_string(sampling.seed)},
-                     {"grammar", sampling.grammar},
+                     {"grammar", sampling.form.grammar},
                      {"stop", of(sampling.stop)},
                      {"top_logprobs", sampling.top_logprobs ? json::value(*sampling.top_logprobs)
                                                             : json::value(nullptr)}}},

@@ -97,7 +97,7 @@ GenerateRequest any_request() {
                       .min_p = any_share(),
                       .repeat_penalty = any_number(1, 2),
                       .seed = *rc::gen::arbitrary<std::uint64_t>(),
-                      .grammar = any_text(),
+                      .form = {.grammar = any_text(), .schema = ""},
                       .stop = {any_text(), any_text()},
                       .top_logprobs = *rc::gen::inRange(0, 21)};
   request.answer_max = Tokens(*rc::gen::inRange(1, 1 << 20));

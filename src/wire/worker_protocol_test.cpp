@@ -23,7 +23,7 @@ GenerateRequest request() {
                       .min_p = 0.1,
                       .repeat_penalty = 1.1,
                       .seed = 18446744073709551615u,
-                      .grammar = "root ::= \"yes\"",
+                      .form = {.grammar = "root ::= \"yes\"", .schema = ""},
                       .stop = {"###"},
                       .top_logprobs = 3};
   request.answer_max = Tokens(128);

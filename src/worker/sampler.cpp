@@ -62,15 +62,15 @@ Result<> check(const Sampling& sampling) {
   const auto within = [](double value, double low, double high) {
     return std::isfinite(value) && value >= low && value <= high;
   };
-  const char* wrong = !within(sampling.temperature, 0, 5)        ? "temperature is 0..5"
-                      : sampling.top_k < 0                       ? "top_k is 0 (off) or more"
-                      : !within(sampling.top_p, 1e-6, 1)         ? "top_p is above 0, up to 1"
-                      : !within(sampling.min_p, 0, 1)            ? "min_p is 0..1"
-                      : !within(sampling.repeat_penalty, 0.5, 2) ? "repeat_penalty is 0.5..2"
-                      : !within(sampling.top_logprobs.value_or(0), 0, likeliest_max)
-                          ? "top_logprobs is 0..20"
-                      : sampling.grammar.size() > grammar_bytes_max ? "a grammar is at most 64 KiB"
-                                                                    : nullptr;
+  const char* wrong =
+      !within(sampling.temperature, 0, 5)                            ? "temperature is 0..5"
+      : sampling.top_k < 0                                           ? "top_k is 0 (off) or more"
+      : !within(sampling.top_p, 1e-6, 1)                             ? "top_p is above 0, up to 1"
+      : !within(sampling.min_p, 0, 1)                                ? "min_p is 0..1"
+      : !within(sampling.repeat_penalty, 0.5, 2)                     ? "repeat_penalty is 0.5..2"
+      : !within(sampling.top_logprobs.value_or(0), 0, likeliest_max) ? "top_logprobs is 0..20"
+      : sampling.form.grammar.size() > grammar_bytes_max             ? "a grammar is at most 64 KiB"
+                                                                     : nullptr;
   if (wrong != nullptr) return fail(ErrorCode::invalid_request, wrong);
   return {};
 }
@@ -82,14 +82,15 @@ Result<Sampler> Sampler::make(const llama_vocab* vocab, const Sampling& sampling
   const int vocabulary = llama_vocab_n_tokens(vocab);
   const int beside = sampling.top_logprobs.value_or(0);
   const bool penalised = sampling.repeat_penalty != 1;
-  if (sampling.temperature == 0 && sampling.grammar.empty() && !penalised) {
+  if (sampling.temperature == 0 && sampling.form.grammar.empty() && !penalised) {
     return Sampler(nullptr, vocabulary, beside);
   }
   std::unique_ptr<llama_sampler, Free> chain(
       llama_sampler_chain_init(llama_sampler_chain_default_params()));
   const auto add = [&](llama_sampler* link) { llama_sampler_chain_add(chain.get(), link); };
-  if (!sampling.grammar.empty()) {
-    llama_sampler* grammar = llama_sampler_init_grammar(vocab, sampling.grammar.c_str(), "root");
+  if (!sampling.form.grammar.empty()) {
+    llama_sampler* grammar =
+        llama_sampler_init_grammar(vocab, sampling.form.grammar.c_str(), "root");
     if (grammar == nullptr) {
       return fail(ErrorCode::invalid_request,
                   "the grammar does not parse: GBNF with a rule named root is expected");

@@ -35,22 +35,32 @@ class Engines : public Kai {
     set("KAI_MODELS", models);
     set("KAI_DATA_FOLDER", path("data"));
     set("KAI_RUNTIME_FOLDER", runtime());
-    std::string said;
-    pollfd output{house_->output(), POLLIN, 0};
-    while (!said.ends_with('\n') && ::poll(&output, 1, 20'000) > 0) {
-      char letter = 0;
-      if (::read(house_->output(), &letter, 1) != 1) break;
-      said += letter;
-    }
-    const auto at = said.find("http://");
-    ASSERT_NE(at, std::string::npos) << said;
-    address_ = said.substr(at, said.size() - at - 1);
+    address_ = address_of(*house_);
     ASSERT_TRUE(until(
         [&] {
           return shell("curl -s -o /dev/null -w '%{http_code}' " + address_ + "/readyz").out ==
                  "200";
         },
         60s));
+  }
+  // Of a server that has just begun: "http://127.0.0.1:1234".
+  static std::string address_of(const Process& server) {
+    std::string said;
+    pollfd output{server.output(), POLLIN, 0};
+    while (!said.ends_with('\n') && ::poll(&output, 1, 20'000) > 0) {
+      char letter = 0;
+      if (::read(server.output(), &letter, 1) != 1) break;
+      said += letter;
+    }
+    const auto at = said.find("http://");
+    EXPECT_NE(at, std::string::npos) << said;
+    return at == std::string::npos ? "" : said.substr(at, said.size() - at - 1);
+  }
+  // Whether the lines of Python hold of an answer over HTTP.
+  Ran replied(const std::string& body, const std::string& python) const {
+    write("reply.json", body);
+    return shell("python3 - <<'E'\nimport json\ndocument = json.load(open('" + path("reply.json") +
+                 "'))\n" + python + "E");
   }
   std::string port() const { return address_.substr(address_.rfind(':') + 1); }
   void without_models_here() const { set("KAI_MODELS", path("none")); }
@@ -148,6 +158,44 @@ TEST_F(Engines, MayBeginAfterTheServerThatAsksThem) {
       },
       30s))
       << answer << read(path("background.err"));
+}
+
+TEST_F(Engines, KeepToAFormAndCallTools) {
+  without_models_here();
+  auto server = start({"serve", "--set", "serve.port=0"});
+  const std::string here = address_of(*server);
+  ASSERT_TRUE(until([&] { return read(path("background.err")).contains("ready, 2 of 2"); }, 60s));
+  const std::string city =
+      R"({"type":"object","properties":{"city":{"enum":["Rome","Oslo"]}},"required":["city"],)"
+      R"("additionalProperties":false})";
+  const auto ask = [&](const std::string& more) {
+    write("body", R"({"model":"house/smollm2:135m","messages":[{"role":"user","content":)"
+                  R"("Where is it warm?"}],)" +
+                      more + "}");
+    return shell("curl -s " + here + "/v1/chat/completions -d @'" + path("body") + "'").out;
+  };
+  const std::string form =
+      ask(R"("response_format":{"type":"json_schema","json_schema":{"name":"c","schema":)" + city +
+          "}}");
+  const Ran formed = replied(form,
+                             "said = json.loads(document['choices'][0]['message']['content'])\n"
+                             "assert said in ({'city': 'Rome'}, {'city': 'Oslo'}), said\n");
+  EXPECT_EQ(formed.status, 0) << formed.err << form;
+  const std::string any = ask(R"("response_format":{"type":"json_object"})");
+  const Ran object = replied(any,
+                             "said = json.loads(document['choices'][0]['message']['content'])\n"
+                             "assert isinstance(said, dict), said\n");
+  EXPECT_EQ(object.status, 0) << object.err << any;
+  const std::string call =
+      ask(R"("tool_choice":"required","tools":[{"type":"function","function":{"name":"weather",)"
+          R"("parameters":)" +
+          city + "}}]");
+  const Ran called =
+      replied(call,
+              "call = document['choices'][0]['message']['tool_calls'][0]['function']\n"
+              "assert call['name'] == 'weather', call\n"
+              "assert json.loads(call['arguments'])['city'] in ('Rome', 'Oslo'), call\n");
+  EXPECT_EQ(called.status, 0) << called.err << call;
 }
 
 TEST_F(Engines, HearThatTheClientLeft) {

@@ -77,14 +77,14 @@ TEST_F(Lanes, TheSameSeedWritesTheSameWords) {
 
 TEST_F(Lanes, AGrammarBindsTheAnswer) {
   Ask ask = ask_of(smol_);
-  ask.sampling.grammar = "root ::= \"yes\" | \"no\"";
+  ask.sampling.form.grammar = "root ::= \"yes\" | \"no\"";
   const Answer answer = run(ask_now(smol_, ask, "Is the sky blue?", no_steps));
   EXPECT_TRUE(answer.text == "yes" || answer.text == "no") << answer.text;
 }
 
 TEST_F(Lanes, ABrokenGrammarIsRefusedAndTheWorkerLives) {
   Ask ask = ask_of(smol_);
-  ask.sampling.grammar = "this is no grammar";
+  ask.sampling.form.grammar = "this is no grammar";
   const Answer answer = run(ask_now(smol_, ask, "Is the sky blue?", no_steps));
   ASSERT_TRUE(answer.error.has_value());
   EXPECT_EQ(answer.error->code, ErrorCode::invalid_request);

@@ -1,6 +1,7 @@
 // Requests of OpenAI's, Ollama's and MCP's clients: refused with a sentence, or read within their
 // bounds.
 #include "tests/fuzz/fuzz.h"
+#include "wire/host_api.h"
 #include "wire/mcp.h"
 #include "wire/ollama_api.h"
 #include "wire/openai.h"
@@ -21,7 +22,14 @@ void check(const Result<wire::ChatRequest>& request, bool may_be_empty) {
   for (const auto& word : request->stop) {
     ensure(!word.empty() && word.size() <= wire::chat_stop_bytes_max, "an odd stop word");
   }
-  ensure(request->json_grammar.size() < 64 * 1024, "a grammar that no worker takes");
+  ensure(request->json_form.grammar.size() < 64 * 1024, "a grammar that no worker takes");
+  // A host is told the form as it was made here.
+  wire::HostAsk ask;
+  ask.messages = request->messages;
+  ask.sampling.form = request->json_form;
+  for (const auto kind : {wire::HostKind::openai, wire::HostKind::ollama}) {
+    ensure(fuzz::is_utf8(wire::encode_ask(kind, ask)), "a question to a host that is no UTF-8");
+  }
   if (request->answer_max) {
     ensure(request->answer_max->count >= 1 && request->answer_max->count <= wire::chat_tokens_max,
            "tokens out of range");
