@@ -44,6 +44,30 @@ test('real models load, read, write and agree', { skip: missing }, async () => {
   await accessible(page, 'models, loaded');
   await card.getByRole('button', { name: /^Test/ }).click();
   await card.getByText(/17 \+ 25: “/).waitFor();
+  await page.getByRole('link', { name: 'Monitor', exact: true }).click();
+  const happened = page.getByRole('region', { name: 'What happened' });
+  const note = happened.getByRole('listitem').filter({ hasText: /was loaded on cpu in [\d.]+ s/ });
+  await note.first().getByText('load', { exact: true }).waitFor();
+  browser.check();
+  await browser.close();
+  await server.close();
+});
+
+test('a model that the memory cannot hold is said not to fit', { skip: missing }, async () => {
+  const server = await Server.start({}, '[cpu]\nmemory = "200MB"\n', models);
+  const browser = await Browser.start();
+  const page = await browser.open(server, '/models');
+  const whatIf = page.getByRole('region', { name: 'What if' });
+  await whatIf.getByRole('checkbox', { name: /smollm2/ }).check();
+  await whatIf.getByText('They fit.').waitFor();
+  await whatIf.getByRole('checkbox', { name: /gemma3/ }).check();
+  await whatIf.getByText('They do not fit.').waitFor();
+  const words = await whatIf.innerText();
+  assert.match(words, /gemma3:270m cannot be asked: needs 0\.\d GB, cpu has 0\.\d GB/);
+  assert.match(words, /What would fit instead:\s+smollm2:135m/);
+  assert.match(words, /cpu: \d+ MB of 200 MB at most, \d answers? at once/);
+  await accessible(page, 'models, too large');
+  await shoot(page, 'models-too-large');
   browser.check();
   await browser.close();
   await server.close();
