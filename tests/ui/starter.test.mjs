@@ -23,7 +23,7 @@ test('real models load, read, write and agree', { skip: missing }, async () => {
   await page.getByLabel('Your question').press('Enter');
   const article = page.getByRole('article');
   await article.getByRole('button', { name: 'Good' }).waitFor();
-  assert.match(await article.locator('.answer').innerText(), /Paris/);
+  assert.match(await article.locator('div.answer').innerText(), /Paris/);
   assert.match(await article.getByRole('figure').innerText(), /cpu/i);
   await article.getByText('The same in numbers').click();
   const loaded = await article.getByRole('row').nth(1).getByRole('cell').nth(4).innerText();
