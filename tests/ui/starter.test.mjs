@@ -12,9 +12,11 @@ const models =
   join(process.env.XDG_DATA_HOME ?? join(homedir(), '.local/share'), 'kai/models');
 const missing = existsSync(models) ? false : `no models in ${models}; make setup brings them`;
 
-test('real models load, read, write and agree', { skip: missing }, async () => {
+test('real models load, read, write and agree', { skip: missing }, async (context) => {
   const server = await Server.start({}, '', models);
+  context.after(() => server.close());
   const browser = await Browser.start();
+  context.after(() => browser.close());
   const page = await browser.open(server);
   page.setDefaultTimeout(120_000);
   await page.getByLabel('medium', { exact: true }).check({ force: true });
@@ -49,13 +51,13 @@ test('real models load, read, write and agree', { skip: missing }, async () => {
   const note = happened.getByRole('listitem').filter({ hasText: /was loaded on cpu in [\d.]+ s/ });
   await note.first().getByText('load', { exact: true }).waitFor();
   browser.check();
-  await browser.close();
-  await server.close();
 });
 
-test('a model that the memory cannot hold is said not to fit', { skip: missing }, async () => {
+test('a model that the memory cannot hold is said not to fit', { skip: missing }, async (context) => {
   const server = await Server.start({}, '[cpu]\nmemory = "200MB"\n', models);
+  context.after(() => server.close());
   const browser = await Browser.start();
+  context.after(() => browser.close());
   const page = await browser.open(server, '/models');
   const whatIf = page.getByRole('region', { name: 'What if' });
   await whatIf.getByRole('checkbox', { name: /smollm2/ }).check();
@@ -69,6 +71,4 @@ test('a model that the memory cannot hold is said not to fit', { skip: missing }
   await accessible(page, 'models, too large');
   await shoot(page, 'models-too-large');
   browser.check();
-  await browser.close();
-  await server.close();
 });
