@@ -70,7 +70,16 @@ test('a key that may not watch asks, is answered, and is told what it does not s
   await page.getByText(/the key guest may not GET \/api\/v1\/queries: that needs the scope watch/).waitFor();
   await page.getByRole('link', { name: 'Models' }).click();
   await page.getByRole('article', { name: /qwen3/ }).getByText('t/s written').waitFor();
-  await page.getByText(/may not GET \/api\/v1\/models\/health/).waitFor();
+  // Four things stay hidden, for one reason.
+  const why = page.getByRole('alert');
+  await why.getByText(/^The key of this browser may not watch: how each model does, /).waitFor();
+  const hidden = ['models/health', 'learned', 'bench', 'metrics/history'];
+  for (const path of hidden) {
+    assert.equal((await page.request.get(`${server.url}/api/v1/${path}`)).status(), 403);
+  }
+  assert.equal(await why.locator('p').count(), 1, await why.innerText());
+  const health = page.getByRole('article', { name: /qwen3/ }).getByRole('definition').last();
+  assert.equal((await health.innerText()).trim(), 'Not known');
   await accessible(page, 'models, without watching');
   await page.getByRole('link', { name: 'Settings' }).click();
   await page.getByText('This browser has the key guest, which may ask.').waitFor();

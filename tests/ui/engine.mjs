@@ -8,8 +8,10 @@ const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
 const tokensOf = (text) => text.match(/\s*\S+|\s+$/g) ?? [];
 
 export class Engine {
-  // plays: model name -> (question) => { text, first = ms to its first word, pace = ms a word,
-  // whole = in large pieces without pauses, fail = a message instead of an answer }
+  // plays: model name -> (question, messages) => { text, first = ms to its first word, pace = ms a
+  // word, whole = in large pieces without pauses, fail = a message instead of an answer, status = its
+  // of HTTP, held = a promise that it waits for before its last word, torn = it hangs up after that }.
+  // Its property `context`: the most tokens it reads and writes.
   constructor(plays) {
     this.plays = plays;
     this.asked = []; // { model, messages } of every request
@@ -26,7 +28,9 @@ export class Engine {
 
   async serve(request, response) {
     if (request.url === '/v1/models') {
-      const data = Object.keys(this.plays).map((id) => ({ id, object: 'model', max_model_len: 8192 }));
+      const data = Object.entries(this.plays).map(([id, play]) => {
+        return { id, object: 'model', max_model_len: play.context ?? 8192 };
+      });
       response.setHeader('content-type', 'application/json');
       response.end(JSON.stringify({ object: 'list', data }));
       return;
@@ -38,9 +42,9 @@ export class Engine {
     await this.play(this.plays[model](messages.at(-1).content, messages), response);
   }
 
-  async play({ text = '', first = 20, pace = 5, fail, whole }, response) {
+  async play({ text = '', first = 20, pace = 5, fail, status = 400, whole, held, torn }, response) {
     if (fail) {
-      response.writeHead(400, { 'content-type': 'application/json' });
+      response.writeHead(status, { 'content-type': 'application/json' });
       response.end(JSON.stringify({ error: { message: fail, type: 'invalid_request_error' } }));
       return;
     }
@@ -48,11 +52,13 @@ export class Engine {
     const say = (chunk) => response.write(`data: ${JSON.stringify(chunk)}\n\n`);
     await sleep(first);
     const tokens = whole ? text.match(/.{1,4096}/gs) : tokensOf(text);
-    for (const content of tokens) {
+    for (const [index, content] of tokens.entries()) {
+      if (index + 1 === tokens.length) await held;
       if (response.destroyed) return; // kai has stopped it
       say({ choices: [{ index: 0, delta: { content } }] });
       if (!whole) await sleep(pace);
     }
+    if (torn) return response.destroy();
     say({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] });
     say({ choices: [], usage: { prompt_tokens: 9, completion_tokens: tokens.length } });
     response.end('data: [DONE]\n\n');

@@ -1,5 +1,5 @@
-// The page around its rooms: how it is served, navigation, keys, theme, and what it does when the
-// server goes and comes back.
+// The page around its rooms: how it is served, navigation, keys, and what it does when the server
+// goes and comes back.
 import assert from 'node:assert/strict';
 import { after, afterEach, before, test } from 'node:test';
 import { accessible, Browser, fitsAPhone, shoot } from './browser.mjs';
@@ -83,19 +83,6 @@ test('goes everywhere by keyboard alone', async () => {
   await accessible(page, 'palette');
   await page.keyboard.press('Enter');
   await heading(page, 'History').waitFor();
-  await page.context().close();
-});
-
-test('is light or dark as the system is, until the user chooses', async () => {
-  const page = await browser.open(server, '/', { colorScheme: 'dark' });
-  const theme = () => page.evaluate(() => document.documentElement.dataset.theme);
-  await page.getByRole('button', { name: 'Light theme' }).waitFor();
-  assert.equal(await theme(), 'dark');
-  await page.getByRole('button', { name: 'Light theme' }).click();
-  assert.equal(await theme(), 'light');
-  await page.reload();
-  await page.getByRole('button', { name: 'Dark theme' }).waitFor();
-  assert.equal(await theme(), 'light');
   await page.context().close();
 });
 

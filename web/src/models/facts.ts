@@ -19,7 +19,7 @@ export type Skill = { shape: string; chance: number; labels: number; voice: numb
 export type Worth = { at: string; marked: number; adds: number };
 
 export interface Recent {
-  asks: number; // that ended in the last day
+  asks: number | null; // that ended in the last day; null: not known
   failed: number;
   pace: number | null; // tokens per second, mean of the last day
   won: number | null; // 0..1 of its voted answers in the winning group, as told last
@@ -73,7 +73,7 @@ function worthOf(id: string, bench: BenchRuns | null): Worth | null {
 }
 
 function recentOf(id: string, history: MetricsHistory | null): Recent {
-  if (!history) return { asks: 0, failed: 0, pace: null, won: null };
+  if (!history) return { asks: null, failed: 0, pace: null, won: null };
   const of = (name: string) => present(valuesOf(history, name, id));
   const pace = present(perSecond(valuesOf(history, 'seconds_per_token', id)));
   return {

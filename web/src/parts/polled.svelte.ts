@@ -1,12 +1,13 @@
 // What the server says of something that changes by itself: asked again and again while its room is
 // shown, at once by again(), and when kai is back after it was gone. What was known stays shown when
 // a request fails.
-import { sentence } from '../api/client.ts';
+import { Refused, sentence } from '../api/client.ts';
 import { live } from '../live/live.svelte.ts';
 
 export class Polled<T> {
   value = $state.raw<T | null>(null);
   failure = $state<string | null>(null);
+  hidden = $state(false); // it failed, since the key of this browser may not see it
 
   // To be made while a component begins. everyMs: 0: not by the clock. `wanted` is read anew, and its
   // requests are given up, whenever what it reads has changed.
@@ -44,9 +45,12 @@ export class Polled<T> {
         if (mine.signal.aborted) return;
         this.value = value;
         this.failure = null;
+        this.hidden = false;
       },
       (error: unknown) => {
-        if (!mine.signal.aborted) this.failure = sentence(error);
+        if (mine.signal.aborted) return;
+        this.failure = sentence(error);
+        this.hidden = error instanceof Refused && error.status === 403;
       },
     );
   }

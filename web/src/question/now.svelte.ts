@@ -1,5 +1,6 @@
 // How long ago a running question was asked, growing by itself between its events: by this
 // browser's clock from when an event came, so that clocks that differ do no harm.
+import { untrack } from 'svelte';
 import type { Question } from '../live/question.ts';
 
 const everyMs = 200;
@@ -16,9 +17,14 @@ export function clockOf(question: () => Question) {
       seenAt = at;
       seenWhen = performance.now();
     }
-    now = outcome ? Math.max(at, outcome.latency_ms) : at;
-    if (outcome || lost) return;
+    const over = outcome !== null || lost !== null;
     const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    const before = untrack(() => now);
+    // Events come more often than whoever wants less motion shall see.
+    if (over || !calm || at < before || at - before >= everyCalmMs) {
+      now = outcome ? Math.max(at, outcome.latency_ms) : at;
+    }
+    if (over) return;
     const timer = setInterval(
       () => (now = seenAt + performance.now() - seenWhen),
       calm ? everyCalmMs : everyMs,
