@@ -11,7 +11,8 @@ const std::string tides =
     R"("messages":[{"role":"user","content":"Explain at length how the tides come about"}]})";
 
 const std::string question =
-    R"({"model":"kai:simple","messages":[{"role":"user","content":"What is the capital of France?"}]})";
+    R"({"model":"kai:simple",)"
+    R"("messages":[{"role":"user","content":"What is the capital of France?"}]})";
 
 TEST_F(Server, SaysItsAddressWithinAFifthOfASecond) {
   auto best = std::chrono::steady_clock::duration::max();
