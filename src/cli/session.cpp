@@ -94,10 +94,13 @@ Result<std::unique_ptr<Session>> Session::open(const Config& config, const OnIns
                                                boost::asio::io_context& io) {
   auto found = find(config, on_inspect);
   if (!found) return std::unexpected(found.error());
-  std::vector<std::string> notes;
-  if (found->fleet.models.empty()) notes.push_back(nobody(config, found->hosts).message);
+  // What keeps an engine from it is a note of its own.
+  std::string note;
+  if (found->fleet.models.empty()) {
+    note = found->hosts.empty() ? nobody(config, {}).message : "no engine lists a model yet";
+  }
   std::unique_ptr<Session> session(new Session(config, *std::move(found), io));
-  session->notes_.insert(session->notes_.begin(), notes.begin(), notes.end());
+  if (!note.empty()) session->notes_.push_back(std::move(note));
   return session;
 }
 
