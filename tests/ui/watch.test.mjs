@@ -39,6 +39,28 @@ test('shows questions, the machine and each model over time, on one crosshair', 
   await page.context().close();
 });
 
+test('charts follow the theme', async () => {
+  const page = await browser.open(server, '/monitor', { colorScheme: 'light' });
+  const canvas = page.getByRole('region', { name: 'The machine' }).locator('canvas').first();
+  await canvas.waitFor();
+  // Whether anything in it has the colour that the page has for the lines of a grid.
+  const ruled = () =>
+    canvas.evaluate((drawn) => {
+      const rule = getComputedStyle(document.documentElement).getPropertyValue('--rule').trim();
+      const [red, green, blue] = rule.match(/[0-9a-f]{2}/g).map((part) => Number.parseInt(part, 16));
+      const { data } = drawn.getContext('2d').getImageData(0, 0, drawn.width, drawn.height);
+      for (let at = 0; at < data.length; at += 4) {
+        const opaque = data[at + 3] === 255;
+        if (opaque && data[at] === red && data[at + 1] === green && data[at + 2] === blue) return true;
+      }
+      return false;
+    });
+  await server.until(ruled);
+  await page.getByRole('button', { name: 'Dark theme' }).click();
+  await server.until(ruled);
+  await page.context().close();
+});
+
 test('goes from 15 minutes to 30 days, and its address says which', async () => {
   const page = await browser.open(server, '/monitor');
   for (const [name, seconds] of [['24 h', 86_400], ['30 days', 2_592_000]]) {
