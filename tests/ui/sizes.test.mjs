@@ -80,7 +80,7 @@ test('without a model that can be asked every room says so', async () => {
   await page.getByText('There is no model to ask.').waitFor();
   await shoot(page, 'ask-none');
   await page.getByRole('link', { name: 'Models' }).click();
-  await page.getByText('1 model, 1 not to be asked.').waitFor();
+  await page.getByText('1 model, 1 cannot be asked.').waitFor();
   const torn = page.getByRole('article', { name: /torn/ });
   await torn.getByText('cannot be asked').waitFor();
   assert.equal(await torn.getByRole('button').count(), 0);
