@@ -58,6 +58,23 @@ test('an open answer is written at once, and confirmed or revised', async () => 
   await page.context().close();
 });
 
+test('what a model writes is shown as it comes', async () => {
+  const page = await browser.open(server);
+  const article = await ask(page, 'Tell a slow story, bit by bit.', 'simple');
+  const said = article.getByRole('tabpanel').locator('.words');
+  await said.getByText(/word/).first().waitFor();
+  const length = async () => (await said.innerText()).length;
+  let before = await length();
+  for (let more = 0; more < 3; more += 1) {
+    await server.until(async () => (await length()) > before);
+    before = await length();
+  }
+  await article.getByText('writes', { exact: true }).first().waitFor(); // and is not at its end
+  await page.keyboard.press('Escape');
+  await article.getByText('stopped', { exact: true }).first().waitFor();
+  await page.context().close();
+});
+
 test('Esc stops a question, and what was written stays', async () => {
   const page = await browser.open(server);
   const article = await ask(page, 'Tell a slow story.', 'simple');
@@ -172,6 +189,26 @@ test('feedback, the right answer, copy, export and asking again', async () => {
   await article.getByLabel('Ask again with another tier').selectOption('complex');
   await page.getByRole('article').nth(1).getByText('Tier complex').waitFor();
   await over(page.getByRole('article').nth(1));
+  await page.context().close();
+});
+
+test('what is judged in the history is so in a conversation too, however much was asked since', async () => {
+  const page = await browser.open(server);
+  await over(await ask(page, 'What is the capital of Burgundy?', 'simple'));
+  const { queries } = await server.api('GET', '/api/v1/queries?limit=1');
+  // More than the page keeps of others.
+  for (let other = 0; other < 26; other += 1) {
+    await server.ask({ question: `What is the capital of land ${other}?`, tier: 'simple' });
+  }
+  await page.getByRole('link', { name: 'History' }).click();
+  await page.getByRole('link', { name: 'What is the capital of land 25?' }).waitFor();
+  await page.getByLabel('Search questions and answers').fill('Burgundy');
+  await page.getByRole('link', { name: 'What is the capital of Burgundy?' }).click();
+  await page.waitForURL(`**/history/${queries[0].id}`);
+  await page.getByRole('button', { name: 'Good' }).click();
+  await page.getByText('Kept: kai learns from it.').waitFor();
+  await page.getByRole('link', { name: 'Ask', exact: true }).click();
+  await page.getByRole('button', { name: 'Good', pressed: true }).waitFor();
   await page.context().close();
 });
 

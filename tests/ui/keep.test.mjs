@@ -68,7 +68,7 @@ test('what was learned is exported, and forgotten only after a second word', asy
   await page.getByRole('button', { name: 'Forget …' }).click();
   await page.getByRole('button', { name: 'Forget it' }).click();
   await page.getByText('Forgotten: the feedback on 1 answer').first().waitFor();
-  await page.getByText('You have judged 0 answers.').waitFor();
+  await page.getByText('You have judged no answer yet.').waitFor();
   const { queries } = await server.api('GET', '/api/v1/queries');
   assert.equal(queries.length, 1, 'the history stays');
   await page.context().close();
@@ -112,6 +112,6 @@ test('once enough answers were judged it shows how sure kai was, and how often i
   await accessible(page, 'bench, calibrated');
   await shoot(page, 'bench-calibrated');
   await page.goto(`${server.url}/settings`);
-  await page.getByText(/calibrated on \d+ answers/).waitFor();
+  await page.getByRole('cell', { name: /^calibrated on \d+ answers/ }).waitFor();
   await page.context().close();
 });

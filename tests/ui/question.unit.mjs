@@ -6,7 +6,7 @@ import { apply, fromDocument, isOver, newQuestion } from '../../web/src/live/que
 import { diff } from '../../web/src/question/diff.ts';
 import { timelineOf } from '../../web/src/question/gantt.ts';
 import { stanceOf } from '../../web/src/question/groups.ts';
-import { rate, seconds } from '../../web/src/question/words.ts';
+import { rate, seconds, sentenceOf } from '../../web/src/question/words.ts';
 
 let seq = 0;
 const event = (type, t_ms, fields) => ({ type, seq: ++seq, query: 'q_1', t_ms, ...fields });
@@ -147,4 +147,16 @@ test('quantities are said in their usual units', () => {
   assert.equal(rate(ended('a')), '10 t/s');
   assert.equal(rate(ended('a', { answer_tokens: 1, tokens_per_second: 33_333_333 })), '');
   assert.equal(rate(null), '');
+});
+
+test('what hardly took time is not said to have taken none', () => {
+  assert.equal(seconds(0), '0 ms');
+  assert.equal(seconds(0.4), '< 10 ms');
+  assert.equal(seconds(12), '10 ms');
+});
+
+test('a sentence begins large, but for the name of the program', () => {
+  assert.equal(sentenceOf('no model gave an answer'), 'No model gave an answer');
+  assert.equal(sentenceOf('kai was stopped'), 'kai was stopped');
+  assert.equal(sentenceOf(''), '');
 });

@@ -80,7 +80,7 @@ test('without a model that can be asked every room says so', async () => {
   await page.getByText('There is no model to ask.').waitFor();
   await shoot(page, 'ask-none');
   await page.getByRole('link', { name: 'Models' }).click();
-  await page.getByText('1 model, 1 not asked.').waitFor();
+  await page.getByText('1 model, 1 cannot be asked.').waitFor();
   const torn = page.getByRole('article', { name: /torn/ });
   await torn.getByText('cannot be asked').waitFor();
   assert.equal(await torn.getByRole('button').count(), 0);
@@ -90,7 +90,7 @@ test('without a model that can be asked every room says so', async () => {
   await page.getByText('No model was asked in this time.').waitFor();
   await accessible(page, 'monitor, none');
   await page.getByRole('link', { name: 'Settings' }).click();
-  await page.getByText('You have judged 0 answers.').waitFor();
+  await page.getByText('You have judged no answer yet.').waitFor();
   await accessible(page, 'settings, none');
   await page.context().close();
   await fitsAPhone(browser, server);

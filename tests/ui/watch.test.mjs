@@ -39,6 +39,32 @@ test('shows questions, the machine and each model over time, on one crosshair', 
   await page.context().close();
 });
 
+test('charts follow the theme', async () => {
+  const page = await browser.open(server, '/monitor', { colorScheme: 'light' });
+  const canvas = page.getByRole('region', { name: 'The machine' }).locator('canvas').first();
+  await canvas.waitFor();
+  // Whether its grid has the colour that the page has for one.
+  const ruled = () =>
+    canvas.evaluate((drawn) => {
+      const rule = getComputedStyle(document.documentElement).getPropertyValue('--rule').trim();
+      const [red, green, blue] = rule.match(/[0-9a-f]{2}/g).map((part) => Number.parseInt(part, 16));
+      const { data } = drawn.getContext('2d').getImageData(0, 0, drawn.width, drawn.height);
+      let pixels = 0;
+      for (let at = 0; at < data.length; at += 4) {
+        const opaque = data[at + 3] === 255;
+        if (opaque && data[at] === red && data[at + 1] === green && data[at + 2] === blue) pixels += 1;
+      }
+      return pixels > drawn.width; // several lines of it
+    });
+  await server.until(ruled);
+  for (const theme of ['dark', 'light', 'dark']) {
+    await page.getByRole('button', { name: new RegExp(`^${theme} theme`, 'i') }).click();
+    await page.waitForFunction((now) => document.documentElement.dataset.theme === now, theme);
+    await server.until(ruled);
+  }
+  await page.context().close();
+});
+
 test('goes from 15 minutes to 30 days, and its address says which', async () => {
   const page = await browser.open(server, '/monitor');
   for (const [name, seconds] of [['24 h', 86_400], ['30 days', 2_592_000]]) {

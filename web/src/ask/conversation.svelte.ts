@@ -25,6 +25,7 @@ class Conversation {
   private restored: Promise<void> | undefined;
   private async fetch() {
     const kept = JSON.parse(sessionStorage.getItem(key) ?? '[]') as string[];
+    live.hold(kept);
     const found = await Promise.all(kept.map((id) => live.expect(id)));
     this.hidden = found.includes('hidden');
     this.turns = found.filter((one) => typeof one !== 'string');
@@ -64,7 +65,9 @@ class Conversation {
     this.keep();
   }
   private keep() {
-    sessionStorage.setItem(key, JSON.stringify(this.turns.map(({ id }) => id)));
+    const ids = this.turns.map(({ id }) => id);
+    live.hold(ids);
+    sessionStorage.setItem(key, JSON.stringify(ids));
   }
 }
 

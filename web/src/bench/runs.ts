@@ -15,6 +15,9 @@ export const armNames: Record<Arm['arm'], string> = {
 export const armOf = (run: Run, arm: Arm['arm']) =>
   run.document.arms.find((one) => one.arm === arm)!;
 
+// Without the folders that it lay in.
+export const fileOf = (run: Run) => run.document.file.split(/[/\\]/).at(-1)!;
+
 // kai against asking every model, in a sentence; both answered the same questions.
 export function comparison(run: Run): string {
   const adaptive = armOf(run, 'adaptive');

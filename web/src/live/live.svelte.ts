@@ -164,8 +164,13 @@ class Live {
   }
   private recovering = new Set<string>();
 
+  // Those that a conversation shows stay, whatever else is asked.
+  hold(ids: string[]) {
+    this.held = new Set(ids);
+  }
+  private held = new Set<string>();
   private forget() {
-    const over = [...this.questions.values()].filter(isOver);
+    const over = [...this.questions.values()].filter((one) => isOver(one) && !this.held.has(one.id));
     for (const question of over.slice(0, Math.max(0, over.length - overMax))) {
       this.questions.delete(question.id);
     }

@@ -109,7 +109,7 @@ export function makeChart(options: ChartOptions, data: uPlot.AlignedData, target
       cursor: { sync: { key: 'kai' }, drag: { x: false, y: false }, points: { size: 6 } },
       scales: {
         x: { time: true, range: () => options.span },
-        y: { range: (_, __, most) => [0, top ?? Math.max(most * 1.1, 1e-9)] },
+        y: { range: (_, __, most) => [0, top ?? (most > 0 ? most * 1.1 : 1)] },
       },
       axes: [
         {
@@ -123,7 +123,7 @@ export function makeChart(options: ChartOptions, data: uPlot.AlignedData, target
         {
           ...axis,
           size: 56,
-          space: small ? 40 : 34,
+          space: small ? 24 : 34,
           values: (_, splits) => splits.map((value) => say(value)),
         },
       ],

@@ -3,6 +3,7 @@ import type { Answer } from '../api/schema.ts';
 import type { Member, Phase, Question, Verdict } from '../live/question.ts';
 
 export function seconds(ms: number): string {
+  if (ms > 0 && ms < 5) return '< 10 ms';
   if (ms < 950) return `${Math.round(ms / 10) * 10} ms`;
   if (ms < 9950) return `${(ms / 1000).toFixed(1)} s`;
   if (ms < 119_500) return `${Math.round(ms / 1000)} s`;
@@ -65,9 +66,14 @@ export function agreement(verdict: Verdict): string {
   return `${verdict.agreeing} of ${verdict.voters} agree`;
 }
 
+// What the server says begins small; a sentence does not, but for a name.
+export const sentenceOf = (words: string) =>
+  words.startsWith('kai ') ? words : words.charAt(0).toUpperCase() + words.slice(1);
+
 // How the whole question ended, in a sentence.
 export function outcomeSentence(outcome: Answer): string {
-  if (outcome.error) return `No answer. ${outcome.error.message}`;
+  if (outcome.error?.code === 'cancelled') return 'Stopped before there was an answer.';
+  if (outcome.error) return `No answer. ${sentenceOf(outcome.error.message)}`;
   const { voters, agreeing } = outcome.verdict;
   const after = seconds(outcome.latency_ms);
   if (voters <= 1) return `Answer ready, by one model, after ${after}.`;
