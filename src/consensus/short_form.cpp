@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "consensus/alternatives.h"
 #include "consensus/date.h"
 #include "consensus/forms.h"
 #include "consensus/latex.h"
@@ -179,7 +180,10 @@ std::string literal_form(std::string_view text, Ends ends) {
   return std::string(keeps && bare ? all : value);
 }
 
-std::optional<std::string> stated(const Statement& statement, const ShortQuestion& asked) {
+using Offered = std::vector<std::string_view>;
+
+std::optional<std::string> stated(const Statement& statement, const ShortQuestion& asked,
+                                  const Offered& offered) {
   const std::string_view text = trimmed(statement.text);
   // A program may print nothing: said in quotes, that is an answer.
   const bool says_nothing = statement.cue == Cue::json && statement.ended;
@@ -189,6 +193,8 @@ std::optional<std::string> stated(const Statement& statement, const ShortQuestio
   if (asked.yes_no()) {
     if (auto answer = yes_or_no(text)) return answer;
   }
+  const auto named = alternative_named(text.substr(0, sentence_end(text, 0)), offered, asked);
+  if (!named.empty()) return form_of_point(named, asked);
   if (statement.cue == Cue::boxed || is_mathematics(text)) return form_of_point(text, asked);
   return form_of_point(point_of(text.substr(0, sentence_end(text, 0)), asked), asked);
 }
@@ -197,12 +203,14 @@ std::optional<std::string> stated(const Statement& statement, const ShortQuestio
 
 std::optional<std::string> short_form(const Reading& reading) {
   const ShortQuestion asked(reading.question);
+  const Offered offered =
+      asked.yes_no() || asked.literal() ? Offered() : alternatives_in(reading.question);
   // A value in quotes or a box is exact; what words say around it only comments on it.
   const auto found = statements(reading.text);
   for (const bool exact : {true, false}) {
     for (const auto& statement : found) {
       if ((statement.cue != Cue::words) != exact || (reading.cut && !statement.ended)) continue;
-      if (auto form = stated(statement, asked)) return form;
+      if (auto form = stated(statement, asked, offered)) return form;
     }
   }
   const std::string_view text = without_filler(stripped_front(reading.text, "#*_>"));
@@ -223,6 +231,8 @@ std::optional<std::string> short_form(const Reading& reading) {
   if (asked.literal()) {
     return literal_form(text.contains('\n') ? sentence : text, Ends::blanks_dropped);
   }
+  const auto named = alternative_named(sentence, offered, asked);
+  if (!named.empty()) return form_of_point(named, asked);
   if (auto time = time_in(sentence, asked)) return time;
   return form_of_point(point_of(sentence, asked), asked);
 }
