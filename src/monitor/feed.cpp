@@ -120,9 +120,11 @@ void put(History& history, const Monitor::Standing& standing) {
 }
 
 std::vector<Annotation> annotations_of(const Outcome& outcome, WallTime now) {
+  // Less is an engine of others that had it and said so.
+  constexpr Duration load_min = std::chrono::milliseconds(50);
   std::vector<Annotation> notes;
   for (const auto& answer : outcome.answers) {
-    if (answer.timings.load > Duration{}) {
+    if (answer.timings.load >= load_min) {
       notes.push_back({now, "load",
                        fmt::format("{} was loaded on {} in {:.1f} s", answer.model.text,
                                    answer.device.text, seconds(answer.timings.load))});

@@ -188,6 +188,8 @@ TEST_F(HistoryTest, IsFedByOutcomesAndReadings) {
   ASSERT_EQ(notes.size(), 2u);
   EXPECT_EQ(notes[0].text, "model-a was loaded on cpu in 3.0 s");
   EXPECT_EQ(notes[1].kind, "failure");
+  outcome.answers[0].timings.load = 2ms;
+  EXPECT_EQ(annotations_of(outcome, now).size(), 1u) << "it was there before";
 }
 
 TEST(SeriesFamilies, AreInTheOrderOfTheirNames) {

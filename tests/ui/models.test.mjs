@@ -91,6 +91,12 @@ test('a model that goes out after it was chosen can be given up; nothing is plan
   const planned = await page.waitForResponse((response) => response.url().endsWith('/api/v1/plan'));
   assert.ok(planned.ok());
   assert.ok(plans < words.length / 2, `${plans} plans for ${words.length} letters`);
+  // Nor whenever it is heard how the models do.
+  const before = plans;
+  for (let heard = 0; heard < 2; ++heard) {
+    await page.waitForResponse((response) => response.url().endsWith('/api/v1/models/health'));
+  }
+  assert.equal(plans, before);
   await page.route('**/api/v1/models/health', async (route) => {
     const response = await route.fetch();
     const told = await response.json();

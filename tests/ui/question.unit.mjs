@@ -6,7 +6,7 @@ import { apply, fromDocument, isOver, newQuestion } from '../../web/src/live/que
 import { diff } from '../../web/src/question/diff.ts';
 import { timelineOf } from '../../web/src/question/gantt.ts';
 import { stanceOf } from '../../web/src/question/groups.ts';
-import { rate, seconds, sentenceOf } from '../../web/src/question/words.ts';
+import { rate, seconds, sentenceOf, shortPlain } from '../../web/src/question/words.ts';
 
 let seq = 0;
 const event = (type, t_ms, fields) => ({ type, seq: ++seq, query: 'q_1', t_ms, ...fields });
@@ -158,5 +158,12 @@ test('what hardly took time is not said to have taken none', () => {
 test('a sentence begins large, but for the name of the program', () => {
   assert.equal(sentenceOf('no model gave an answer'), 'No model gave an answer');
   assert.equal(sentenceOf('kai was stopped'), 'kai was stopped');
+  assert.equal(sentenceOf('gemma3:270m is loaded already'), 'gemma3:270m is loaded already');
+  assert.equal(sentenceOf('desk/phi4 is out'), 'desk/phi4 is out');
   assert.equal(sentenceOf(''), '');
+});
+
+test('of Markdown only the marks around words go', () => {
+  assert.equal(shortPlain('**Paris** is `the` __capital__.', 100), 'Paris is the capital.');
+  assert.equal(shortPlain('# 2**10 is 1024, says __init__.py', 100), '2**10 is 1024, says __init__.py');
 });

@@ -128,7 +128,7 @@ test('two that are compared say how sure each was, and which differ', async () =
   const row = page.getByRole('row', { name: /^Sure/ });
   await row.waitFor();
   const cells = await row.getByRole('cell').allInnerTexts();
-  assert.deepEqual(cells, ['not calibrated', percent(sure).replace(' sure', '')]);
+  assert.deepEqual(cells, ['not known', percent(sure).replace(' sure', '')]);
   await row.locator('.other').waitFor();
   assert.equal(await page.locator('[dir=auto] > del').innerText(), 'City1');
   assert.equal(await page.locator('[dir=auto] > ins').innerText(), 'City100');

@@ -55,9 +55,14 @@ export function short(text: string, max = 60): string {
   return line.length > max ? `${line.slice(0, max - 1).trimEnd()}…` : line;
 }
 
-// The same without the marks of Markdown.
+// The same without the marks of Markdown around words; those inside one, as in 2**10, are its own.
 export const shortPlain = (text: string, max: number) =>
-  short(text.replace(/\*\*|__|`+|^#+\s|^>\s/gm, ''), max);
+  short(
+    text
+      .replace(/(^|[\s(])(\*\*|__|`)(\S|\S.*?\S)\2(?=$|[\s,;:!?)]|\.(?:\s|$))/gm, '$1$3')
+      .replace(/^(#+|>)\s/gm, ''),
+    max,
+  );
 
 // Of the members that said something, how many say the same.
 export function agreement(verdict: Verdict): string {
@@ -66,9 +71,9 @@ export function agreement(verdict: Verdict): string {
   return `${verdict.agreeing} of ${verdict.voters} agree`;
 }
 
-// What the server says begins small; a sentence does not, but for a name.
+// What the server says begins small; a sentence does not, but for a name: kai's, or a model's.
 export const sentenceOf = (words: string) =>
-  words.startsWith('kai ') ? words : words.charAt(0).toUpperCase() + words.slice(1);
+  /^(?!kai )[a-z]+([ ,;]|$)/.test(words) ? words.charAt(0).toUpperCase() + words.slice(1) : words;
 
 // How the whole question ended, in a sentence.
 export function outcomeSentence(outcome: Answer): string {
