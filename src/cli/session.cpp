@@ -244,6 +244,12 @@ std::vector<ModelId> Session::look_again(const OnInspect& on_inspect) {
   for (const auto& host : engine_.all()) {
     add_host_models(fleet.models, models_, host->options().name, host->view());
   }
+  const bool engines_alone = std::ranges::all_of(
+      fleet_.devices, [](const Device& device) { return device.kind == DeviceKind::remote; });
+  for (auto& model : fleet.models) {
+    if (!engines_alone || model.remote() || !model.refused.empty()) continue;
+    model.refused = "this machine's devices were left to engines; start kai anew to ask it";
+  }
   std::vector<ModelId> changed;
   const auto note_missing = [&changed](const Fleet& here, const Fleet& there) {
     for (const auto& model : here.models) {

@@ -10,34 +10,35 @@ namespace kai::consensus {
 
 namespace {
 
-constexpr std::size_t words_max = 3;  // of what is offered
+constexpr std::size_t offer_words_max = 3;
 constexpr std::size_t offers_max = 8;
 
 bool is_offer(std::string_view part) {
   const auto words = words_of(part);
-  return !words.empty() && words.size() <= words_max &&
-         !one_of(lowered(words.front()), {"which", "what", "who", "whose", "how", "when", "where"});
+  return !words.empty() && words.size() <= offer_words_max;
 }
 
-// What stands between commas, a colon, and the last "or", from the end as long as it can be
-// offered.
-std::vector<std::string_view> parts_of(std::string_view list) {
-  std::vector<std::string_view> parts;
-  const std::size_t link = lowered(list).rfind(" or ");
-  if (link == std::string_view::npos) return parts;
-  parts.push_back(stripped(list.substr(link + 4), ",;\"'*_"));
-  std::string_view rest = stripped(list.substr(0, link), ",");
-  while (parts.size() < offers_max) {
-    const std::size_t at = rest.find_last_of(",:");
-    const std::size_t from = at == std::string_view::npos ? 0 : at + 1;
-    const std::string_view part = stripped(rest.substr(from), ",;\"'*_");
-    if (!is_offer(part)) break;
-    parts.push_back(part);
-    if (at == std::string_view::npos || rest[at] == ':') break;
-    rest = rest.substr(0, at);
+bool asks(std::string_view part) {
+  return has_any_phrase(lowered(part), {"which", "what", "who", "whose", "whom"});
+}
+
+// The sign that stands before the last part of `list`: one with a blank behind it, so neither that
+// of 1,000 nor that of 10:30.
+std::size_t last_sign(std::string_view list) {
+  for (std::size_t at = list.size(); at-- > 0;) {
+    if ((list[at] == ',' || list[at] == ':') && at + 1 < list.size() && list[at + 1] == ' ') {
+      return at;
+    }
   }
-  if (parts.size() < 2 || !is_offer(parts.front())) parts.clear();
-  return parts;
+  return std::string_view::npos;
+}
+
+// Every word of `words` is small, or one of what may stand there.
+bool only_of(std::string_view words, std::initializer_list<std::string_view> others) {
+  const std::string low = folded(words);
+  return std::ranges::all_of(words_of(low), [&](std::string_view word) {
+    return is_function_word(word) || one_of(word, others);
+  });
 }
 
 struct Mention {
@@ -54,7 +55,8 @@ bool stands_alone(std::string_view text, std::size_t begin, std::size_t end) {
   }
   if (end == text.size()) return true;
   if (is_word(text[end])) return false;
-  return text[end] != '.' || end + 1 == text.size() || !is_digit(text[end + 1]);
+  return !std::string_view(".,:").contains(text[end]) || end + 1 == text.size() ||
+         !is_digit(text[end + 1]);
 }
 
 // In their order; of two that lie in each other, the longer one.
@@ -84,8 +86,8 @@ constexpr std::array more{"larger",  "bigger",  "greater",  "higher",  "more",
 constexpr std::array less{"smaller",  "less",   "lesser", "lower", "fewer",
                           "smallest", "lowest", "fewest", "least"};
 
-bool is_answer_word(std::string_view word, const ShortQuestion& asked) {
-  if (asked.knows(word) || one_of(word, {"answer", "option", "choice", "correct"})) return true;
+bool is_asked(std::string_view word, const ShortQuestion& asked) {
+  if (asked.knows(word)) return true;
   const auto means_it = [&](const auto& words) {
     return std::ranges::find(words, word) != words.end() &&
            std::ranges::any_of(words, [&](const char* other) { return asked.knows(other); });
@@ -93,32 +95,52 @@ bool is_answer_word(std::string_view word, const ShortQuestion& asked) {
   return means_it(more) || means_it(less);
 }
 
-// Whether the words around what was named say of it what was asked: "is larger than", where it was
-// asked what is larger, not "is smaller than". Nothing but small words says nothing against it.
-bool says_so(std::string_view words, const ShortQuestion& asked) {
-  bool others = false;
-  const std::string plain_words = folded(words);
-  for (const auto word : words_of(plain_words)) {
-    if (is_function_word(word) || is_digit(word.front())) continue;
-    if (is_answer_word(word, asked)) return true;
-    others = true;
+enum class Says : std::uint8_t { nothing, it, something_else };
+
+// What words beside an alternative say of it: what was asked ("is larger", where it was asked what
+// is larger), nothing ("it is"), or something else: one word of it is enough.
+Says said_by(std::string_view words, const ShortQuestion& asked) {
+  if (words.find_first_of("<>=+*/0123456789") != std::string_view::npos) {
+    return Says::something_else;
   }
-  return !others;
+  Says said = Says::nothing;
+  const std::string low = folded(words);
+  for (const auto word : words_of(low)) {
+    if (is_asked(word, asked)) {
+      said = Says::it;
+      continue;
+    }
+    const bool turns = one_of(word, {"more", "most", "less", "least", "after", "before", "over",
+                                     "under", "above", "below"});
+    const bool plain =
+        one_of(word, {"answer", "option", "choice", "correct", "number", "value", "one"});
+    if (turns || (!plain && !is_function_word(word))) return Says::something_else;
+  }
+  return said;
 }
 
-// "Johann Wolfgang von Goethe", and no sentence.
-bool is_bare(std::string_view low) {
-  constexpr std::size_t bare_words_max = 5;
-  const auto words = words_of(low);
-  return words.size() <= bare_words_max && std::ranges::none_of(words, [](std::string_view word) {
-           return one_of(word, {"is", "are", "was", "were", "has", "have"});
+// "Johann Wolfgang von Goethe", "the city of Paris": a name and no sentence.
+bool is_name(std::string_view sentence) {
+  constexpr std::size_t name_words_max = 5;
+  const auto words = words_of(sentence);
+  return words.size() <= name_words_max && std::ranges::all_of(words, [](std::string_view word) {
+           const std::string_view bare = stripped(word, "*_\"'(),.;!`");
+           if (bare.empty() || is_upper(bare.front()) || is_digit(bare.front())) return true;
+           return one_of(bare, {"the", "a", "an", "of", "von", "van", "de", "da", "del"});
          });
 }
 
-// "9.9, because …", "9.9 since …".
+// "9.9, because …", "9.9 since …", "9.9 (…".
 bool explains(std::string_view behind) {
-  if (behind.starts_with(',') || behind.starts_with(" -") || behind.starts_with(';')) return true;
-  return starts_with_any(trimmed(behind), {"because", "since", "as ", "("});
+  return starts_with_any(stripped_front(behind, ",;-"), {"because ", "since ", "("});
+}
+
+// Up to what it is compared with, or why.
+std::string_view without_comparison(std::string_view words) {
+  for (const std::string_view end : {" than ", " because ", " since ", ", ", "; ", " ("}) {
+    words = words.substr(0, words.find(end));
+  }
+  return words;
 }
 
 }  // namespace
@@ -126,18 +148,28 @@ bool explains(std::string_view behind) {
 std::vector<std::string_view> alternatives_in(std::string_view question) {
   for (std::size_t from = 0; from < question.size();) {
     const std::size_t end = sentence_end(question, from);
-    const std::string_view sentence = trimmed(question.substr(from, end - from));
+    std::string_view rest = trimmed(question.substr(from, end - from));
     from = end + 1;
-    if (end == question.size() || question[end] != '?') continue;
-    const std::size_t comma = sentence.find(',');
-    if (comma != std::string_view::npos &&
-        starts_with_any(lowered(trimmed(sentence.substr(comma + 1))),
-                        {"which ", "what ", "who "})) {
-      if (auto parts = parts_of(sentence.substr(0, comma)); !parts.empty()) return parts;
+    const std::size_t link = lowered(rest).rfind(" or ");
+    if (end == question.size() || question[end] != '?' || link == std::string_view::npos) continue;
+    std::vector<std::string_view> offers{stripped(rest.substr(link + 4), ";\"'*_")};
+    if (last_sign(offers.front()) != std::string_view::npos || !is_offer(offers.front())) continue;
+    rest = stripped(rest.substr(0, link), ",");
+    while (offers.size() < offers_max) {
+      const std::size_t sign = last_sign(rest);
+      if (sign == std::string_view::npos) break;
+      const std::string_view part = stripped(rest.substr(sign + 1), ",;\"'*_");
+      if (!is_offer(part) || asks(part)) break;
+      offers.push_back(part);
+      const bool ends = rest[sign] == ':';
+      rest = rest.substr(0, sign);
+      if (ends) break;
     }
-    // Without a sign before them it is not told where they begin.
-    if (sentence.find_first_of(",:") == std::string_view::npos) continue;
-    if (auto parts = parts_of(sentence); !parts.empty()) return parts;
+    // What is left asks: else an offer was not seen as one.
+    const std::size_t sign = last_sign(rest);
+    if (offers.size() > 1 && asks(rest.substr(sign == std::string_view::npos ? 0 : sign))) {
+      return offers;
+    }
   }
   return {};
 }
@@ -147,32 +179,40 @@ std::string_view alternative_named(std::string_view sentence,
                                    const ShortQuestion& asked) {
   if (alternatives.empty()) return {};
   const std::string low = lowered(sentence);
-  if (low.contains("n't ") ||
-      has_any_phrase(low, {"not", "neither", "nor", "both", "equal", "same", "cannot"})) {
+  if (low.contains("n't") ||
+      has_any_phrase(
+          low, {"no", "not", "never", "neither", "nor", "both", "equal", "same", "cannot", "hardly",
+                "wrong", "incorrect", "but", "seems", "looks", "unlike", "however"})) {
     return {};
   }
   const auto mentions = mentions_in(low, alternatives);
   if (mentions.empty()) return {};
   const Mention& first = mentions.front();
   const Mention& last = mentions.back();
-  const std::string_view front = std::string_view(low).substr(0, first.begin);
-  const std::string_view behind = std::string_view(low).substr(first.end);
-  const bool leads = stripped(front, "*_#>\"'(").empty();
-  if (leads && explains(behind)) return alternatives[first.which];
-  const bool only = std::ranges::all_of(
-      mentions, [&](const Mention& mention) { return mention.which == first.which; });
-  if (only && (is_bare(low) || says_so(std::string(front) + ' ' + std::string(behind), asked))) {
-    return alternatives[first.which];
+  if (mentions.size() == 1 && is_name(sentence)) return alternatives[first.which];
+  const std::string_view all = low;
+  // "9.9 is larger than 9.11", "9.9, because …".
+  if (only_of(all.substr(0, first.begin), {"think", "believe", "thus", "so", "therefore"})) {
+    const std::string_view behind = all.substr(first.end);
+    if (explains(behind)) return alternatives[first.which];
+    const std::string_view claim = without_comparison(behind);
+    const bool alone = mentions.size() == 1 || mentions[1].begin >= first.end + claim.size();
+    if (alone && behind.starts_with(' ') && said_by(claim, asked) == Says::it) {
+      return alternatives[first.which];
+    }
   }
-  if (leads && mentions.size() > 1 &&
-      says_so(low.substr(first.end, mentions[1].begin - first.end), asked)) {
-    return alternatives[first.which];
+  // "It is 9.9", "Between the two, the larger number is 9.9, because …".
+  const std::size_t comma = all.substr(0, last.begin).rfind(", ");
+  const std::size_t from = comma == std::string_view::npos ? 0 : comma + 2;
+  const std::string_view front = stripped(all.substr(from, last.begin - from), "*_\"'(`");
+  const std::string_view behind = stripped_front(all.substr(last.end), "*_\"')`");
+  if (!stripped(behind, ".!").empty() && !explains(behind)) return {};
+  if (!front.ends_with(" is") && !front.ends_with(" was")) return {};
+  const Says said = said_by(front, asked);
+  const bool only = mentions.size() == 1;
+  if (said == Says::it || (only && from == 0 && said == Says::nothing)) {
+    return alternatives[last.which];
   }
-  // "Between 9.11 and 9.9, the larger one is 9.9".
-  const bool ends = stripped(std::string_view(low).substr(last.end), "*_.\"')!").empty();
-  const std::string_view link = std::string_view(low).substr(0, last.begin);
-  const bool said = stripped(link, "*_\"'(").ends_with(" is") || link.ends_with(": ");
-  if (ends && said && says_so(link, asked)) return alternatives[last.which];
   return {};
 }
 

@@ -9,12 +9,12 @@
 
 namespace kai::consensus {
 
-// What a question offers: "Which …, this or that?", "Which …: this, that or those?", "This or that,
-// which …?". Views into `question`, of three words at most each; empty: it offers nothing.
+// What a question offers: "Which …, this or that?", "Which …: this, that or those?". Views into
+// `question`, of three words at most each; empty: it offers nothing.
 std::vector<std::string_view> alternatives_in(std::string_view question);
 
 // The one that a sentence gives for an answer: "9.9 is larger than 9.11", "9.11, because …", "It is
-// Paris". Empty: none of them, several, or only what is not the answer.
+// Paris". Empty wherever that is not sure: a vote for the wrong one is worse than none.
 std::string_view alternative_named(std::string_view sentence,
                                    const std::vector<std::string_view>& alternatives,
                                    const ShortQuestion& asked);

@@ -203,8 +203,8 @@ std::optional<std::string> stated(const Statement& statement, const ShortQuestio
 
 std::optional<std::string> short_form(const Reading& reading) {
   const ShortQuestion asked(reading.question);
-  const Offered offered =
-      asked.yes_no() || asked.literal() ? Offered() : alternatives_in(reading.question);
+  const bool offers = !asked.yes_no() && !asked.literal() && !asked.plural();
+  const Offered offered = offers ? alternatives_in(reading.question) : Offered();
   // A value in quotes or a box is exact; what words say around it only comments on it.
   const auto found = statements(reading.text);
   for (const bool exact : {true, false}) {

@@ -75,10 +75,17 @@ Task<Answer> Host::ask(std::vector<Message> messages, Ask ask, const Model& mode
   reading.odds = ask.sampling.top_logprobs.has_value();
   reading.on_step = std::move(on_step);
   reading.on_step(event::Prefill{ask.member, 0});  // how far it is nobody tells
-  const auto failure = co_await insist(
+  auto failure = co_await insist(
       request("POST", asks_at(), wire::encode_ask(options_.kind, question)), reading);
   Answer answer = std::move(reading.answer);
   if (failure) {
+    // A form that the host cannot hold to is this question's fault: others are not to miss the
+    // model.
+    const bool of_form = !ask.sampling.form.empty() && answer.text.empty();
+    if (of_form && failure->error.code == ErrorCode::host_lost) {
+      failure->error.code = ErrorCode::model_refused;
+      failure->error.message += "; it was asked for a form of answer";
+    }
     answer.ending = ending_of(failure->error.code);
     if (answer.ending == Ending::failed) answer.error = failure->error;
   }

@@ -330,6 +330,15 @@ TEST_F(HostFaults, AFormThatItHasNoWordsForIsNotIgnored) {
   EXPECT_EQ(there_.count(post), 0);
 }
 
+TEST_F(HostFaults, ThatAFormFailsAtIsTheQuestionsOwn) {
+  ask_.sampling.form = {"root ::= \"1\"", R"({"const":1})"};
+  options_.tries = 1;
+  lists({list});
+  answers({reply("500 Internal Server Error", "application/json",
+                 R"({"error":"invalid JSON schema in format"})")});
+  expect_failed(ask(), ErrorCode::model_refused, "it was asked for a form of answer");
+}
+
 TEST_F(HostFaults, TheDeadlineCutsItWithWhatItSaid) {
   answers({stream + sse("Pa"), {}, "", true});
   options_.silence_max = 10s;

@@ -37,6 +37,16 @@ TEST(ToolsStory, WordsAreComparedAsWords) {
   EXPECT_EQ(outcome.verdict.text, "Paris");
 }
 
+TEST(ToolsStory, AFenceIsNoPartOfADocument) {
+  Stage stage;
+  stage.model("a", "```json\n{\"city\": \"Paris\"}\n```", 0.4)
+      .model("b", R"({"city":"Paris"})", 0.3);
+  const Outcome outcome = stage.ask({.hear_all = true, .json_form = {"root ::= map", ""}});
+  ASSERT_TRUE(outcome.answered()) << outcome.error->message;
+  EXPECT_EQ(outcome.verdict.agreeing, 2);
+  EXPECT_FALSE(outcome.verdict.text.contains("```")) << outcome.verdict.text;
+}
+
 TEST(ToolsStory, WhoIsCutAtTheLengthIsNoFailure) {
   Stage stage;
   std::string many = R"({"text": "a)";

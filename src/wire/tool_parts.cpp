@@ -98,16 +98,22 @@ json::value moved(const json::value& schema, const std::string& prefix) {
   json::object out;
   for (const auto& [key, value] : *fields) {
     const std::string_view name(key);
+    // Values, in which nothing refers to anything; a property may be called so, too.
+    if ((name == "const" || name == "enum") && !value.is_object()) {
+      out[key] = value;
+      continue;
+    }
     if (name != "$ref" || !value.is_string()) {
       out[key] = moved(value, prefix);
       continue;
     }
     std::string_view target = value.get_string();
+    const bool whole = target == "#";
     for (const std::string_view in : {"#/$defs/", "#/definitions/"}) {
       if (target.starts_with(in)) target.remove_prefix(in.size());
     }
-    out[key] = fmt::format("#/$defs/{}{}{}", prefix, target == "#" ? "" : ".",
-                           target == "#" ? "" : target);
+    out[key] =
+        whole ? fmt::format("#/$defs/{}", prefix) : fmt::format("#/$defs/{}.{}", prefix, target);
   }
   return out;
 }

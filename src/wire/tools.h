@@ -21,12 +21,13 @@ struct ToolCall {
 // What a member wrote, as it counts. A call stays as it is, and `document` is its canonical form:
 // equal for the same tool and arguments, whatever the order of keys or the form of numbers. Words
 // are taken out of their object, and there is no document: they are compared as words. Of what is
-// neither, such as a call that was cut, `document` is empty: it says nothing.
+// neither, such as a call that was cut, or what `form` does not offer, `document` is empty: it says
+// nothing.
 struct ToolAnswer {
   std::string text;
   std::optional<std::string> document;
 };
-ToolAnswer tool_answer(std::string_view written);
+ToolAnswer tool_answer(std::string_view written, const JsonForm& form);
 
 // The call that the outcome's answer is. Nothing: it is words, or the question had no tools.
 std::optional<ToolCall> call_of(const Outcome& outcome);

@@ -64,6 +64,18 @@ TEST(Tools, OneMayBeWantedOrNone) {
   EXPECT_TRUE(one.contains("now"));
 }
 
+TEST(Tools, OnlyWhatIsOfferedIsACall) {
+  const auto asked = [](const std::string& choice) {
+    return openai_chat(R"("tools":[)" + weather + R"(],"tool_choice":")" + choice + "\"")
+        ->json_form;
+  };
+  const std::string known = R"({"tool":"get_weather","arguments":{"city":"Rome"}})";
+  EXPECT_NE(tool_answer(known, asked("auto")).document, "");
+  EXPECT_EQ(tool_answer(R"({"tool":"rm","arguments":{}})", asked("auto")).document, "");
+  EXPECT_EQ(tool_answer(R"({"answer":"hot"})", asked("auto")).text, "hot");
+  EXPECT_EQ(tool_answer(R"({"answer":"hot"})", asked("required")).document, "");
+}
+
 // Each tool's own definitions are found, also where two have one of the same name.
 TEST(Tools, KeepTheirDefinitionsApart) {
   const auto tool = [](const std::string& name, const std::string& kind) {
@@ -155,19 +167,19 @@ TEST(Tools, WhatTheyGaveIsReadByMembers) {
 }
 
 TEST(Tools, WhatAMemberWroteCountsByWhatItSays) {
-  const auto one = tool_answer(R"({"tool": "f", "arguments": {"b": 1.0, "a": "x"}})");
-  const auto same = tool_answer(R"({"arguments":{"a":"x","b":1},"tool":"f"})");
+  const auto one = tool_answer(R"({"tool": "f", "arguments": {"b": 1.0, "a": "x"}})", {});
+  const auto same = tool_answer(R"({"arguments":{"a":"x","b":1},"tool":"f"})", {});
   ASSERT_TRUE(one.document && same.document);
   EXPECT_EQ(*one.document, *same.document);
   EXPECT_NE(one.document,
-            tool_answer(R"({"tool": "f", "arguments": {"b": 2, "a": "x"}})").document);
+            tool_answer(R"({"tool": "f", "arguments": {"b": 2, "a": "x"}})", {}).document);
   EXPECT_NE(one.document,
-            tool_answer(R"({"tool": "g", "arguments": {"b": 1, "a": "x"}})").document);
-  const auto words = tool_answer(R"({"answer": "It is \"hot\"."})");
+            tool_answer(R"({"tool": "g", "arguments": {"b": 1, "a": "x"}})", {}).document);
+  const auto words = tool_answer(R"({"answer": "It is \"hot\"."})", {});
   EXPECT_EQ(words.text, "It is \"hot\".");
   EXPECT_FALSE(words.document) << "words are compared as words";
   for (const auto* cut : {"", R"({"tool": "f", "argum)", R"({"tool": "f"})", "hello", "[1]"}) {
-    const auto nothing = tool_answer(cut);
+    const auto nothing = tool_answer(cut, {});
     EXPECT_EQ(nothing.document, "") << cut;
     EXPECT_EQ(nothing.text, cut);
   }
@@ -176,7 +188,7 @@ TEST(Tools, WhatAMemberWroteCountsByWhatItSays) {
 Outcome called(const std::string& written) {
   Outcome out = outcome();
   out.query.json_form.grammar = tool_form_mark;
-  const auto said = tool_answer(written);
+  const auto said = tool_answer(written, {});
   out.answers[0].text = out.verdict.text = said.text;
   out.answers[0].document = said.document;
   return out;

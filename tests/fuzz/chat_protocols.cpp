@@ -68,7 +68,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t siz
   if (const auto name = wire::ollama::decode_show(text); !name) {
     fuzz::check(name.error(), ErrorCode::invalid_request);
   }
-  const auto said = wire::tool_answer(text);
+  const auto said = wire::tool_answer(text, {});
   ensure(fuzz::is_utf8(said.document.value_or("")), "a form that is no UTF-8");
   ensure(!said.document || said.text == text, "a call is not as it was written");
   const auto message = wire::mcp::decode(text);
