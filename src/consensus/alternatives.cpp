@@ -119,7 +119,7 @@ Says said_by(std::string_view words, const ShortQuestion& asked) {
   return said;
 }
 
-// "Johann Wolfgang von Goethe", "the city of Paris": a name and no sentence.
+// "Johann Wolfgang von Goethe", "the United States of America": a name and no sentence.
 bool is_name(std::string_view sentence) {
   constexpr std::size_t name_words_max = 5;
   const auto words = words_of(sentence);

@@ -32,7 +32,7 @@ std::optional<std::uint64_t> read_seed(Fields& fields);
 // below 0 is max(), for ever. At most 30 days. Nothing: it is not there.
 std::optional<Duration> read_keep_alive(Fields& fields);
 
-// A JSON Schema as the grammar of its documents; refused by its name where it cannot be one.
+// A JSON Schema as the form of its documents; refused by its name where it cannot be one.
 JsonForm read_schema(Fields& fields, std::string_view name);
 
 // Who may speak in a conversation; "developer" is OpenAI's newer word for system. Nothing: another

@@ -2,7 +2,6 @@
 #include <charconv>
 #include <cmath>
 
-#include "base/ensure.h"
 #include "wire/host_parts.h"
 #include "wire/host_protocols.h"
 
@@ -58,11 +57,7 @@ json::object ollama_ask(const HostAsk& ask) {
       for (const auto& words : sampling.stop) stop.push_back(json::string(words));
       options["stop"] = std::move(stop);
     }
-    if (!sampling.form.empty()) {
-      auto schema = parse(sampling.form.schema);
-      ensure(schema.has_value(), "the schema of an answer was made by kai");
-      body["format"] = *std::move(schema);
-    }
+    if (!sampling.form.empty()) body["format"] = schema_of(sampling.form);
     if (sampling.top_logprobs) {
       body["logprobs"] = true;
       body["top_logprobs"] = *sampling.top_logprobs;

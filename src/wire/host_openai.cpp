@@ -2,7 +2,6 @@
 #include <array>
 #include <boost/json/monotonic_resource.hpp>
 
-#include "base/ensure.h"
 #include "wire/host_parts.h"
 #include "wire/host_protocols.h"
 #include "wire/json_form.h"
@@ -46,11 +45,9 @@ HostPart part_of(const json::value& document) {
 std::optional<json::object> response_format(const JsonForm& form) {
   if (form.empty()) return std::nullopt;
   if (form.schema == any_json_object) return json::object{{"type", "json_object"}};
-  auto schema = parse(form.schema);
-  ensure(schema.has_value(), "the schema of an answer was made by kai");
   return json::object{
       {"type", "json_schema"},
-      {"json_schema", json::object{{"name", "answer"}, {"schema", *std::move(schema)}}}};
+      {"json_schema", json::object{{"name", "answer"}, {"schema", schema_of(form)}}}};
 }
 
 }  // namespace

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/ensure.h"
+#include "domain/query.h"
 #include "domain/token_odds.h"
 #include "wire/json.h"
 
@@ -42,6 +44,13 @@ inline std::int64_t count(const json::value* value, std::string_view name) {
 // What stands under `name`: a list of tokens as both protocols tell of them. At most 64 of a line,
 // and 20 beside each; what is no token with its number is left out.
 std::vector<TokenOdds> odds_in(const json::value* value, std::string_view name);
+
+// The schema of an answer's form, which kai has made: it is never empty here, and always JSON.
+inline json::value schema_of(const JsonForm& form) {
+  auto schema = parse(form.schema);
+  ensure(schema.has_value(), "the schema of an answer was made by kai");
+  return *std::move(schema);
+}
 
 // Null: it is no list.
 inline const json::array* list(const json::value* value, std::string_view name) {

@@ -1,6 +1,6 @@
 #include "wire/tools.h"
 
-#include <set>
+#include <algorithm>
 
 #include "domain/tool_form.h"
 #include "wire/chat_parts.h"
