@@ -2,6 +2,8 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
@@ -77,6 +79,20 @@ class Kai : public testing::Test {
   Ran holds(const std::string& printed, const std::string& python) const {
     write("answer.json", printed);
     return holds_of(path("answer.json"), "answer", python);
+  }
+
+  // Where a server that has just begun says it listens: "http://127.0.0.1:1234". Empty: nowhere.
+  static std::string address_of(const Process& server) {
+    std::string said;
+    pollfd output{server.output(), POLLIN, 0};
+    while (!said.ends_with('\n') && ::poll(&output, 1, 20'000) > 0) {
+      char letter = 0;
+      if (::read(server.output(), &letter, 1) != 1) break;
+      said += letter;
+    }
+    const auto at = said.find("http://");
+    EXPECT_NE(at, std::string::npos) << said;
+    return at == std::string::npos ? "" : said.substr(at, said.size() - at - 1);
   }
 
   // A question in the background, until done() or a signal.

@@ -1,9 +1,6 @@
 // Clients as they come from their registries (setup/clients.sh has put them there), unmodified,
 // against a real kai: those that run on Node, the examples of docs/api.md, and those that mean harm
 // or make requests up.
-#include <poll.h>
-#include <unistd.h>
-
 #include <algorithm>
 
 #include "tests/e2e/server.h"
@@ -83,16 +80,9 @@ TEST_F(Clients, RequestsMadeUpByTheDescriptionAreAnsweredAsItSays) {
   auto host = Process::start({"/usr/bin/env", "python3", KAI_SOURCE "/tests/clients/mock_host.py"},
                              path("host.err"));
   ASSERT_TRUE(host) << host.error().message;
-  std::string said;
-  pollfd output{(*host)->output(), POLLIN, 0};
-  while (!said.ends_with('\n') && ::poll(&output, 1, 20'000) > 0) {
-    char letter = 0;
-    if (::read((*host)->output(), &letter, 1) != 1) break;
-    said += letter;
-  }
-  ASSERT_TRUE(said.starts_with("http://")) << said << read(path("host.err"));
-  write("config/kai/kai.toml",
-        "[[engines]]\nname = \"mock\"\naddress = \"" + said.substr(0, said.size() - 1) + "\"\n");
+  const std::string address = address_of(**host);
+  ASSERT_FALSE(address.empty()) << read(path("host.err"));
+  write("config/kai/kai.toml", "[[engines]]\nname = \"mock\"\naddress = \"" + address + "\"\n");
   serve();
   wait_until_ready();
   expect_ok("schemathesis", run_python("schemathesis"));

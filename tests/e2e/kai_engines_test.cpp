@@ -1,8 +1,5 @@
 // Engines of others: one kai answers as an OpenAI-compatible host of another one, both of them
 // real.
-#include <poll.h>
-#include <unistd.h>
-
 #include "tests/e2e/kai.h"
 
 namespace kai {
@@ -42,19 +39,6 @@ class Engines : public Kai {
                  "200";
         },
         60s));
-  }
-  // Of a server that has just begun: "http://127.0.0.1:1234".
-  static std::string address_of(const Process& server) {
-    std::string said;
-    pollfd output{server.output(), POLLIN, 0};
-    while (!said.ends_with('\n') && ::poll(&output, 1, 20'000) > 0) {
-      char letter = 0;
-      if (::read(server.output(), &letter, 1) != 1) break;
-      said += letter;
-    }
-    const auto at = said.find("http://");
-    EXPECT_NE(at, std::string::npos) << said;
-    return at == std::string::npos ? "" : said.substr(at, said.size() - at - 1);
   }
   // Whether the lines of Python hold of an answer over HTTP.
   Ran replied(const std::string& body, const std::string& python) const {

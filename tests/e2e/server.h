@@ -1,9 +1,6 @@
 // Fixture: a kai server on a free port of loopback, with the starter models.
 #pragma once
 
-#include <poll.h>
-#include <unistd.h>
-
 #include <chrono>
 #include <memory>
 #include <string>
@@ -21,17 +18,10 @@ class Server : public Kai {
     words.insert(words.end(), settings.begin(), settings.end());
     const auto begun = std::chrono::steady_clock::now();
     server_ = start(words);
-    std::string said;
-    pollfd output{server_->output(), POLLIN, 0};
-    while (!said.ends_with('\n') && ::poll(&output, 1, 20'000) > 0) {
-      char letter = 0;
-      if (::read(server_->output(), &letter, 1) != 1) break;
-      said += letter;
-    }
+    const std::string address = address_of(*server_);
     took_ = std::chrono::steady_clock::now() - begun;
-    const auto at = said.find("http://");
-    ASSERT_NE(at, std::string::npos) << said << read(path("background.err"));
-    set("KAI_URL", said.substr(at, said.size() - at - 1));
+    ASSERT_FALSE(address.empty()) << read(path("background.err"));
+    set("KAI_URL", address);
   }
   void wait_until_ready() const {
     ASSERT_TRUE(until([&] { return status_of("/readyz") == "200"; }, std::chrono::seconds(60)))
