@@ -1,7 +1,7 @@
 // Where the server wants a key: logging in and out, and a key that may ask but not watch.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { accessible, Browser, shoot } from './browser.mjs';
+import { before, test } from 'node:test';
+import { accessible, Browser, closeAfter, shoot } from './browser.mjs';
 import { decimals, plays } from './plays.mjs';
 import { Server } from './server.mjs';
 
@@ -14,11 +14,7 @@ before(async () => {
   await server.until(async () => (await fetch(`${server.url}/api/v1/models`)).status === 401);
   browser = await Browser.start();
 });
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
-afterEach(() => browser.check());
+closeAfter(() => ({ browser, server }));
 
 const wanted = (page) => page.getByRole('heading', { name: 'This kai wants a key' });
 

@@ -1,8 +1,8 @@
 // Ask: a question from the box to the answer, stopped, gone on with, judged, asked again, and found
 // again after a reload.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { accessible, Browser, shoot } from './browser.mjs';
+import { before, test } from 'node:test';
+import { accessible, Browser, closeAfter, shoot } from './browser.mjs';
 import { decimals, plays, tides } from './plays.mjs';
 import { Server } from './server.mjs';
 
@@ -12,11 +12,7 @@ before(async () => {
   server = await Server.start(plays, '[learning]\nfull_share = 0.0\norder_share = 0.0\n');
   browser = await Browser.start();
 });
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
-afterEach(() => browser.check());
+closeAfter(() => ({ browser, server }));
 
 async function ask(page, question, tier = 'auto') {
   await page.getByLabel(tier, { exact: true }).check({ force: true });

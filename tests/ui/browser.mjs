@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { after, afterEach } from 'node:test';
 
 const require = createRequire(new URL('../../web/package.json', import.meta.url));
 const { chromium } = require('playwright-core');
@@ -53,6 +54,21 @@ export class Browser {
     assert.deepEqual(this.complaints.splice(0), []);
   }
 }
+
+// For a file of tests: what it has opened is closed behind the last one, and no page may have
+// complained in any of them. opened: gives { browser, server }, each undefined where it never began.
+export function closeAfter(opened) {
+  after(async () => {
+    const { browser, server } = opened();
+    await browser?.close();
+    await server?.close();
+  });
+  afterEach(() => opened().browser.check());
+}
+
+export const heading = (page, name) => page.getByRole('heading', { name, level: 1 });
+// Of a model, by a part of its name.
+export const cardOf = (page, name) => page.getByRole('article', { name: new RegExp(name) });
 
 // What axe objects to, in both themes.
 export async function objections(page) {

@@ -1,7 +1,7 @@
 // What goes wrong, and what models write that no page should believe.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { accessible, Browser, shoot } from './browser.mjs';
+import { before, test } from 'node:test';
+import { accessible, Browser, closeAfter, shoot } from './browser.mjs';
 import { Cable } from './cable.mjs';
 import { Server } from './server.mjs';
 
@@ -41,11 +41,7 @@ before(async () => {
   server = await Server.start({ desk: { alone: plays } });
   browser = await Browser.start();
 });
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
-afterEach(() => browser.check());
+closeAfter(() => ({ browser, server }));
 
 async function ask(page, question) {
   await page.getByLabel('simple', { exact: true }).check({ force: true });

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, afterEach, before, test } from 'node:test';
-import { accessible, Browser, shoot } from './browser.mjs';
+import { before, test } from 'node:test';
+import { accessible, Browser, cardOf, closeAfter, shoot } from './browser.mjs';
 import { plays } from './plays.mjs';
 import { run } from './run.mjs';
 import { Server } from './server.mjs';
@@ -35,13 +35,7 @@ before(async () => {
   );
   browser = await Browser.start();
 });
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
-afterEach(() => browser.check());
-
-const cardOf = (page, name) => page.getByRole('article', { name: new RegExp(name) });
+closeAfter(() => ({ browser, server }));
 
 test('a card says what its model adds in the newest benchmark', async () => {
   const page = await browser.open(server, '/models');

@@ -1,8 +1,8 @@
 // The page around its rooms: how it is served, navigation, keys, and what it does when the server
 // goes and comes back.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { accessible, Browser, fitsAPhone, shoot } from './browser.mjs';
+import { before, test } from 'node:test';
+import { accessible, Browser, closeAfter, fitsAPhone, heading, shoot } from './browser.mjs';
 import { plays } from './plays.mjs';
 import { Server } from './server.mjs';
 
@@ -11,13 +11,7 @@ before(async () => {
   server = await Server.start(plays);
   browser = await Browser.start();
 });
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
-afterEach(() => browser.check());
-
-const heading = (page, name) => page.getByRole('heading', { name, level: 1 });
+closeAfter(() => ({ browser, server }));
 
 test('every address inside the page opens its room, and others say so', async () => {
   const page = await browser.open(server, '/history');

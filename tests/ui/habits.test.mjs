@@ -1,7 +1,7 @@
 // How the page meets its user's habits: the palette, light or dark, less motion.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { Browser } from './browser.mjs';
+import { before, test } from 'node:test';
+import { Browser, closeAfter, heading } from './browser.mjs';
 import { plays } from './plays.mjs';
 import { Server } from './server.mjs';
 
@@ -10,13 +10,7 @@ before(async () => {
   server = await Server.start(plays);
   browser = await Browser.start();
 });
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
-afterEach(() => browser.check());
-
-const heading = (page, name) => page.getByRole('heading', { name, level: 1 });
+closeAfter(() => ({ browser, server }));
 
 test('the palette brings what was typed into the question box, or into the search', async () => {
   const page = await browser.open(server, '/monitor');

@@ -1,7 +1,7 @@
 // History: listed, searched, filtered, opened as it ran, compared.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { accessible, Browser, shoot } from './browser.mjs';
+import { before, test } from 'node:test';
+import { accessible, Browser, closeAfter, shoot } from './browser.mjs';
 import { decimals, plays, tides } from './plays.mjs';
 import { Server } from './server.mjs';
 
@@ -15,11 +15,7 @@ before(async () => {
   ];
   browser = await Browser.start();
 });
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
-afterEach(() => browser.check());
+closeAfter(() => ({ browser, server }));
 
 const rows = (page) => page.getByRole('list', { name: 'Questions' }).getByRole('listitem');
 const untilRows = async (page, count) => {

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, afterEach, before, test } from 'node:test';
-import { accessible, Browser, shoot } from './browser.mjs';
+import { before, test } from 'node:test';
+import { accessible, Browser, closeAfter, shoot } from './browser.mjs';
 import { decimals, plays } from './plays.mjs';
 import { run } from './run.mjs';
 import { Server } from './server.mjs';
@@ -13,11 +13,7 @@ before(async () => {
   server = await Server.start(plays, '[tiers.simple]\ntimeout = "17s"\n');
   browser = await Browser.start();
 });
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
-afterEach(() => browser.check());
+closeAfter(() => ({ browser, server }));
 
 test('says what is configured and where it is from, and finds a setting', async () => {
   const page = await browser.open(server, '/settings');

@@ -1,8 +1,8 @@
 // The line between page and server: slow, cut, shared by many tabs; servers that come back without
 // an answer; clocks that differ.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { Browser } from './browser.mjs';
+import { before, test } from 'node:test';
+import { Browser, closeAfter } from './browser.mjs';
 import { Server } from './server.mjs';
 
 const counting = 'one two three four five six seven eight nine ten '.repeat(6);
@@ -18,11 +18,7 @@ before(async () => {
   server = await Server.start({ desk: { alone: plays } });
   browser = await Browser.start();
 });
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
-afterEach(() => browser.check());
+closeAfter(() => ({ browser, server }));
 
 async function ask(page, question) {
   await page.getByLabel('simple', { exact: true }).check({ force: true });

@@ -1,7 +1,7 @@
 // Models: each with what is known of it, a test of one, and whether a set of them fits.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { accessible, Browser, shoot } from './browser.mjs';
+import { before, test } from 'node:test';
+import { accessible, Browser, cardOf, closeAfter, shoot } from './browser.mjs';
 import { decimals, plays } from './plays.mjs';
 import { Server } from './server.mjs';
 
@@ -21,13 +21,7 @@ before(async () => {
   );
   browser = await Browser.start();
 });
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
-afterEach(() => browser.check());
-
-const cardOf = (page, name) => page.getByRole('article', { name: new RegExp(name) });
+closeAfter(() => ({ browser, server }));
 
 test('shows every model with its device, speed, skill, votes and last failure', async () => {
   await server.ask({ question: decimals, tier: 'expert' });

@@ -3,8 +3,8 @@
 // rule takes its time, 30 s until it fires and 60 s until it is over: this file takes about 100 s.
 import assert from 'node:assert/strict';
 import { dirname, join } from 'node:path';
-import { after, afterEach, before, test } from 'node:test';
-import { accessible, Browser, shoot } from './browser.mjs';
+import { before, test } from 'node:test';
+import { accessible, Browser, closeAfter, shoot } from './browser.mjs';
 import { decimals, plays } from './plays.mjs';
 import { Server } from './server.mjs';
 
@@ -25,11 +25,7 @@ before(async () => {
   assert.ok(await isOut());
   browser = await Browser.start();
 });
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
-afterEach(() => browser.check());
+closeAfter(() => ({ browser, server }));
 
 async function isOut() {
   const { models } = await server.api('GET', '/api/v1/models/health');

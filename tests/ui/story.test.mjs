@@ -1,8 +1,8 @@
 // What becomes of a question while it runs: members that fail, are late or are needed no more, an
 // early answer that stays or does not; and that a reload loses nothing of it.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, test } from 'node:test';
-import { accessible, Browser, shoot } from './browser.mjs';
+import { before, test } from 'node:test';
+import { accessible, Browser, closeAfter, shoot } from './browser.mjs';
 import { decimals, tides } from './plays.mjs';
 import { Server } from './server.mjs';
 
@@ -48,11 +48,7 @@ before(async () => {
   );
   browser = await Browser.start();
 });
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
-afterEach(() => browser.check());
+closeAfter(() => ({ browser, server }));
 
 async function ask(page, question, tier) {
   await page.getByLabel(tier, { exact: true }).check({ force: true });

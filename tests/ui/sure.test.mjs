@@ -1,8 +1,8 @@
 // Once enough answers were judged, kai says how sure it is: with an answer, in the history, and in
 // its filters; what else the history is filtered by, where something fits.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { accessible, Browser, shoot } from './browser.mjs';
+import { before, test } from 'node:test';
+import { accessible, Browser, closeAfter, shoot } from './browser.mjs';
 import { Server } from './server.mjs';
 
 const judgedAnswers = 36; // 30 verdicts are the least to be calibrated on
@@ -43,11 +43,7 @@ before(async () => {
   stopped = id;
   browser = await Browser.start();
 });
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
-afterEach(() => browser.check());
+closeAfter(() => ({ browser, server }));
 
 const percent = ({ confidence }) => `${Math.round(confidence * 100)} % sure`;
 const questions = (page) => page.getByRole('list', { name: 'Questions' });

@@ -1,7 +1,7 @@
 // Monitor and Alerts: what questions and the machine did over time; what has become worse.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { accessible, Browser, shoot } from './browser.mjs';
+import { before, test } from 'node:test';
+import { accessible, Browser, closeAfter, shoot } from './browser.mjs';
 import { decimals, plays } from './plays.mjs';
 import { Server } from './server.mjs';
 
@@ -10,11 +10,7 @@ before(async () => {
   server = await Server.start({ ...plays, cellar: { 'broken-1b': () => ({ fail: 'no' }) } });
   browser = await Browser.start();
 });
-after(async () => {
-  await browser?.close();
-  await server?.close();
-});
-afterEach(() => browser.check());
+closeAfter(() => ({ browser, server }));
 
 test('shows questions, the machine and each model over time, on one crosshair', async () => {
   const { id } = await server.ask({ question: decimals, tier: 'expert' });
