@@ -106,6 +106,43 @@ test('a model that goes out after it was chosen can be given up; nothing is plan
   await page.context().close();
 });
 
+// What the server would say of a machine that has them: no test machine has a GPU to split with.
+test('a model that two devices share says how much of it each of them holds', async () => {
+  const page = await browser.open(server, '/settings');
+  const told = (path, change) =>
+    page.route(`**${path}`, async (route) => {
+      const response = await route.fetch();
+      const said = await response.json();
+      change(said);
+      await route.fulfill({ response, json: said });
+    });
+  const parts = [
+    { device: 'gpu0', bytes: 3_000_000_000 },
+    { device: 'cpu', bytes: 1_000_000_000 },
+  ];
+  await told('/api/v1/models', ({ models }) => {
+    const split = models.find(({ id }) => id.includes('qwen3'));
+    split.loaded = parts;
+  });
+  await told('/api/v1/devices', ({ devices }) => {
+    const [engine] = devices;
+    const device = (id, kind) => ({ ...engine, id, kind, name: id, capacity_bytes: 8_000_000_000 });
+    devices.push(device('gpu0', 'gpu'), device('cpu', 'cpu'));
+  });
+  await page.getByRole('link', { name: 'Models' }).click();
+  const card = cardOf(page, 'qwen3');
+  await card.getByText(/^3\.0 GB of weights on gpu0\s+\(75 %\)$/).waitFor();
+  await card.getByText(/^1\.0 GB of weights on cpu\s+\(25 %\)$/).waitFor();
+  await card.getByText('loaded', { exact: true }).waitFor();
+  for (const gigabytes of ['3.0 GB', '1.0 GB']) {
+    await page.getByText(`${gigabytes} of 8.0 GB: desk/qwen3:8b ${gigabytes}`).waitFor();
+  }
+  await accessible(page, 'models, one split');
+  await shoot(page, 'models-split');
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+  await page.context().close();
+});
+
 test('what belongs to an engine of others is not loaded here, and says so', async () => {
   const loading = await server.api('POST', '/api/v1/models/load', { model: 'desk/qwen3:8b' });
   assert.equal(loading.error.code, 'invalid_request');
