@@ -1,7 +1,7 @@
 // What becomes of a question while it runs: members that fail, are late or are needed no more, an
 // early answer that stays or does not; and that a reload loses nothing of it.
 import assert from 'node:assert/strict';
-import { before, test } from 'node:test';
+import { before, beforeEach, test } from 'node:test';
 import { accessible, Browser, closeAfter, shoot } from './browser.mjs';
 import { decimals, tides } from './plays.mjs';
 import { Server } from './server.mjs';
