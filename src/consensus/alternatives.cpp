@@ -143,35 +143,80 @@ std::string_view without_comparison(std::string_view words) {
   return words;
 }
 
+struct Offers {
+  std::vector<std::string_view> offers;  // the last first
+  std::string_view rest;                 // of the sentence
+};
+
+// "…: this, that or those". Without `link` before the last one: none.
+Offers offers_at_end(std::string_view sentence, std::string_view link) {
+  const std::size_t at = lowered(sentence).rfind(link);
+  if (at == std::string_view::npos) return {};
+  Offers found{.offers = {stripped(sentence.substr(at + link.size()), ";\"'*_")},
+               .rest = stripped(sentence.substr(0, at), ",")};
+  const std::string_view last = found.offers.front();
+  if (last_sign(last) != std::string_view::npos || !is_offer(last)) return {};
+  while (found.offers.size() < offers_max) {
+    const std::size_t sign = last_sign(found.rest);
+    if (sign == std::string_view::npos) break;
+    const std::string_view part = stripped(found.rest.substr(sign + 1), ",;\"'*_");
+    if (!is_offer(part) || asks(part)) break;
+    found.offers.push_back(part);
+    const bool ends = found.rest[sign] == ':';
+    found.rest = found.rest.substr(0, sign);
+    if (ends) break;
+  }
+  return found;
+}
+
+// "This, that or those, which …", "Of this and that, which …"; `rest` is what is asked.
+Offers offers_in_front(std::string_view sentence) {
+  const std::string low = lowered(sentence);
+  std::size_t sign = 0;
+  do {
+    sign = low.find_first_of(",:;", sign + 1);
+    if (sign == std::string::npos) return {};
+  } while (
+      !starts_with_any(std::string_view(low).substr(sign + 1), {" which ", " what ", " who "}));
+
+  std::string_view list = sentence.substr(0, sign);
+  bool led = false;
+  for (const std::string_view opening : {"of ", "between ", "among ", "out of "}) {
+    if (led || !low.starts_with(opening)) continue;
+    list = list.substr(opening.size());
+    led = true;
+  }
+  Offers found = offers_at_end(list, led && !low.contains(" or ") ? " and " : " or ");
+  const std::string_view first = stripped(found.rest, "\"'*_");
+  if (found.offers.empty() || !is_offer(first) || last_sign(first) != std::string_view::npos) {
+    return {};
+  }
+  found.offers.push_back(first);
+  found.rest = trimmed(sentence.substr(sign + 1));
+  return found;
+}
+
 }  // namespace
 
 std::vector<std::string_view> alternatives_in(std::string_view question) {
   for (std::size_t from = 0; from < question.size();) {
     const std::size_t end = sentence_end(question, from);
-    std::string_view rest = trimmed(question.substr(from, end - from));
+    const std::string_view sentence = trimmed(question.substr(from, end - from));
     from = end + 1;
-    const std::size_t link = lowered(rest).rfind(" or ");
-    if (end == question.size() || question[end] != '?' || link == std::string_view::npos) continue;
-    std::vector<std::string_view> offers{stripped(rest.substr(link + 4), ";\"'*_")};
-    if (last_sign(offers.front()) != std::string_view::npos || !is_offer(offers.front())) continue;
-    rest = stripped(rest.substr(0, link), ",");
-    while (offers.size() < offers_max) {
-      const std::size_t sign = last_sign(rest);
-      if (sign == std::string_view::npos) break;
-      const std::string_view part = stripped(rest.substr(sign + 1), ",;\"'*_");
-      if (!is_offer(part) || asks(part)) break;
-      offers.push_back(part);
-      const bool ends = rest[sign] == ':';
-      rest = rest.substr(0, sign);
-      if (ends) break;
-    }
+    if (end == question.size() || question[end] != '?') continue;
+    if (auto front = offers_in_front(sentence); !front.offers.empty()) return front.offers;
+    auto [offers, rest] = offers_at_end(sentence, " or ");
     // What is left asks: else an offer was not seen as one.
     const std::size_t sign = last_sign(rest);
     if (offers.size() > 1 && asks(rest.substr(sign == std::string_view::npos ? 0 : sign))) {
-      return offers;
+      return std::move(offers);
     }
   }
   return {};
+}
+
+std::string_view asked_behind_offers(std::string_view sentence) {
+  return offers_in_front(sentence).rest;
 }
 
 std::string_view alternative_named(std::string_view sentence,

@@ -26,6 +26,11 @@ TEST(Alternatives, StandBehindACommaOrColon) {
   EXPECT_EQ(offered("Who wrote it: Goethe, Schiller, or Kleist? Answer briefly."),
             (Words{"Goethe", "Kleist", "Schiller"}));
   EXPECT_EQ(offered("In France, which city is larger, Paris or Lyon?"), (Words{"Lyon", "Paris"}));
+  EXPECT_EQ(offered("Be brief. 9.11 or 9.9, which is larger?"), (Words{"9.11", "9.9"}));
+  EXPECT_EQ(offered("Goethe, Schiller, or Kleist: who wrote Faust?"),
+            (Words{"Goethe", "Kleist", "Schiller"}));
+  EXPECT_EQ(offered("Of 4, 6 and 7, which is prime?"), (Words{"4", "6", "7"}));
+  EXPECT_EQ(offered("Between Paris and Lyon, which city is larger?"), (Words{"Lyon", "Paris"}));
 }
 
 TEST(Alternatives, AreNotSeenWhereNoneAreOffered) {
@@ -34,7 +39,9 @@ TEST(Alternatives, AreNotSeenWhereNoneAreOffered) {
         "Which is larger, 9.11 or 9.9", "Is it so, or?", " or ?",
         "Which gas, oxygen or nitrogen, is lighter?",
         "Which is larger, the city of New York, Paris or Lyon?",
-        "Which is bigger, 1,000 or 1,001 or", ", or ?", "?", "",
+        "Which is bigger, 1,000 or 1,001 or", ", or ?", "?", "", "Paris and Lyon, which is larger?",
+        "Of all the cities of France and Spain, which is larger?",
+        "Paris or Lyon, I like both, which is larger?", "or , which is it?", "Of and , what is it?",
         "Which is right, what he said to her yesterday evening or what she said to him?"}) {
     EXPECT_EQ(alternatives_in(question), Words{}) << question;
   }
@@ -59,6 +66,15 @@ TEST(Alternatives, AnswersNameOneOfThem) {
   constexpr const char* author = "Who wrote Faust: Goethe, Schiller or Kleist?";
   for (const auto* answer : {"Johann Wolfgang von Goethe", "Goethe wrote Faust.", "Goethe."}) {
     EXPECT_EQ(form(author, answer), "goethe") << answer;
+  }
+}
+
+TEST(Alternatives, MayStandInFront) {
+  for (const auto* larger : {"9.11 or 9.9, which is larger?", "9.9 or 9.11: which one is bigger?",
+                             "Of 9.11 and 9.9, which is larger?"}) {
+    EXPECT_EQ(shape_of(larger), Shape::short_text) << larger;
+    EXPECT_EQ(form(larger, "9.9 is larger."), "9.9") << larger;
+    EXPECT_EQ(form(larger, "The answer is 9.11."), "9.11") << larger;
   }
 }
 

@@ -263,7 +263,11 @@ std::optional<char> chosen(const Reading& reading) {
   if (letter_first || (begin.size() == 1 && !reading.cut)) {
     if (const auto letter = chooser.leading_letter(begin)) return letter;
   }
-  if (reading.cut || is_refusal(text)) return std::nullopt;
+  if (reading.cut) {
+    const auto claim = claim_in_front(text);
+    return claim ? chooser.picked_by(*claim) : std::nullopt;
+  }
+  if (is_refusal(text)) return std::nullopt;
   const std::string_view last = last_sentence(text);
   if (const auto letter = chooser.labelled_in(last)) return letter;
   if (const auto letter = chooser.last_word(last)) return letter;

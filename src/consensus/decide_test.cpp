@@ -153,6 +153,24 @@ TEST(Decide, ACutAnswerVotesWhereItStatedItsAnswer) {
   EXPECT_EQ(names(verdict.abstained), (Names{"b"}));
 }
 
+// However long the line is that it never came to the end of.
+TEST(Decide, ACutAnswerVotesForWhatItSaidFirst) {
+  std::string way;
+  for (int i = 0; i < 20; ++i) way += " Let me check it once more.";
+  const auto voters = [&way](Shape shape, const std::string& first) {
+    return Panel().said("a", 1, first + way, Ending::deadline).decide(shape).voters;
+  };
+  EXPECT_EQ(voters(Shape::number, "The answer is 42."), 1);
+  EXPECT_EQ(voters(Shape::number, "The answer is **42 apples**."), 1);
+  EXPECT_EQ(voters(Shape::choice, "The answer is B."), 1);
+  EXPECT_EQ(voters(Shape::short_text, "The answer is Paris."), 1);
+  EXPECT_EQ(voters(Shape::choice, "The answer is either A or B."), 0);
+  EXPECT_EQ(voters(Shape::choice, "The answer is not A."), 0);
+  EXPECT_EQ(voters(Shape::number, "The answer is found by adding 7 and 9."), 0);
+  EXPECT_EQ(voters(Shape::number, "Answer: 1. Add 7 and 9."), 0);
+  EXPECT_EQ(voters(Shape::number, "We add 7 and 9."), 0);
+}
+
 TEST(Decide, AHalfNumberIsNoStatement) {
   EXPECT_EQ(Panel().said("a", 1, "The answer is 4", Ending::deadline).decide(Shape::number).voters,
             0);

@@ -241,7 +241,11 @@ std::optional<std::string> number_form(const Reading& reading) {
   }
   if (auto value = leading_value(reading.text, asked)) return value;
   // Without a statement, the last number of a cut text is one of its way, not its end.
-  if (reading.cut || is_refusal(reading.text)) return std::nullopt;
+  if (reading.cut) {
+    const auto claim = claim_in_front(reading.text);
+    return claim ? leading_value(*claim, asked) : std::nullopt;
+  }
+  if (is_refusal(reading.text)) return std::nullopt;
   return concluding_value(reading.text, asked);
 }
 

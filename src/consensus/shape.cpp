@@ -2,6 +2,7 @@
 // shown as it is, while a wrong closed shape would compare what cannot be compared.
 #include <algorithm>
 
+#include "consensus/alternatives.h"
 #include "consensus/consensus.h"
 #include "consensus/forms.h"
 #include "consensus/text.h"
@@ -352,7 +353,8 @@ bool asks_short(const Asked& asked) {
                                                  "currency of ", "author of "})) {
     return true;
   }
-  return asks_short_wh(low);
+  const std::string_view behind = asked_behind_offers(asked.request);
+  return asks_short_wh(behind.empty() ? low : std::string(behind));
 }
 
 }  // namespace

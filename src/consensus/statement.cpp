@@ -173,4 +173,13 @@ std::vector<Statement> statements(std::string_view text) {
   return found;
 }
 
+std::optional<std::string> claim_in_front(std::string_view text) {
+  const std::size_t end = sentence_end(text, 0);
+  const std::string_view first = text.substr(0, end + 1);
+  if (end >= text.size() || first.contains(':')) return std::nullopt;
+  const auto found = statements(first);
+  if (found.empty() || found.front().cue != Cue::words) return std::nullopt;
+  return found.front().text;
+}
+
 }  // namespace kai::consensus

@@ -1,6 +1,7 @@
 // Inside consensus: the places where an answer says "this is my answer".
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,5 +24,10 @@ struct Statement {
 // The last first, since a final statement outweighs what was said on the way; at most eight.
 // `text` is plain().
 std::vector<Statement> statements(std::string_view text);
+
+// "42." of "The answer is 42. To see why, …": what the first sentence states in so many words,
+// where it has ended. Nothing behind a colon: there the way to the answer may begin. Of a text
+// whose end is missing; a whole one may have come to see it differently.
+std::optional<std::string> claim_in_front(std::string_view text);
 
 }  // namespace kai::consensus
