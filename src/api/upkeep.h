@@ -21,9 +21,9 @@ struct UpkeepBackend {
   // use).
   std::function<Task<Result<bool>>(ModelId)> unload;
   std::function<wire::ConfigShown()> config;
-  std::function<std::string()> learned;  // as wire::encode_learned() writes it
-  std::function<Result<int>()> forget;   // errors: storage
-  std::function<wire::BenchRuns()> bench_runs;
+  std::function<std::string()> learned;                       // as wire::encode_learned() writes it
+  std::function<Task<Result<int>>()> forget;                  // errors: storage
+  std::function<Task<Result<wire::BenchRuns>>()> bench_runs;  // errors: storage
 };
 
 }  // namespace kai

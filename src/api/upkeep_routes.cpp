@@ -50,6 +50,20 @@ Task<Reply> unload(const std::optional<UpkeepBackend>& backend, http::Exchange& 
   co_return json_reply(wire::encode_unloaded(*model, *unloaded));
 }
 
+Task<Reply> forget(const std::optional<UpkeepBackend>& backend) {
+  if (!backend) co_return not_open();
+  const auto forgotten = co_await backend->forget();
+  if (!forgotten) co_return native_refusal(forgotten.error());
+  co_return json_reply(wire::encode_forgotten(*forgotten));
+}
+
+Task<Reply> bench_runs(const std::optional<UpkeepBackend>& backend) {
+  if (!backend) co_return not_open();
+  const auto runs = co_await backend->bench_runs();
+  if (!runs) co_return native_refusal(runs.error());
+  co_return json_reply(wire::encode_bench_runs(*runs));
+}
+
 }  // namespace
 
 std::vector<Route> upkeep_routes(const std::optional<UpkeepBackend>& backend) {
@@ -63,14 +77,8 @@ std::vector<Route> upkeep_routes(const std::optional<UpkeepBackend>& backend) {
       plain("GET", "/api/v1/config", backend,
             [](const auto& upkeep) { return wire::encode_config(upkeep.config()); }),
       plain("GET", "/api/v1/learned", backend, [](const auto& upkeep) { return upkeep.learned(); }),
-      plain("DELETE", "/api/v1/learned", backend,
-            [](const auto& upkeep) -> Result<std::string> {
-              const auto forgotten = upkeep.forget();
-              if (!forgotten) return std::unexpected(forgotten.error());
-              return wire::encode_forgotten(*forgotten);
-            }),
-      plain("GET", "/api/v1/bench", backend,
-            [](const auto& upkeep) { return wire::encode_bench_runs(upkeep.bench_runs()); }),
+      {"DELETE", "/api/v1/learned", [&](auto&, auto) { return forget(backend); }},
+      {"GET", "/api/v1/bench", [&](auto&, auto) { return bench_runs(backend); }},
   };
 }
 

@@ -36,15 +36,21 @@ class Upkeep : public testing_api::ApiTest {
       const SkillSheet sheet{.shape = Shape::number, .labels = forgotten ? 0 : 7};
       return wire::encode_learned(models, std::vector<SkillSheet>{sheet});
     };
-    backend.forget = [this]() -> Result<int> {
-      if (fault) return fail(ErrorCode::storage, "the disk is full");
-      forgotten = true;
-      return 7;
-    };
-    backend.bench_runs = [] {
-      return wire::BenchRuns{{{"one.json", WallTime(), R"({"seed":"1"})"}}, {}};
-    };
+    backend.forget = [this] { return forget(*this); };
+    backend.bench_runs = [this] { return bench_runs(*this); };
     api->keep_up(std::move(backend));
+  }
+
+ private:
+  static Task<Result<int>> forget(Upkeep& test) {
+    if (test.fault) co_return fail(ErrorCode::storage, "the disk is full");
+    test.forgotten = true;
+    co_return 7;
+  }
+
+  static Task<Result<wire::BenchRuns>> bench_runs(Upkeep& test) {
+    if (test.fault) co_return fail(ErrorCode::storage, "the disk is silent");
+    co_return wire::BenchRuns{{{"one.json", WallTime(), R"({"seed":"1"})"}}, {}};
   }
 
  public:
@@ -105,6 +111,8 @@ TEST_F(Upkeep, TellsWhatIsConfiguredAndWhichBenchmarksWereRun) {
     EXPECT_TRUE(runs.contains(R"("name":"one.json")") &&
                 runs.contains(R"("document":{"seed":"1"})"))
         << runs;
+    test.fault = true;
+    EXPECT_TRUE((co_await test.get("/api/v1/bench")).contains("HTTP/1.1 500 "));
   }(*this));
 }
 

@@ -4,7 +4,7 @@
 #include <array>
 #include <string_view>
 
-#include "base/other_thread.h"
+#include "cli/beside.h"
 #include "wire/recorded.h"
 
 namespace kai {
@@ -15,32 +15,26 @@ namespace {
 constexpr Duration read_max = std::chrono::seconds(5);
 constexpr Duration feedback_max = std::chrono::seconds(10);
 
-template <class T>
-Result<T> or_silent(std::optional<Result<T>> value) {
-  if (value) return *std::move(value);
-  return fail(ErrorCode::storage, "the data folder does not respond; try again later");
-}
-
 // Parameters are taken by value: it runs later.
 Task<Result<std::string>> document_of(Session& session, std::string id) {
-  co_return or_silent(co_await from_other_thread<Result<std::string>>(
-      session.io().get_executor(), session.clock(), session.clock().now() + read_max,
-      [&session, id](auto give) { session.store().outcome_json_later(id, std::move(give)); }));
+  return asked_beside<std::string>(session, read_max, [id = std::move(id)](auto& store, auto done) {
+    store.outcome_json_later(id, std::move(done));
+  });
 }
 
 Task<Result<HistoryPage>> page_of(Session& session, HistorySearch what) {
-  co_return or_silent(co_await from_other_thread<Result<HistoryPage>>(
-      session.io().get_executor(), session.clock(), session.clock().now() + read_max,
-      [&session, what](auto give) { session.store().search_later(what, std::move(give)); }));
+  return asked_beside<HistoryPage>(session, read_max,
+                                   [what = std::move(what)](auto& store, auto done) {
+                                     store.search_later(what, std::move(done));
+                                   });
 }
 
 Task<Result<QueryId>> judge(Session& session, std::function<void(Shape, Feedback::Kind)> on_judged,
                             std::string id, Feedback feedback) {
-  const auto whole = or_silent(co_await from_other_thread<Result<QueryId>>(
-      session.io().get_executor(), session.clock(), session.clock().now() + feedback_max,
-      [&session, id, feedback](auto give) {
-        session.store().put_feedback_later(id, feedback, std::move(give));
-      }));
+  const auto whole = co_await asked_beside<QueryId>(
+      session, feedback_max, [&id, &feedback](auto& store, auto done) {
+        store.put_feedback_later(id, feedback, std::move(done));
+      });
   if (!whole) co_return whole;
   if (const auto document = co_await document_of(session, whole->text)) {
     if (const auto recorded = wire::decode_recorded(*document))

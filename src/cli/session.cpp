@@ -227,12 +227,6 @@ std::vector<std::string> Session::learn_from_feedback(Shape shape) {
   return {};
 }
 
-Result<int> Session::forget_learned() {
-  auto forgotten = store_->forget_feedback();
-  if (forgotten) use_skills();
-  return forgotten;
-}
-
 void Session::use(const Config& config) {
   coordinator_.use_options(config.coordinator);
   models_ = config.fleet;

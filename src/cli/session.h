@@ -113,9 +113,8 @@ class Session {
 
   // What was learned of each kind of question.
   const std::map<Shape, SkillSheet>& sheets() const { return sheets_; }
-  // Forgets all feedback and what was learned; the history stays. How many questions had feedback.
-  // Errors: storage.
-  Result<int> forget_learned();
+  // Learns anew, from what the store has.
+  void use_skills();
 
   // From now on: how questions are planned and decided, and where models are looked for. The rest
   // of the configuration stays as it was.
@@ -173,7 +172,6 @@ class Session {
   std::unique_ptr<Sandbox> open_sandbox(const SandboxOptions& options);
   std::vector<std::unique_ptr<Host>> make_hosts(std::vector<SeenHost> seen);
   void watch_hosts(const Housekeeper::OnNotice& on_notice);
-  void use_skills();
   // How many more answers of a shape it takes until there may be something new to learn.
   std::map<Shape, int> missing_;
   template <class T>

@@ -1,9 +1,12 @@
 #include "cli/upkeep_backend.h"
 
 #include <algorithm>
+#include <atomic>
+#include <memory>
 #include <ranges>
 
 #include "cli/bench_runs.h"
+#include "cli/beside.h"
 #include "config/shown_settings.h"
 
 namespace kai {
@@ -12,6 +15,8 @@ namespace {
 
 constexpr Duration load_max = std::chrono::minutes(5);
 constexpr Duration unload_max = std::chrono::seconds(5);
+constexpr Duration disk_max = std::chrono::seconds(5);
+constexpr int readings_max = 4;
 
 std::vector<wire::ModelHealth> health_of(const Session& session, const Failures& failures) {
   std::vector<wire::ModelHealth> list;
@@ -55,6 +60,30 @@ wire::ConfigShown shown(const Config& config) {
   return all;
 }
 
+// The history stays.
+Task<Result<int>> forget(Session& session) {
+  const auto forgotten = co_await asked_beside<int>(session, disk_max, [](auto& store, auto done) {
+    store.forget_feedback_later(std::move(done));
+  });
+  if (forgotten) session.use_skills();
+  co_return forgotten;
+}
+
+// `reading`: how many read just now. On a silent disk each of them is a thread that hangs.
+Task<Result<wire::BenchRuns>> bench_runs(Session& session, std::string folder,
+                                         std::shared_ptr<std::atomic<int>> reading) {
+  if (*reading >= readings_max) co_return disk_is_silent();
+  ++*reading;
+  auto runs = co_await on_thread_of_its_own(session.clock(), session.clock().now() + disk_max,
+                                            [folder = std::move(folder), reading] {
+                                              auto read = read_bench_runs(folder);
+                                              --*reading;
+                                              return read;
+                                            });
+  if (!runs) co_return disk_is_silent();
+  co_return *std::move(runs);
+}
+
 std::string learned(const Session& session) {
   std::vector<SkillSheet> sheets;
   std::ranges::copy(session.sheets() | std::views::values, std::back_inserter(sheets));
@@ -84,8 +113,10 @@ UpkeepBackend upkeep_backend(Session& session, const Failures& failures,
   backend.unload = [&](ModelId model) { return unload(session, std::move(model)); };
   backend.config = [config] { return shown(config()); };
   backend.learned = [&] { return learned(session); };
-  backend.forget = [&] { return session.forget_learned(); };
-  backend.bench_runs = [config] { return read_bench_runs(config().store.folder); };
+  backend.forget = [&] { return forget(session); };
+  backend.bench_runs = [&session, config, reading = std::make_shared<std::atomic<int>>(0)] {
+    return bench_runs(session, config().store.folder, reading);
+  };
   return backend;
 }
 

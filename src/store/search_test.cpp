@@ -251,8 +251,11 @@ TEST_F(SearchTest, FeedbackLaterFromTheStoresThread) {
   ASSERT_TRUE(store->put_feedback("q_1", {Feedback::Kind::answer, "The \"pink\" lady"}));
   EXPECT_TRUE(
       store->outcome_json("q_1")->ends_with(R"(,"feedback":{"answer":"The \"pink\" lady"}})"));
-  EXPECT_EQ(store->forget_feedback().value(), 1);
+  std::promise<Result<int>> forgotten;
+  store->forget_feedback_later([&](Result<int> count) { forgotten.set_value(std::move(count)); });
+  EXPECT_EQ(forgotten.get_future().get().value(), 1);
   EXPECT_FALSE(store->outcome_json("q_1")->contains("feedback"));
+  EXPECT_EQ(store->forget_feedback().value(), 0);
 }
 
 }  // namespace

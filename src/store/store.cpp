@@ -179,6 +179,12 @@ class SqliteStore final : public Store {
         [](Database& database) { return Result<int>(kai::forget_feedback(database)); });
   }
 
+  void forget_feedback_later(Done<int> done) override {
+    database_.read_beside(
+        [](Database& database) { return Result<int>(kai::forget_feedback(database)); },
+        std::move(done));
+  }
+
   Result<std::vector<Lesson>> lessons(Shape shape, const LessonRows& rows) override {
     return database_.read([shape, rows](Database& database) {
       return Result<std::vector<Lesson>>(kai::lessons(database, shape, rows));

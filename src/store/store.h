@@ -111,6 +111,8 @@ class Store {
   // Forgets all feedback and what was learned; history stays. How many questions had feedback.
   // Errors: storage.
   virtual Result<int> forget_feedback() = 0;
+  // The same as search_later() is to search().
+  virtual void forget_feedback_later(Done<int> done) { done(forget_feedback()); }
   // Questions of a shape that were answered, the newest first; those whose document cannot be read
   // back are left out.
   virtual Result<std::vector<Lesson>> lessons(Shape shape, const LessonRows& rows) = 0;
