@@ -68,9 +68,33 @@ TEST_F(ApiTest, ListsWhatCanBeAsked) {
     EXPECT_TRUE(has(co_await test.get("/api/tags"), R"("name":"small:1b")"));
     EXPECT_TRUE(has(co_await test.post("/api/show", R"({"name":"kai:auto"})"), "capabilities"));
     EXPECT_TRUE(has(co_await test.post("/api/show", R"({"name":"none"})"), "HTTP/1.1 404 "));
+    EXPECT_FALSE(has(co_await test.get("/api/tags"), R"("digest":"")"));
     EXPECT_TRUE(has(co_await test.get("/api/version"), R"("kai":"1.2.3")"));
     test.loaded = {{&test.models[0], Bytes(7), Bytes(0)}};
     EXPECT_TRUE(has(co_await test.get("/api/ps"), R"("size":7)"));
+  }(*this));
+}
+
+// As the command of Ollama 0.17.4 sends them, with the fields that it leaves empty.
+TEST_F(ApiTest, TakesWhatTheOllamaCommandSends) {
+  serve_api();
+  run([](ApiTest& test) -> Task<void> {
+    const auto shown = [](const std::string& model, const std::string& name) {
+      return R"({"model":")" + model + R"(","system":"","template":"","verbose":false,)" +
+             R"("options":null,"name":")" + name + R"("})";
+    };
+    EXPECT_TRUE(has(co_await test.post("/api/show", shown("", "small:1b")), "model_info"));
+    EXPECT_TRUE(has(co_await test.post("/api/show", shown("small:1b", "")), "model_info"));
+    EXPECT_TRUE(has(co_await test.post("/api/show", shown("", "")), "HTTP/1.1 404 "));
+    EXPECT_TRUE(
+        has(co_await test.post("/api/generate", R"({"model":"small:1b","prompt":"","suffix":"",)"
+                                                R"("system":"","template":"","options":null})"),
+            R"("done_reason":"load")"));
+    const auto pulled =
+        co_await test.post("/api/pull", R"({"model":"","username":"","password":"","name":"x"})");
+    EXPECT_TRUE(has(pulled, "HTTP/1.1 404 ") && has(pulled, "GGUF")) << pulled;
+    const auto gone = co_await test.send("DELETE", "/api/delete", R"({"model":"","name":"x"})");
+    EXPECT_TRUE(has(gone, "HTTP/1.1 404 ") && has(gone, "GGUF")) << gone;
   }(*this));
 }
 

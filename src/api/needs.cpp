@@ -35,6 +35,12 @@ constexpr std::array rows{
     Row{"GET", "/api/version", Need::any},
     Row{"GET", "/api/tags", Need::any},
     Row{"POST", "/api/show", Need::any},
+    // Refused to everybody alike.
+    Row{"POST", "/api/pull", Need::any},
+    Row{"POST", "/api/push", Need::any},
+    Row{"POST", "/api/create", Need::any},
+    Row{"POST", "/api/copy", Need::any},
+    Row{"DELETE", "/api/delete", Need::any},
     Row{"GET", "/api/ps", Need::any},
     Row{"POST", "/api/chat", Need::ask},
     Row{"POST", "/api/generate", Need::ask},

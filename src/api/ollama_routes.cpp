@@ -42,6 +42,15 @@ Task<Reply> show(Answering& answering, http::Exchange& exchange) {
   co_return refused({ErrorCode::not_found, "there is no such model; /api/tags lists them"});
 }
 
+// What the `ollama` command does with models' files; for one that is not known, `ollama run` pulls.
+Task<Reply> no_files() {
+  co_return refused(
+      {ErrorCode::not_found,
+       "kai neither fetches nor changes models' files by this protocol: put a GGUF "
+       "file into a folder that it reads (docs/configuration.md), or pull the model with an "
+       "Ollama that kai asks (docs/engines.md)"});
+}
+
 Task<Reply> words(Answering& answering, http::Exchange& exchange, ollama::Form form) {
   auto request = ollama::decode_chat(form, exchange.request.body);
   if (!request) co_return refused(request.error());
@@ -74,6 +83,11 @@ std::vector<Route> ollama_routes(Answering& answering, const std::string& kai_ve
       {"GET", "/api/tags", [&](auto&, auto) { return tags(answering); }},
       {"GET", "/api/ps", [&](auto&, auto) { return ps(answering); }},
       {"POST", "/api/show", [&](auto& exchange, auto) { return show(answering, exchange); }},
+      {"POST", "/api/pull", [](auto&, auto) { return no_files(); }},
+      {"POST", "/api/push", [](auto&, auto) { return no_files(); }},
+      {"POST", "/api/create", [](auto&, auto) { return no_files(); }},
+      {"POST", "/api/copy", [](auto&, auto) { return no_files(); }},
+      {"DELETE", "/api/delete", [](auto&, auto) { return no_files(); }},
       {"POST", "/api/chat",
        [&](auto& exchange, auto) { return words(answering, exchange, ollama::Form::chat); }},
       {"POST", "/api/generate",

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/random.h"
 #include "domain/tool_form.h"
 #include "wire/chat_parts.h"
 #include "wire/json.h"
@@ -179,12 +180,19 @@ json::object details_of(const Model* member) {
           {"quantization_level", facts.quantisation}};
 }
 
+// Of the file; where kai has none, of the name: the `ollama` command wants twelve characters at
+// least.
+std::string digest_of(std::string_view name, const Model* member) {
+  if (member != nullptr && !member->facts.digest.empty()) return member->facts.digest;
+  return fmt::format("{:016x}", derive_seed(0, name));
+}
+
 json::object listed(const Listed& model, WallTime modified) {
   return {{"name", model.name},
           {"model", model.name},
           {"modified_at", to_rfc3339(modified)},
           {"size", model.member == nullptr ? 0 : model.member->facts.file.count},
-          {"digest", model.member == nullptr ? "" : model.member->facts.digest},
+          {"digest", digest_of(model.name, model.member)},
           {"details", details_of(model.member)}};
 }
 
@@ -239,7 +247,10 @@ std::string encode_tags(const std::vector<Listed>& models, WallTime modified) {
 
 Result<std::string> decode_show(std::string_view body) {
   return decode(body, [](Fields& fields) {
-    return fields.has("model") ? fields.text("model") : fields.text("name");
+    // The `ollama` command sends both, and one of them empty.
+    if (!fields.has("model")) return fields.text("name");
+    std::string model = fields.text("model");
+    return model.empty() && fields.has("name") ? fields.text("name") : model;
   });
 }
 
@@ -274,7 +285,7 @@ std::string encode_ps(const std::vector<Running>& models) {
         {"name", model.id.text},
         {"model", model.id.text},
         {"size", running.bytes.count},
-        {"digest", model.facts.digest},
+        {"digest", digest_of(model.id.text, &model)},
         {"details", details_of(&model)},
         {"expires_at", running.leaves ? to_rfc3339(*running.leaves) : "9999-12-31T23:59:59Z"},
         {"size_vram", running.gpu_bytes.count},

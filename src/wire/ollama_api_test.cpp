@@ -159,6 +159,7 @@ TEST(OllamaApi, TellsItsModels) {
 TEST(OllamaApi, ShowTakesEitherName) {
   EXPECT_EQ(ollama::decode_show(R"({"model":"a"})").value_or(""), "a");
   EXPECT_EQ(ollama::decode_show(R"({"name":"b"})").value_or(""), "b");
+  EXPECT_EQ(ollama::decode_show(R"({"model":"","name":"b"})").value_or(""), "b");
   EXPECT_FALSE(ollama::decode_show("{}"));
 }
 
