@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <fstream>
+#include <regex>
 #include <sstream>
 
 #include "monitor/alerts.h"
@@ -130,11 +133,15 @@ std::string named(const MetricFamily& known) {
   return known.labels.empty() ? text : text + "}";
 }
 
+std::string text_of(const std::string& path) {
+  std::ifstream file(KAI_SOURCE "/" + path);
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
 std::string manual() {
-  std::ifstream file(KAI_SOURCE "/docs/metrics.md");
-  std::stringstream page;
-  page << file.rdbuf();
-  return page.str();
+  return text_of("docs/metrics.md");
 }
 
 // Rows of the manual's tables whose first cell begins with one of these.
@@ -174,6 +181,26 @@ TEST(Manual, HasEveryAlert) {
                                         rule.name, rule.severity, rule.summary, rule.fires,
                                         rule.clears, seconds(rule.hold), seconds(rule.keep));
     EXPECT_TRUE(page.contains(row)) << "docs/metrics.md lacks this row:\n" << row;
+  }
+}
+
+// Prometheus' rules and Grafana's dashboard, which nobody else reads here.
+TEST(Examples, NameMetricsThatThereAre) {
+  const std::regex metric("\\b(kai|process)_[a-z_]+");
+  for (const auto* path : {"kai-rules.yml", "kai-dashboard.json"}) {
+    const std::string text = text_of(std::string("examples/monitoring/") + path);
+    std::size_t named = 0;
+    for (std::sregex_iterator at(text.begin(), text.end(), metric), end; at != end; ++at, ++named) {
+      const std::string name = at->str();
+      const bool there = std::ranges::any_of(families(), [&name](const MetricFamily& known) {
+        if (known.kind != MetricKind::histogram) return name == known.name;
+        return std::ranges::any_of(std::array{"_bucket", "_sum", "_count"}, [&](const char* part) {
+          return name == std::string(known.name) + part;
+        });
+      });
+      EXPECT_TRUE(there) << path << " names " << name;
+    }
+    EXPECT_GE(named, 2U) << path;
   }
 }
 

@@ -42,6 +42,10 @@ TEST_F(Metrics, PromtoolFindsNothingWrong) {
   const Ran ran = shell("curl -s \"$KAI_URL/metrics\" | '" + promtool + "' check metrics");
   EXPECT_EQ(ran.status, 0) << ran.err << ran.out;
   EXPECT_EQ(ran.err + ran.out, "");
+  const Ran rules =
+      shell("'" + promtool + "' check rules '" KAI_SOURCE "/examples/monitoring/kai-rules.yml'");
+  EXPECT_EQ(rules.status, 0) << rules.err << rules.out;
+  EXPECT_TRUE(rules.out.contains("3 rules found")) << rules.out;
 }
 
 TEST_F(Metrics, ReadsTheMachineAndKeepsIt) {
