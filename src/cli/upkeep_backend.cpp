@@ -69,17 +69,17 @@ Task<Result<int>> forget(Session& session) {
   co_return forgotten;
 }
 
-// `reading`: how many read just now. On a silent disk each of them is a thread that hangs.
-Task<Result<wire::BenchRuns>> bench_runs(Session& session, std::string folder,
-                                         std::shared_ptr<std::atomic<int>> reading) {
-  if (*reading >= readings_max) co_return disk_is_silent();
-  ++*reading;
-  auto runs = co_await on_thread_of_its_own(session.clock(), session.clock().now() + disk_max,
-                                            [folder = std::move(folder), reading] {
-                                              auto read = read_bench_runs(folder);
-                                              --*reading;
-                                              return read;
-                                            });
+// How many threads read runs just now: on a silent disk each hangs, and outlives whoever asked.
+std::atomic<int> reading = 0;
+
+Task<Result<wire::BenchRuns>> bench_runs(Session& session, std::string folder) {
+  if (reading >= readings_max) co_return disk_is_silent();
+  ++reading;
+  const auto give_back = [](std::atomic<int>* count) { --*count; };
+  std::unique_ptr<std::atomic<int>, decltype(give_back)> place(&reading);
+  auto runs = co_await on_thread_of_its_own(
+      session.clock(), session.clock().now() + disk_max,
+      [folder = std::move(folder), place = std::move(place)] { return read_bench_runs(folder); });
   if (!runs) co_return disk_is_silent();
   co_return *std::move(runs);
 }
@@ -114,9 +114,7 @@ UpkeepBackend upkeep_backend(Session& session, const Failures& failures,
   backend.config = [config] { return shown(config()); };
   backend.learned = [&] { return learned(session); };
   backend.forget = [&] { return forget(session); };
-  backend.bench_runs = [&session, config, reading = std::make_shared<std::atomic<int>>(0)] {
-    return bench_runs(session, config().store.folder, reading);
-  };
+  backend.bench_runs = [&session, config] { return bench_runs(session, config().store.folder); };
   return backend;
 }
 
