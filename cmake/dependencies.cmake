@@ -6,6 +6,7 @@ find_package(CLI11 REQUIRED)
 find_package(tomlplusplus REQUIRED)
 find_package(SQLiteCpp REQUIRED)
 find_package(SQLite3 REQUIRED)
+find_package(OpenSSL 3 REQUIRED)
 # Debian's libsodium has no CMake package of its own.
 find_library(KAI_SODIUM sodium REQUIRED)
 find_path(KAI_SODIUM_INCLUDE sodium.h REQUIRED)
@@ -17,6 +18,7 @@ target_link_libraries(kai_llama INTERFACE ${KAI_LLAMA}/lib/libllama.so ${KAI_LLA
                                           ${KAI_LLAMA}/lib/libggml-base.so)
 
 set(kai_libraries_base Boost::headers fmt::fmt Threads::Threads)
+set(kai_libraries_http OpenSSL::SSL)
 set(kai_libraries_keys ${KAI_SODIUM})
 set(kai_libraries_store SQLiteCpp SQLite::SQLite3)
 set(kai_libraries_config tomlplusplus::tomlplusplus)
