@@ -35,19 +35,21 @@ Result<std::vector<SeenHost>> look_at_hosts(const Config& config) {
   std::vector<SeenHost> seen;
   for (const auto& engine : config.engines) {
     const bool from_environment = !engine.key_env.empty();
-    auto key = read_key(engine, from_environment ? std::getenv(engine.key_env.c_str()) : nullptr);
-    if (!key) {
+    auto access =
+        read_access(engine, from_environment ? std::getenv(engine.key_env.c_str()) : nullptr);
+    if (!access) {
       return fail(ErrorCode::invalid_config,
-                  fmt::format("engine {}: {}", engine.name, key.error().message));
+                  fmt::format("engine {}: {}", engine.name, access.error().message));
     }
-    seen.push_back({engine, *std::move(key), {}});
+    seen.push_back({engine, *std::move(access), {}});
   }
   if (seen.empty()) return seen;
   boost::asio::io_context io(1);
   const auto clock = make_real_clock(io.get_executor());
   std::vector<std::unique_ptr<Host>> hosts;
-  for (const auto& [engine, key, view] : seen) {
-    hosts.push_back(std::make_unique<Host>(io.get_executor(), *clock, engine, key, fresh_seed()));
+  for (const auto& [engine, access, view] : seen) {
+    hosts.push_back(
+        std::make_unique<Host>(io.get_executor(), *clock, engine, access, fresh_seed()));
   }
   boost::asio::co_spawn(io, look_at_all(io.get_executor(), hosts, *clock),
                         [](std::exception_ptr error) {

@@ -11,15 +11,15 @@
 
 namespace kai {
 
-// An engine with its key, as it was seen.
+// An engine with what opens it, as it was seen.
 struct SeenHost {
   HostOptions options;
-  std::string key;
+  HostAccess access;
   Host::View view;
 };
 
 // Looks at all of config.engines at once, for at most the longest reach_max. One an engine, in
-// their order. Errors: invalid_config: a key is not where it should be.
+// their order. Errors: invalid_config: a key or ca_file is not where it should be.
 Result<std::vector<SeenHost>> look_at_hosts(const Config& config);
 
 // Their devices, and their models behind those that there are, where they differ.

@@ -251,6 +251,13 @@ Result<HostOptions> engine_of(const std::string& path, const toml::table& table)
   if (!engine.key_file.empty() && !engine.key_file.starts_with('/')) {
     fields.note(*table.get("key_file"), "key_file must begin with /");
   }
+  engine.ca_file = fields.text("ca_file");
+  if (!engine.ca_file.empty() && !engine.tls) {
+    fields.note(*table.get("ca_file"), "ca_file is for an address that begins with https://");
+  }
+  if (!engine.ca_file.empty() && !engine.ca_file.starts_with('/')) {
+    fields.note(*table.get("ca_file"), "ca_file must begin with /");
+  }
   engine.models = fields.texts("models");
   engine.at_once = fields.whole("at_once", engine.at_once, 1, 64);
   engine.tries = fields.whole("tries", engine.tries, 1, 10);

@@ -53,12 +53,12 @@ std::string reason_of(const Error& error) {
 
 }  // namespace
 
-Host::Host(Executor executor, Clock& clock, HostOptions options, std::string key,
+Host::Host(Executor executor, Clock& clock, HostOptions options, HostAccess access,
            std::uint64_t seed)
     : executor_(std::move(executor)),
       clock_(clock),
       options_(std::move(options)),
-      key_(std::move(key)),
+      access_(std::move(access)),
       random_(seed) {
   view_.models = chosen({});
 }
@@ -66,9 +66,9 @@ Host::Host(Executor executor, Clock& clock, HostOptions options, std::string key
 // A name is looked up by a program of the system's own, since getaddrinfo() blocks and cannot be
 // ended: that it can be killed. Errors: host_lost, cancelled.
 Task<Result<http::Address>> Host::find(Time until) {
-  if (is_number(options_.host)) co_return http::Address(options_.host, options_.port);
+  if (is_number(options_.host)) co_return address_at(options_.host);
   auto& numbers = view_.numbers;
-  if (!numbers.empty()) co_return http::Address(numbers.front(), options_.port);
+  if (!numbers.empty()) co_return address_at(numbers.front());
   Program program;
   program.arguments = {"/usr/bin/getent", "ahosts", options_.host};
   program.until = until;
@@ -81,7 +81,13 @@ Task<Result<http::Address>> Host::find(Time until) {
                    fmt::format("its name {} is not known here{}", options_.host,
                                said ? "" : ": the look-up took too long"));
   }
-  co_return http::Address(numbers.front(), options_.port);
+  co_return address_at(numbers.front());
+}
+
+http::Address Host::address_at(const std::string& number) const {
+  http::Address address(number, options_.port);
+  if (access_.trust) address.tls = {*access_.trust, options_.host};
+  return address;
 }
 
 // A name may mean several, of which not all are listened at: "localhost" often means ::1, too.
@@ -92,10 +98,13 @@ void Host::try_next_number() {
 
 http::Request Host::request(std::string method, std::string target, std::string body) const {
   http::Request request{std::move(method), options_.base + std::move(target), std::move(body)};
-  request.host = address_of(options_).substr(std::string_view("http://").size());
+  request.host = address_of(options_);
+  request.host.erase(0, request.host.find("//") + 2);
   request.host.resize(request.host.size() - options_.base.size());
   request.headers.push_back({"User-Agent", "kai"});
-  if (!key_.empty()) request.headers.push_back({"Authorization", "Bearer " + key_});
+  if (!access_.key.empty()) {
+    request.headers.push_back({"Authorization", "Bearer " + access_.key});
+  }
   return request;
 }
 
@@ -181,8 +190,9 @@ Task<Result<>> Host::add_facts(std::vector<wire::HostModel>& models, Time until)
 
 // What a host says of a refusal. Some quote the key that they got, which nobody shall read.
 std::string Host::words_of(std::string body) const {
-  for (auto at = body.find(key_); !key_.empty() && at != body.npos; at = body.find(key_, at)) {
-    body.replace(at, key_.size(), "[key]");
+  for (auto at = body.find(access_.key); !access_.key.empty() && at != body.npos;
+       at = body.find(access_.key, at)) {
+    body.replace(at, access_.key.size(), "[key]");
   }
   return wire::decode_refusal(body);
 }

@@ -33,8 +33,8 @@ class Host {
     std::vector<std::string> numbers{};
   };
 
-  // `key`: empty, or what it is shown with each request. `clock` must outlive this.
-  Host(Executor executor, Clock& clock, HostOptions options, std::string key, std::uint64_t seed);
+  // `clock` must outlive this.
+  Host(Executor executor, Clock& clock, HostOptions options, HostAccess access, std::uint64_t seed);
 
   const HostOptions& options() const { return options_; }
   const View& view() const { return view_; }
@@ -84,6 +84,7 @@ class Host {
   };
 
   Task<Result<http::Address>> find(Time until);
+  http::Address address_at(const std::string& number) const;
   void try_next_number();
   http::Request request(std::string method, std::string target, std::string body) const;
   Task<Result<http::Response>> fetch(http::Request request, Time until);
@@ -104,7 +105,7 @@ class Host {
   Executor executor_;
   Clock& clock_;
   HostOptions options_;
-  std::string key_;
+  HostAccess access_;
   Random random_;
   View view_;
   http::Connections connections_{clock_};

@@ -48,18 +48,16 @@ Result<> set_address(HostOptions& options, std::string_view address) {
   if (!read) {
     return wrong("address is no address such as \"http://127.0.0.1:8000/v1\"");
   }
-  if (read->scheme == "https") {
-    return wrong(
-        "address begins with https, which kai does not speak; let a proxy on this machine "
-        "add it, see docs/engines.md");
+  if (read->scheme != "http" && read->scheme != "https") {
+    return wrong("address must begin with http:// or https://");
   }
-  if (read->scheme != "http") return wrong("address must begin with http://");
   if (read->user) {
     return wrong("address holds a user or password; name a key with key_env or key_file");
   }
   if (read->query || read->fragment) return wrong("address holds a ? or #");
   if (read->host.empty()) return wrong("address names no host");
   if (!read->port) return wrong("address has no port of 1..65535");
+  options.tls = read->scheme == "https";
   options.host = read->host;
   options.port = *read->port;
   std::string path = read->target;
@@ -70,8 +68,8 @@ Result<> set_address(HostOptions& options, std::string_view address) {
 
 std::string address_of(const HostOptions& options) {
   const bool six = options.host.contains(':');
-  return fmt::format("http://{}{}{}:{}{}", six ? "[" : "", options.host, six ? "]" : "",
-                     options.port, options.base);
+  return fmt::format("{}://{}{}{}:{}{}", options.tls ? "https" : "http", six ? "[" : "",
+                     options.host, six ? "]" : "", options.port, options.base);
 }
 
 Result<std::string> read_key(const HostOptions& options, const char* environment) {
@@ -89,6 +87,17 @@ Result<std::string> read_key(const HostOptions& options, const char* environment
   }
   if (!fits_a_header(key)) return wrong("its key holds characters that no key has");
   return key;
+}
+
+Result<HostAccess> read_access(const HostOptions& options, const char* environment) {
+  auto key = read_key(options, environment);
+  if (!key) return std::unexpected(key.error());
+  HostAccess access{*std::move(key), std::nullopt};
+  if (!options.tls) return access;
+  auto trust = http::Trust::of(options.ca_file);
+  if (!trust) return std::unexpected(trust.error());
+  access.trust = *std::move(trust);
+  return access;
 }
 
 Device device_of(const HostOptions& options) {

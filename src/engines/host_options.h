@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "base/quantities.h"
 #include "base/result.h"
 #include "domain/model.h"
+#include "http/trust.h"
 #include "wire/host_api.h"
 
 namespace kai {
@@ -20,10 +22,14 @@ struct HostOptions {
   // By set_address().
   std::string host;        // a number or a name
   std::uint16_t port = 0;  // 1..
+  bool tls = false;        // https
   std::string base;        // before the protocol's own paths: "/v1", or nothing
   // Where its key is, if it wants one: an environment variable, or a file that only its owner may
   // read. Never both.
   std::string key_env, key_file;
+  // Of https: the authorities that alone may have signed its certificate, PEM; empty: this
+  // machine's.
+  std::string ca_file;
   std::vector<std::string> models;  // as the host calls them; none: all that it lists
   int at_once = 4;                  // questions that it answers at once, 1..64
   // For its name, its connection, a list of its models; 100 ms..30 s.
@@ -43,11 +49,20 @@ struct HostOptions {
   bool operator==(const HostOptions&) const = default;
 };
 
-// "http://127.0.0.1:8000", "http://gpu-box:8000/v1": a scheme, a number or a name, a port if it is
-// not 80, a path if it is not the protocol's usual one. Errors: invalid_config, what is wrong with
-// it, without the table's name.
+// "http://127.0.0.1:8000", "https://gpu-box:8000/v1": a scheme, a number or a name, a port if it is
+// not the scheme's own, a path if it is not the protocol's usual one. Errors: invalid_config, what
+// is wrong with it, without the table's name.
 Result<> set_address(HostOptions& options, std::string_view address);
 std::string address_of(const HostOptions& options);  // "http://gpu-box:8000/v1"
+
+// What it is shown with each request, and whose word counts that it is who its name says.
+struct HostAccess {
+  std::string key;                   // empty: it needs none
+  std::optional<http::Trust> trust;  // of https
+};
+
+// Errors: invalid_config, as read_key(), and a ca_file that cannot be read.
+Result<HostAccess> read_access(const HostOptions& options, const char* environment);
 
 // The key, or empty where it needs none. `environment`: its value of a variable, or null. Errors:
 // invalid_config; the message never holds the key.

@@ -35,6 +35,14 @@ TEST(HostAddress, IsANumberOrAName) {
     EXPECT_EQ(options.port, port);
     EXPECT_EQ(options.base, base);
   }
+  HostOptions cloud = openai();
+  ASSERT_TRUE(set_address(cloud, "https://api.example.com/v1"));
+  EXPECT_TRUE(cloud.tls);
+  EXPECT_EQ(cloud.port, 443);
+  EXPECT_EQ(address_of(cloud), "https://api.example.com:443/v1");
+  EXPECT_TRUE(read_access(cloud, nullptr)->trust.has_value());
+  cloud.ca_file = "/nowhere/ca.pem";
+  EXPECT_EQ(read_access(cloud, nullptr).error().code, ErrorCode::invalid_config);
   HostOptions ollama = openai();
   ollama.kind = wire::HostKind::ollama;
   ASSERT_TRUE(set_address(ollama, "http://127.0.0.1:11434"));
@@ -43,8 +51,7 @@ TEST(HostAddress, IsANumberOrAName) {
 }
 
 TEST(HostAddress, RefusesWhatItCannotReach) {
-  for (const auto& [text, why] : {std::pair{"https://api.example.com/v1", "https"},
-                                  {"ftp://x", "must begin with http://"},
+  for (const auto& [text, why] : {std::pair{"ftp://x", "must begin with http://"},
                                   {"127.0.0.1:8000", "address"},
                                   {"http://", "names no host"},
                                   {"http://user:word@x/", "key_env"},

@@ -178,7 +178,8 @@ class HostTest : public testing::Test {
 
   Host& host() {
     if (!host_) {
-      host_ = std::make_unique<Host>(io_.get_executor(), *clock_, options_, key_, 1);
+      host_ =
+          std::make_unique<Host>(io_.get_executor(), *clock_, options_, HostAccess{key_, {}}, 1);
     }
     return *host_;
   }

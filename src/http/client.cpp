@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "http/channel.h"
 #include "http/http.h"
 #include "http/parse.h"
 #include "http/socket.h"
@@ -39,7 +40,7 @@ using Parser = beast::http::response_parser<GrowingBody>;
 
 // A connection, and the answer that it is at. Movable: the parser has a place of its own.
 struct Connection {
-  std::unique_ptr<Socket> socket;
+  std::unique_ptr<Channel> channel;
   std::unique_ptr<Parser> parser{};
   std::string raw{};              // read, not yet parsed
   std::vector<Header> headers{};  // of the head alone
@@ -74,20 +75,20 @@ struct Connections::Shelf {
 
   // The one that was left last: the others may be closed by their server meanwhile. Null: none is
   // of use.
-  std::unique_ptr<Socket> take(const std::string& address, Time now) {
+  std::unique_ptr<Channel> take(const std::string& address, Time now) {
     sweep(now);
     for (auto at = idle.size(); at-- > 0;) {
       if (idle[at].address != address) continue;
       Connection connection = std::move(idle[at].connection);
       idle.erase(idle.begin() + static_cast<std::ptrdiff_t>(at));
-      if (is_over(connection)) return std::move(connection.socket);
+      if (is_over(connection)) return std::move(connection.channel);
     }
     return nullptr;
   }
 
   // The answer has come to its end, nothing came behind it, and the server still listens.
   static bool is_over(Connection& connection) {
-    if (!connection.socket->take_arrived(connection.raw, arrived_max)) return false;
+    if (!connection.channel->take_arrived(connection.raw, arrived_max)) return false;
     if (!connection.parser->is_done() && feed(connection, Limits{})) return false;
     return connection.parser->is_done() && connection.raw.empty();
   }
@@ -99,9 +100,9 @@ namespace {
 
 class Reply final : public Lines {
  public:
-  Reply(std::unique_ptr<Socket> socket, Clock& clock, std::string path, const Limits& limits,
+  Reply(std::unique_ptr<Channel> channel, Clock& clock, std::string path, const Limits& limits,
         std::weak_ptr<Connections::Shelf> shelf)
-      : connection_{std::move(socket), std::make_unique<Parser>()},
+      : connection_{std::move(channel), std::make_unique<Parser>()},
         clock_(clock),
         path_(std::move(path)),
         limits_(limits),
@@ -120,7 +121,7 @@ class Reply final : public Lines {
 
   // Sends the request and waits for the head of the answer.
   Task<Result<void>> ask(std::string request, Time until) {
-    auto sent = co_await connection_.socket->write(clock_, std::move(request), until);
+    auto sent = co_await connection_.channel->write(clock_, std::move(request), until);
     // A server may refuse a request before it has read all of it: its answer says why.
     if (!sent && sent.error().code != ErrorCode::lane_lost) co_return sent;
     while (!parser().is_header_done()) {
@@ -183,7 +184,7 @@ class Reply final : public Lines {
   // comes with the next call.
   Task<Result<void>> read_more(Time until) {
     if (broken_) co_return std::unexpected(*broken_);
-    auto bytes = co_await connection_.socket->read(clock_, until);
+    auto bytes = co_await connection_.channel->read(clock_, until);
     if (!bytes) co_return std::unexpected(std::move(bytes.error()));
     beast::error_code error;
     if (bytes->empty() && !parser().is_header_done()) {
@@ -197,7 +198,7 @@ class Reply final : public Lines {
     if (error) {
       broken_ = {ErrorCode::lane_lost, fmt::format("The answer from {} broke off: {}; ask again.",
                                                    path_, error.message())};
-      connection_.socket->close();
+      connection_.channel->close();
     }
     co_return Result<void>();
   }
@@ -206,7 +207,7 @@ class Reply final : public Lines {
     broken_ = {
         ErrorCode::lane_lost,
         fmt::format("The answer from {} was dropped: a {} in it passes the limit.", path_, what)};
-    connection_.socket->close();
+    connection_.channel->close();
     return std::unexpected(*broken_);
   }
 
@@ -236,14 +237,14 @@ Task<Asked> ask(Clock& clock, Address address, Request request, Time until, Limi
                                                   : "kai";
   const std::string text = to_text(request, host, shelf != nullptr);
   for (;;) {
-    auto socket = shelf ? shelf->take(name, clock.now()) : nullptr;
-    const bool used = socket != nullptr;
+    auto channel = shelf ? shelf->take(name, clock.now()) : nullptr;
+    const bool used = channel != nullptr;
     if (!used) {
-      auto fresh = co_await connect_to(clock, address, until);
+      auto fresh = co_await channel_to(clock, address, until);
       if (!fresh) co_return std::unexpected(std::move(fresh.error()));
-      socket = *std::move(fresh);
+      channel = *std::move(fresh);
     }
-    auto reply = std::make_unique<Reply>(std::move(socket), clock, name, limits, shelf);
+    auto reply = std::make_unique<Reply>(std::move(channel), clock, name, limits, shelf);
     auto asked = co_await reply->ask(text, until);
     if (asked) co_return reply;
     // Its server had just closed it, without having read the request.

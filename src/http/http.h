@@ -1,5 +1,5 @@
-// http: HTTP/1.1 over Unix and TCP sockets, server and client, with streamed bodies. Sole user of
-// Beast.
+// http: HTTP/1.1 over Unix and TCP sockets, server and client, with streamed bodies; of a client
+// also through TLS. Sole user of Beast and of OpenSSL.
 //
 // One thread: everything runs on the executor handed in. Text is bytes here; nothing is decoded.
 #pragma once
@@ -17,19 +17,28 @@
 #include "base/quantities.h"
 #include "base/result.h"
 #include "base/task.h"
+#include "http/trust.h"
 
 namespace kai::http {
 
+// That a server is to be spoken to by TLS, and who it must prove to be.
+struct Tls {
+  Trust trust;
+  std::string name;  // in its certificate: a name, or a number
+};
+
 // Where a server listens, and where it is found: a Unix socket's path, or a TCP port.
 struct Address {
-  std::string path;        // of a Unix socket; empty: TCP
-  std::string host;        // a number, "127.0.0.1" or "::1": names are not looked up
-  std::uint16_t port = 0;  // to listen at 0 takes any that is free
+  std::string path;          // of a Unix socket; empty: TCP
+  std::string host;          // a number, "127.0.0.1" or "::1": names are not looked up
+  std::uint16_t port = 0;    // to listen at 0 takes any that is free
+  std::optional<Tls> tls{};  // of a client; kai's own servers speak none
 
   Address(std::string socket) : path(std::move(socket)) {}  // NOLINT: a path is an address
   Address(std::string number, std::uint16_t tcp) : host(std::move(number)), port(tcp) {}
 };
-std::string to_string(const Address& address);  // "127.0.0.1:80", "[::1]:80", "/run/socket"
+// "127.0.0.1:80", "[::1]:80", "/run/socket", "1.2.3.4:443 as host.example".
+std::string to_string(const Address& address);
 
 struct Limits {
   Bytes body_max = 16_MiB;      // of a request or a whole response; larger: 413 / an error

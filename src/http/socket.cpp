@@ -362,7 +362,8 @@ Task<Result<std::unique_ptr<Socket>>> connect_to(Clock& clock, Address address, 
 std::string to_string(const Address& address) {
   if (!address.path.empty()) return address.path;
   const bool six = address.host.find(':') != std::string::npos;
-  return fmt::format("{}{}{}:{}", six ? "[" : "", address.host, six ? "]" : "", address.port);
+  const std::string as = address.tls ? " as " + address.tls->name : "";
+  return fmt::format("{}{}{}:{}{}", six ? "[" : "", address.host, six ? "]" : "", address.port, as);
 }
 
 }  // namespace kai::http

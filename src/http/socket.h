@@ -14,43 +14,38 @@
 #include "base/clock.h"
 #include "base/result.h"
 #include "base/task.h"
+#include "http/channel.h"
 #include "http/http.h"
 
 namespace kai::http {
 
-class Socket {
+class Socket final : public Channel {
  public:
   enum class Side : std::uint8_t { read, write };
 
   // Owns `descriptor`, which must not block; of a bad one every operation fails. `name` is its
   // peer's in messages.
   Socket(const Executor& executor, int descriptor, std::string name);
-  ~Socket() { close(); }
+  ~Socket() override { close(); }
   Socket(const Socket&) = delete;
   Socket& operator=(const Socket&) = delete;
 
-  // The bytes that have come, at least one and at most 64 KiB; none: the peer has closed its side.
-  // Errors: deadline, cancelled, lane_lost (the connection broke). One reader at a time.
-  Task<Result<std::string>> read(Clock& clock, Time until);
-  // Sends all. Errors as read(): after one an unknown part was sent. One writer at a time.
-  Task<Result<void>> write(Clock& clock, std::string bytes, Time until);
+  Task<Result<std::string>> read(Clock& clock, Time until) override;
+  Task<Result<void>> write(Clock& clock, std::string bytes, Time until) override;
   // Returns when a write may go on. Errors: deadline, cancelled.
   Task<Result<void>> writable(Clock& clock, Time until) { return ready(clock, Side::write, until); }
   // A listener's next connection, or null after close() or cancellation. Where the system has no
   // descriptor to spare it tries again later: the caller cannot do better.
   Task<std::unique_ptr<Socket>> accept(Clock& clock);
 
-  // Appends what the peer has sent to `bytes`, without waiting, until there are `bytes_max`; what
-  // comes beyond is thrown away. False: the peer is gone.
-  bool take_arrived(std::string& bytes, std::size_t bytes_max);
+  bool take_arrived(std::string& bytes, std::size_t bytes_max) override;
   // Nothing will be sent any more: the peer reads an end.
   void end_sending();
   // Calls `call` once when the side may be ready, or was closed; from the executor, never from
   // here. The socket may be dead by then.
   void once_ready(Side side, std::function<void()> call);
 
-  // Wakes all who wait; every later operation fails.
-  void close();
+  void close() override;
   // The same, but the descriptor stays open and is the caller's; -1 after close().
   int release();
 

@@ -27,6 +27,7 @@ std::optional<Url> parse_url(std::string_view text) {
   url.host = read->host_address();
   url.number = read->host_type() == boost::urls::host_type::ipv4 ||
                read->host_type() == boost::urls::host_type::ipv6;
+  if (url.scheme == "https") url.port = 443;
   if (read->has_port()) url.port = port_in(read->port());
   url.target = read->encoded_path();
   url.query = read->has_query();

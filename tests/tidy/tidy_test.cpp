@@ -102,6 +102,7 @@ TEST(Tidy, EveryLibraryIsOwnedByOneFolder) {
       {"<toml++", {"config"}},    {"<SQLiteCpp", {"store"}},  {"<sqlite3", {"store"}},
       {"<CLI/", {"cli", "main"}}, {"<llama.h>", {"worker"}},  {"<ggml", {"worker"}},
       {"<gguf.h>", {"worker"}},   {"<sodium", {"keys"}},
+      {"<openssl", {"http"}},
   };
   for (const auto& source : sources({"src"})) {
     for (const auto& line : source.lines) {
