@@ -202,13 +202,17 @@ TEST_F(ConfigTest, RefusesInOneLineWithLineAndRemedy) {
            {"[[engines]]\nname = \"a\"\naddress = \"http://x\"\nkind = \"vllm\"",
             "4: [[engines]] kind must be \"openai\" or \"ollama\""},
            {"[[engines]]\nname = \"a\"\naddress = \"ftp://x\"",
-            "3: [[engines]] address must begin with http://"},
+            "3: [[engines]] address must begin with http:// or https://"},
            {"[[engines]]\nname = \"a\"\naddress = \"http://x\"\nat_once = 0",
             "4: [[engines]] at_once must be a whole number of 1..64"},
            {"[[engines]]\nname = \"a\"\naddress = \"http://x\"\nreach_max = \"1h\"",
             "4: [[engines]] reach_max must be a duration of 100ms..30s, in quotes"},
            {"[[engines]]\nname = \"a\"\naddress = \"http://x\"\nkey_env = \"A\"\nkey_file = \"/b\"",
             "5: [[engines]] has a key_env and a key_file; keep one"},
+           {"[[engines]]\nname = \"a\"\naddress = \"http://x\"\nca_file = \"/ca.pem\"",
+            "4: [[engines]] ca_file is for an address that begins with https://"},
+           {"[[engines]]\nname = \"a\"\naddress = \"https://x\"\nca_file = \"ca.pem\"",
+            "4: [[engines]] ca_file must begin with /"},
            {"[[engines]]\nname = \"a\"\naddress = \"http://x\"\nkey = \"sk\"",
             "4: [[engines]] does not know key; remove it"}}) {
     EXPECT_EQ(complaint(std::string(text)), want) << text;
