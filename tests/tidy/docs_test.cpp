@@ -5,6 +5,8 @@
 #include <array>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <regex>
 #include <set>
 #include <sstream>
 #include <string>
@@ -237,6 +239,39 @@ TEST(Docs, TroubleshootingQuotesKai) {
     }
   }
   EXPECT_GT(quoted, 0);
+}
+
+// "Suite.Name" of every test of GoogleTest's.
+std::set<std::string> tests_there() {
+  const std::regex definition(
+      R"(\b(?:TEST|TEST_F|TEST_P|RC_GTEST_PROP)\(\s*(\w+),\s*(\w+)\s*[,)])");
+  std::set<std::string> names;
+  for (const auto* folder : {"src", "tests"}) {
+    for (const auto& entry : fs::recursive_directory_iterator(root / folder)) {
+      if (!entry.path().string().ends_with("_test.cpp")) continue;
+      std::ifstream file(entry.path());
+      const std::string text{std::istreambuf_iterator<char>(file), {}};
+      for (std::sregex_iterator at(text.begin(), text.end(), definition), end; at != end; ++at) {
+        names.insert((*at)[1].str() + "." + (*at)[2].str());
+      }
+    }
+  }
+  return names;
+}
+
+TEST(Docs, TestsThatAreNamedExist) {
+  const auto names = tests_there();
+  const std::regex test(R"((\w+/)?([A-Z]\w*\.[A-Z]\w+))");
+  const std::string page = text_of(root / "docs/faults.md");
+  int named = 0;
+  for (const auto& [begin, end] : code_in(page)) {
+    std::smatch parts;
+    const std::string code = page.substr(begin, end - begin);
+    if (!std::regex_match(code, parts, test)) continue;
+    ++named;
+    EXPECT_TRUE(names.contains(parts[2].str())) << "docs/faults.md names the test " << code;
+  }
+  EXPECT_GT(named, 100);
 }
 
 // The reader itself: a test that finds nothing would pass for ever.
