@@ -102,6 +102,36 @@ test('opens a question as it ran, dissent and all', async () => {
   await page.context().close();
 });
 
+test('on a phone a swipe turns to what the next model wrote', async () => {
+  const phone = { viewport: { width: 360, height: 740 }, hasTouch: true };
+  const page = await browser.open(server, `/history/${asked[1].id}`, phone);
+  const article = page.getByRole('article', { name: `Question: ${decimals}` });
+  await article.getByText('What each model wrote').click();
+  const panel = article.getByRole('tabpanel');
+  const swipe = (right, down = 0) =>
+    panel.evaluate(
+      (element, [x, y]) => {
+        const at = (clientX, clientY) => new Touch({ identifier: 1, target: element, clientX, clientY });
+        const [from, to] = [at(180, 300), at(180 + x, 300 + y)];
+        const tell = (type, touches, changedTouches) =>
+          element.dispatchEvent(new TouchEvent(type, { bubbles: true, touches, changedTouches }));
+        tell('touchstart', [from], [from]);
+        tell('touchend', [], [to]);
+      },
+      [right, down],
+    );
+  await panel.getByText(/^1 of 4 /).waitFor();
+  await swipe(100); // there is none before it
+  await swipe(-40);
+  await swipe(-100, 300); // that scrolls
+  assert.match(await panel.innerText(), /^1 of 4 /);
+  await swipe(-100);
+  await panel.getByText(/^2 of 4 /).waitFor();
+  await swipe(100);
+  await panel.getByText(/^1 of 4 /).waitFor();
+  await page.context().close();
+});
+
 test('field and list follow the address, also when it changes elsewhere', async () => {
   const page = await browser.open(server, '/history?search=capital');
   await untilRows(page, 1);

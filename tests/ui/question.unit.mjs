@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { apply, fromDocument, isOver, newQuestion } from '../../web/src/live/question.ts';
 import { diff } from '../../web/src/question/diff.ts';
 import { timelineOf } from '../../web/src/question/gantt.ts';
-import { stanceOf } from '../../web/src/question/groups.ts';
+import { sparedOf, stanceOf } from '../../web/src/question/groups.ts';
 import { beginning, doing, foreseen, rate, seconds, sentenceOf, shortPlain } from '../../web/src/question/words.ts';
 
 let seq = 0;
@@ -255,4 +255,29 @@ test('the beginning of a text ends by characters or by lines, and a short one is
   assert.equal(beginning('one\ntwo\nthree', few), 'one\ntwo…');
   assert.equal(beginning('0123456789', few), '0123456789');
   assert.equal(beginning('01234567890', few), '012345678…');
+});
+
+test('members of the past stand in the order of their plan, and who wrote nothing said nothing', () => {
+  const past = fromDocument({
+    ...document,
+    members: [
+      member('b', 'none', { order: 1, text: '', answer_tokens: 0 }),
+      member('c', 'agrees', { round: 1, order: 0 }),
+      member('a', 'none', { order: 0, text: '', answer_tokens: 0 }),
+    ],
+  });
+  assert.deepEqual(past.members.map(({ name }) => name), ['a', 'b', 'c']);
+  assert.deepEqual(past.members.map(doing), ['said nothing', 'said nothing', 'answered']);
+});
+
+test('who failed was not spared', () => {
+  const past = fromDocument({
+    ...document,
+    members: [
+      ...document.members,
+      member('d', 'none', { ending: 'failed', text: '' }),
+      member('e', 'none', { ending: 'cancelled', text: 'I th' }),
+    ],
+  });
+  assert.equal(sparedOf(past), 2); // c never began, e was stopped
 });

@@ -27,7 +27,8 @@ function saidIn(turns: Question[]): Question[] {
 
 class Conversation {
   turns = $state<Question[]>([]);
-  draft = $state<Draft>({ words: '', tier: 'auto', deadline: null, members: [] }); // for when Ask is left
+  // Here, so that it is there again after another room.
+  draft = $state<Draft>({ words: '', tier: 'auto', deadline: null, members: [] });
   hidden = $state(false); // it had questions that the key of now may not see
 
   running(): Question | undefined {

@@ -142,6 +142,11 @@ function noticesOf({ plan, device_changes }: Answer): string[] {
   ];
 }
 
+// They are told in the order of their ends; who is in no plan comes last.
+const placeOf = ({ round, order }: RecordedMember) => (round ?? 999) * 1000 + (order ?? 999);
+const inOrderOfPlans = (members: RecordedMember[]) =>
+  members.toSorted((one, other) => placeOf(one) - placeOf(other));
+
 // When each plan began, in ms since the question was asked: the first at once, a fallback when all of
 // the plan before had ended.
 function beginsOf(members: RecordedMember[]): number[] {
@@ -178,7 +183,7 @@ function complete(question: Question, outcome: Answer) {
   question.waiting = null;
   if (question.notices.length === 0) question.notices = noticesOf(outcome);
   const begins = beginsOf(outcome.members);
-  for (const name of new Set(outcome.members.map(({ member }) => member))) {
+  for (const name of new Set(inOrderOfPlans(outcome.members).map(({ member }) => member))) {
     const member = memberOf(question, name);
     const own = outcome.members.filter((one) => one.member === name);
     member.model = own[0]!.model;

@@ -7,6 +7,7 @@ const pauseMs = 350; // after the last letter
 
 export class Planned {
   plan = $state.raw<Plan | null>(null);
+  of = $state.raw<Asking | null>(null); // what it is a plan of: the one before, while the next comes
   failure = $state<string | null>(null);
 
   // To be made while a component begins. `wanted` is read anew whenever what it reads has changed;
@@ -14,9 +15,9 @@ export class Planned {
   constructor(wanted: () => Asking | null) {
     $effect(() => {
       const asking = wanted();
+      this.failure = null;
       if (!asking) {
         this.plan = null;
-        this.failure = null;
         return;
       }
       const overtaken = new AbortController();
@@ -31,7 +32,7 @@ export class Planned {
   private async ask(asking: Asking, signal: AbortSignal) {
     try {
       this.plan = await plan(asking, signal);
-      this.failure = null;
+      this.of = asking;
     } catch (error) {
       if (signal.aborted) return;
       this.plan = null;

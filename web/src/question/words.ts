@@ -13,7 +13,8 @@ export function seconds(ms: number): string {
 }
 
 // A time that is only foreseen, and so in whole seconds.
-export const foreseen = (ms: number) => seconds(Math.max(1, Math.ceil(ms / 1000)) * 1000).replace('.0 ', ' ');
+export const foreseen = (ms: number) =>
+  seconds(Math.max(1, Math.ceil(ms / 1000)) * 1000).replace('.0 ', ' ');
 
 export const percent = (share: number) => `${Math.round(share * 100)} %`;
 export const plural = (count: number, one: string) => `${count} ${one}${count === 1 ? '' : 's'}`;
@@ -42,11 +43,14 @@ const endings: Record<string, string> = {
 
 // What a member is doing, and how far it is where that is known; or how it ended.
 export function doing(member: Member): string {
-  if (member.ended) return endings[member.ended.ending] ?? member.ended.ending;
+  const ending = member.ended?.ending;
+  if (ending === 'complete' && !member.text) return 'said nothing';
+  if (ending) return endings[ending] ?? ending;
   const phase = member.spans.at(-1)?.phase;
   if (!phase) return 'planned';
   const { progress } = member;
-  return progress > 0 && progress < 1 ? `${phaseNames[phase]} ${percent(progress)}` : phaseNames[phase];
+  const known = progress > 0 && progress < 1;
+  return known ? `${phaseNames[phase]} ${percent(progress)}` : phaseNames[phase];
 }
 
 // How fast it wrote; nothing where that was too little to tell.
@@ -57,7 +61,8 @@ export function rate(ended: Member['ended']): string {
 }
 
 // A text's beginning, its lines kept: all of it where it is no longer than that.
-export function beginning(text: string, { charsMax, linesMax }: { charsMax: number; linesMax: number }) {
+export function beginning(text: string, limits: { charsMax: number; linesMax: number }): string {
+  const { charsMax, linesMax } = limits;
   const lines = text.split('\n').slice(0, linesMax).join('\n');
   const start = lines.length > charsMax ? lines.slice(0, charsMax - 1) : lines;
   return start.length < text.length ? `${start.trimEnd()}…` : text;
@@ -98,7 +103,7 @@ export function methodSentence({ method, shape }: Verdict): string {
     case 'vote':
       return 'Chosen by vote: each answer weighs what its model’s skill is worth.';
     case 'best_member':
-      return 'The words of the most trusted model: explanations are compared, not counted.';
+      return 'The words of the most trusted model that answered: explanations are compared, not counted.';
     case 'single':
       return shape === 'open' ? 'The only answer there was.' : 'The only answer that could be counted.';
     case 'tests':
