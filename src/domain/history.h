@@ -36,7 +36,7 @@ struct HistorySearch {
   std::optional<bool> dissent;   // somebody said something else; or nobody did
   // Calibrated, 0..1; one that was not calibrated is in no range.
   std::optional<double> confidence_min, confidence_max;
-  std::string ending;  // as HistoryRow's; empty: any
+  std::string ending;  // as HistoryRow's; "failed": any error's but cancelled; empty: any
   QueryId before;      // only those that came before this one; empty: the newest
   int rows_max = 50;   // >= 0
 };

@@ -27,7 +27,8 @@ HistoryRow row_of(SQLite::Statement& rows) {
   return row;
 }
 
-constexpr int words_max = 32;  // further ones are not looked for
+constexpr std::string_view any_failure = "failed";  // an ending that is searched for, no code
+constexpr int words_max = 32;                       // further ones are not looked for
 
 // FTS5's own language is not spoken: each word is a string of its own, all must be there, and the
 // last may be the beginning of one.
@@ -86,7 +87,11 @@ HistoryPage search(Database& database, const HistorySearch& what) {
   }
   if (what.tier) where.add("q.tier = ?", std::string(to_string(*what.tier)));
   if (what.kind) where.add("q.shape = ?", std::string(to_string(*what.kind)));
-  if (!what.ending.empty()) where.add("q.ending = ?", what.ending);
+  if (what.ending == any_failure) {
+    where.add("q.ending NOT IN ('answered', 'begun', 'interrupted', 'cancelled')", "");
+  } else if (!what.ending.empty()) {
+    where.add("q.ending = ?", what.ending);
+  }
   if (what.dissent)
     where.add(*what.dissent ? "q.agreeing < q.voters" : "q.agreeing = q.voters", "");
   if (what.model) {

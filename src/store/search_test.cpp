@@ -82,8 +82,28 @@ TEST_F(SearchTest, EveryConditionHolds) {
   EXPECT_EQ(ids(store->search({.dissent = true})), "q_1 ");
   EXPECT_EQ(ids(store->search({.dissent = false})), "q_2 ");
   EXPECT_EQ(ids(store->search({.ending = "deadline"})), "q_2 ");
+  EXPECT_EQ(ids(store->search({.ending = "answered"})), "q_1 ");
   EXPECT_EQ(ids(store->search({.text = "explain", .model = ModelId("a"), .ending = "answered"})),
             "q_1 ");
+}
+
+TEST_F(SearchTest, FailedIsAnyErrorButCancelled) {
+  const auto store = open();
+  Query running;
+  running.id = QueryId("q_1");
+  running.messages = {{Role::user, "How long?"}};
+  store->begin(running, WallTime{});
+  store->record(asked_of("q_2", "Which apple?", "The braeburn", "a"));
+  const auto fails = [&](std::string id, ErrorCode code) {
+    Outcome failed = asked_of(std::move(id), "Which pear?", "", "a");
+    failed.error = Error{code, "why"};
+    store->record(failed);
+  };
+  fails("q_3", ErrorCode::cancelled);
+  fails("q_4", ErrorCode::deadline);
+  fails("q_5", ErrorCode::internal);
+  EXPECT_EQ(ids(store->search({.ending = "failed"})), "q_5 q_4 ");
+  EXPECT_EQ(ids(store->search({.text = "pear", .ending = "failed", .rows_max = 1})), "q_5 …");
 }
 
 TEST_F(SearchTest, ANulIsABlank) {

@@ -182,7 +182,9 @@ test('feedback, the right answer, copy, export and asking again', async () => {
     article.getByRole('link', { name: 'Export' }).click(),
   ]);
   assert.match(download.suggestedFilename(), /^q_.*\.json$/);
-  await article.getByLabel('Ask again with another tier').selectOption('complex');
+  await article.getByLabel('Tier to ask again as').selectOption('complex');
+  assert.equal(await page.getByRole('article').count(), 1, 'a choice alone asks nothing');
+  await article.getByRole('button', { name: 'Ask again as' }).click();
   await page.getByRole('article').nth(1).getByText('Tier complex').waitFor();
   await over(page.getByRole('article').nth(1));
   await page.context().close();
@@ -220,5 +222,91 @@ test('exactly the members that were chosen are asked', async () => {
   const document = await server.api('GET', `/api/v1/queries/${queries[0].id}`);
   assert.equal(document.query.models.length, 2);
   assert.equal(document.query.time_limit_ms, 20_000);
+  await page.context().close();
+});
+
+test('what is being written is there again after another room, and a replay is no turn of its own', async () => {
+  const page = await browser.open(server);
+  const article = await ask(page, 'What is the capital of Aquitaine?', 'simple');
+  await over(article);
+  await article.getByLabel('Tier to ask again as').selectOption('medium');
+  await article.getByRole('button', { name: 'Ask again as' }).click();
+  await over(page.getByRole('article').nth(1));
+  const field = page.getByLabel('Your question');
+  const planned = page.waitForRequest('**/api/v1/plan');
+  await field.fill('And how do the tides of its beaches come about?');
+  const sent = (await planned).postDataJSON();
+  assert.equal(sent.messages.length, 3, 'it is planned with what was said before, once');
+  await page.getByLabel('Deadline').selectOption('20 s');
+  await page.getByRole('link', { name: 'Models', exact: true }).click();
+  await page.getByRole('heading', { name: 'Models', level: 1 }).waitFor();
+  await page.getByRole('link', { name: 'Ask', exact: true }).click();
+  assert.equal(await field.inputValue(), 'And how do the tides of its beaches come about?');
+  assert.equal(await page.getByLabel('Deadline').inputValue(), '20000');
+  await field.press('Enter');
+  await over(page.getByRole('article', { name: /tides of its beaches/ }));
+  const asked = Object.values(server.engines).flatMap((engine) => engine.asked);
+  const last = asked.findLast(({ messages }) => messages.at(-1).content.includes('its beaches'));
+  const users = last.messages.filter(({ role }) => role === 'user');
+  assert.equal(users.length, 2, JSON.stringify(last.messages));
+  await page.context().close();
+});
+
+test('a chosen model that has left the list is not asked', async () => {
+  const page = await browser.open(server);
+  let { models } = await server.api('GET', '/api/v1/models');
+  let seq = 0;
+  await page.route('**/api/v1/events*', (route) => {
+    const told = { type: 'snapshot', seq: ++seq, models, devices: [], events: [] };
+    return route.fulfill({
+      contentType: 'text/event-stream',
+      body: `id: ${seq}\ndata: ${JSON.stringify(told)}\n\n`,
+    });
+  });
+  await page.reload();
+  await page.getByText('kai chooses the members').click();
+  await page.getByLabel('desk/qwen3', { exact: false }).first().check();
+  await page.getByLabel('attic/phi4', { exact: false }).first().check();
+  await page.getByText('2 members', { exact: true }).waitFor();
+  models = models.filter(({ id }) => !id.includes('phi4'));
+  await page.getByText('1 member', { exact: true }).waitFor();
+  const planned = page.waitForRequest('**/api/v1/plan');
+  await page.getByLabel('Your question').fill('What is the capital of the sea?');
+  assert.deepEqual((await planned).postDataJSON().members, ['desk/qwen3:8b']);
+  await page.context().close();
+});
+
+test('Esc that ends an input method stops no question', async () => {
+  const page = await browser.open(server);
+  const article = await ask(page, 'Tell a slow story of the sea.', 'simple');
+  await article.getByText('writes', { exact: true }).first().waitFor();
+  const stops = [];
+  page.on('request', (request) => request.method() === 'DELETE' && stops.push(request.url()));
+  await page.getByLabel('Your question').evaluate((field) => {
+    const key = { key: 'Escape', isComposing: true, bubbles: true, cancelable: true };
+    field.dispatchEvent(new KeyboardEvent('keydown', key));
+  });
+  await page.evaluate(() => fetch('/api/v1/access')); // so that a request before this one is told
+  assert.deepEqual(stops, []);
+  await page.keyboard.press('Escape');
+  await article.getByText('stopped', { exact: true }).first().waitFor();
+  assert.equal(stops.length, 1);
+  await page.context().close();
+});
+
+test('a digit opens what that model wrote, and what was opened stays open with the answer', async () => {
+  const page = await browser.open(server);
+  const article = await ask(page, tides, 'medium');
+  await article.getByText('First answer, still being checked').waitFor();
+  await article.getByRole('tab').nth(1).click(); // somebody reads in it
+  await over(article);
+  await article.getByRole('tabpanel').waitFor();
+  await page.reload();
+  await over(article);
+  await article.getByRole('tabpanel').waitFor({ state: 'hidden' });
+  await page.getByRole('heading', { name: tides }).click(); // out of the question box
+  await page.keyboard.press('2');
+  await article.getByRole('tabpanel').getByText('on ').first().waitFor();
+  assert.equal(await article.getByRole('tab').nth(1).getAttribute('aria-selected'), 'true');
   await page.context().close();
 });

@@ -143,6 +143,13 @@ test('a model that fails is said to have failed, with its reason', async () => {
   const article = await ask(page, 'fails always');
   await article.getByText('No answer.').waitFor();
   assert.match(await article.innerText(), /out of order/);
+  await page.getByRole('link', { name: 'History', exact: true }).click();
+  await page.getByLabel('Outcome').selectOption('failed');
+  const rows = page.getByRole('list', { name: 'Questions' }).getByRole('listitem');
+  await page.waitForFunction(
+    () => document.querySelectorAll('ul[aria-label="Questions"][aria-busy="false"] > li').length === 1,
+  );
+  assert.match(await rows.innerText(), /fails always\s+failed/);
   await page.context().close();
 });
 

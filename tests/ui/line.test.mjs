@@ -130,12 +130,12 @@ test('a conversation outlives a reload, also where kai cannot tell of it at once
   const page = await browser.open(server);
   const question = 'What is the capital of France?';
   await over(await ask(page, question));
-  const refused = await refuse(page, 500, 2);
+  const refused = await refuse(page, 500, Infinity);
   await page.reload();
   await page.getByText('kai cannot tell of this question now.').waitFor();
-  await over(articleOf(page, question));
-  assert.equal(refused.count, 2);
+  assert.ok(refused.count >= 2, `asked ${refused.count} times`);
   await page.unroute('**/api/v1/queries/q_*');
+  await over(articleOf(page, question));
   // What is not kept any more is forgotten, and nothing else is.
   await over(await ask(page, 'And of Spain?'));
   const ids = () => page.evaluate(() => JSON.parse(sessionStorage.getItem('kai.conversation')));

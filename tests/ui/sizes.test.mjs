@@ -72,6 +72,49 @@ test('one model is asked several times, which is not called confirmed', async ()
   await server.close();
 });
 
+test('a question of 10,000 characters is shown by its beginning, on a phone too', async () => {
+  const server = await Server.start(plays, still);
+  const words = `Which is larger, 9.11 or 9.9? ${'A word or two more. '.repeat(500)}`.slice(0, 10_000).trim();
+  const asked = await server.ask({ question: words, tier: 'simple' });
+  const other = await server.ask({ question: decimals, tier: 'simple' });
+  const page = await browser.open(server, `/history/${asked.id}`, { viewport: { width: 360, height: 740 } });
+  const heading = page.getByRole('heading', { level: 1 });
+  await heading.waitFor();
+  const height = async () => (await heading.boundingBox()).height;
+  const wide = () => page.evaluate(() => document.documentElement.scrollWidth);
+  assert.ok((await height()) < 350, `${await height()} px`);
+  assert.ok((await page.getByRole('article').getAttribute('aria-label')).length < 150);
+  assert.ok((await page.title()).length < 80);
+  await accessible(page, 'a long question');
+  await shoot(page, 'past-long');
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.getByRole('button', { name: /^Show all/ }).click();
+  assert.equal((await heading.textContent()).length, words.length);
+  assert.ok((await wide()) <= 360);
+  await page.getByRole('button', { name: 'Show less' }).click();
+  assert.ok((await height()) < 350);
+  await page.goto(`${server.url}/history/${asked.id}/${other.id}`);
+  const head = page.getByRole('columnheader').first();
+  await head.waitFor();
+  assert.ok((await head.innerText()).length < 150);
+  assert.ok((await wide()) <= 360);
+  await page.goto(`${server.url}/history`);
+  await page.getByRole('link', { name: decimals }).last().waitFor();
+  assert.ok((await wide()) <= 360);
+  await page.context().close();
+  await server.close();
+});
+
+test('one that was asked in full to learn says so', async () => {
+  const server = await Server.start(plays, '[learning]\nfull_share = 1.0\norder_share = 0.0\n');
+  const asked = await server.ask({ question: decimals });
+  assert.equal(asked.asked_why, 'asked in full, to learn when to stop');
+  const page = await browser.open(server, `/history/${asked.id}`);
+  await page.getByText('Asked in full, to learn when to stop.', { exact: true }).waitFor();
+  await page.context().close();
+  await server.close();
+});
+
 test('without a model that can be asked every room says so', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'kai-ui-models-'));
   writeFileSync(join(folder, 'torn.gguf'), 'This is no model at all.');

@@ -19,8 +19,13 @@ function gate() {
 let strongestGoesOn, othersGoOn;
 beforeEach(() => ([strongestGoesOn, othersGoOn] = [gate(), gate()]));
 
+// In words that cannot be counted, until so many were asked.
+let unheard = 0;
+const silent = () => (unheard-- > 0 ? { text: '' } : { text: '9.9' });
+
 // The strongest one begins every open answer; where it is torn off, another gives it.
 const strongest = (question) => {
+  if (question.includes('silence')) return silent();
   const held = strongestGoesOn.opened;
   if (question.includes('torn')) return { text: tidal('a mistake'), held, torn: true };
   if (question.includes('tides')) return { text: tidal('the Moon'), held };
@@ -28,10 +33,12 @@ const strongest = (question) => {
   return { text: '9.9', held };
 };
 const others = (number) => (question) => {
+  if (question.includes('silence')) return silent();
   if (question.includes('tides')) return { text: tidal('the Moon'), held: othersGoOn.opened };
   return { text: question === numbers ? `The answer is ${number}.` : '9.9' };
 };
 const weakest = (question) => {
+  if (question.includes('silence')) return silent();
   if (question === numbers) return { fail: 'the fan has stopped' };
   return question.includes('tides') ? others(42)(question) : { text: endless, pace: 15 };
 };
@@ -87,6 +94,7 @@ test('an early stop is said in a sentence, and who was stopped on its row and in
     await article.getByText('The same in numbers').click();
     await inNumbers(article, 'smollm2').getByText('stopped', { exact: true }).waitFor();
     await article.getByText('1 not needed').waitFor();
+    await article.getByText('Chosen by vote:').waitFor();
     await accessible(page, 'ask, stopped early');
     if (time === 0) await page.reload();
   }
@@ -162,5 +170,26 @@ test('dissent, a failure and a deadline are told while it runs, after a reload, 
   await article.getByRole('tabpanel').getByText(/the fan has stopped/).waitFor();
   await accessible(page, 'a failure and a deadline');
   await shoot(page, 'ask-late');
+  await page.context().close();
+});
+
+test('a fallback is said while it runs, and still after a reload', async () => {
+  const page = await browser.open(server);
+  const question = 'Which is larger in silence, 9.11 or 9.9?';
+  unheard = (await server.api('POST', '/api/v1/plan', { question, tier: 'simple' })).members.length;
+  assert.ok(unheard > 0 && unheard < 4, `${unheard} members are planned, of 4`);
+  const article = await ask(page, question, 'simple');
+  await article.getByText('Fallback: no valid answer; trying simpler models').waitFor();
+  await over(article);
+  assert.match(await article.locator('.answer').innerText(), /9\.9/);
+  await page.reload();
+  await over(article);
+  await article.getByText('Fallback: the first plan gave no valid answer; a simpler one was tried').waitFor();
+  // Who was asked then began when the others had said nothing.
+  const lefts = await article.locator('.track').evaluateAll((tracks) =>
+    tracks.map((track) => parseFloat(track.querySelector('.bar')?.style.left ?? '0')),
+  );
+  assert.ok(Math.max(...lefts) > 0, lefts.join(' '));
+  await shoot(page, 'ask-fallback');
   await page.context().close();
 });

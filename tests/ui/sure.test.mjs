@@ -74,7 +74,8 @@ test('an answer says how sure kai is, and by what; one from before it knew says 
   assert.equal(await article.locator('.standing .sure').innerText(), percent(now));
   const agreement = article.locator('.agreement');
   await agreement.getByText(percent(now)).waitFor();
-  await agreement.getByText('by answers that were judged before').waitFor();
+  const reason = agreement.getByRole('link', { name: 'by answers that were judged before' });
+  assert.equal(await reason.getAttribute('href'), '/bench');
   await accessible(page, 'ask, sure');
   await shoot(page, 'ask-sure');
   await page.goto(`${server.url}/history/${unsure.id}`);
@@ -106,6 +107,8 @@ test('the history is filtered by outcome and by model', async () => {
   await searched(page, () => page.getByLabel('Outcome').selectOption('stopped'));
   assert.deepEqual(await ids(page), [stopped]);
   await questions(page).getByText('stopped', { exact: true }).waitFor();
+  await searched(page, () => page.getByLabel('Outcome').selectOption('failed'));
+  await page.getByText('Nothing fits this search.').waitFor(); // who was stopped has not failed
   await searched(page, () => page.getByLabel('Outcome').selectOption('answered'));
   assert.ok(!(await ids(page)).includes(stopped));
   await searched(page, () => page.getByLabel('Model').selectOption('desk/gemma3:4b'));

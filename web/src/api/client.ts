@@ -43,6 +43,12 @@ export async function request<T>(
   return (await response.json()) as T;
 }
 
+// A request without parameters, to be made later.
+export const get =
+  <T>(path: string) =>
+  (signal?: AbortSignal) =>
+    request<T>('GET', path, undefined, signal);
+
 export const queryPath = (id: string) => `/api/v1/queries/${encodeURIComponent(id)}`;
 
 export const ask = (asking: Asking) => request<Taken>('POST', '/api/v1/queries', asking);

@@ -1,5 +1,5 @@
 // Requests of the rooms that show what the server is and does.
-import { request } from './client.ts';
+import { get, request } from './client.ts';
 import type {
   BenchRuns,
   Config,
@@ -12,12 +12,6 @@ import type {
   Models,
   Reloaded,
 } from './schema.ts';
-
-type Signal = AbortSignal | undefined;
-const get =
-  <T>(path: string) =>
-  (signal?: Signal) =>
-    request<T>('GET', path, undefined, signal);
 
 export const models = get<Models>('/api/v1/models');
 export const devices = get<Devices>('/api/v1/devices');

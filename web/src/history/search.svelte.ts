@@ -31,10 +31,12 @@ export class Search {
   async start() {
     await this.fetch(this.wanted(), []);
   }
-  // The same once kai is back; older pages that are shown stay.
+  // The same once more, as it is now; older pages that are shown stay.
   async again() {
-    if (this.failure || this.rows.length <= pageRows) await this.start();
+    if (this.searching) this.stale = true;
+    else await this.fetch(this.wanted(), [], this.failure ? [] : this.rows);
   }
+  private stale = false; // what is being asked for may be old when it comes
   async next() {
     const last = this.rows.at(-1);
     if (!last || this.searching) return;
@@ -56,20 +58,26 @@ export class Search {
     return parameters;
   }
 
-  private async fetch(parameters: URLSearchParams, before: Row[]) {
+  // Puts what it gets behind `before`, and of `known` what is older behind that.
+  private async fetch(parameters: URLSearchParams, before: Row[], known: Row[] = []) {
     this.current?.abort();
     const mine = (this.current = new AbortController());
     this.searching = true;
     parameters.set('limit', String(pageRows));
     try {
       const page = await history(parameters, mine.signal);
-      this.rows = [...before, ...page.queries];
-      this.more = page.more;
+      const last = known.findIndex(({ id }) => id === page.queries.at(-1)?.id);
+      const older = page.more && last >= 0 ? known.slice(last + 1) : [];
+      this.rows = [...before, ...page.queries, ...older];
+      this.more = older.length > 0 ? this.more : page.more;
       this.failure = null;
     } catch (error) {
       if (mine.signal.aborted) return;
       this.failure = sentence(error);
     }
     this.searching = false;
+    if (!this.stale) return;
+    this.stale = false;
+    await this.again();
   }
 }

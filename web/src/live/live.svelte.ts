@@ -1,7 +1,7 @@
 // The page's one store of what happens: fed by one stream a tab, read by every room.
 import { SvelteMap } from 'svelte/reactivity';
 import { queryPath, read, Refused } from '../api/client.ts';
-import type { Devices, Event, ListedModel } from '../api/schema.ts';
+import type { Event, ListedModel } from '../api/schema.ts';
 import { inOrder } from '../parts/order.ts';
 import { apply, fromDocument, isOver, newQuestion, type Question } from './question.ts';
 import { follow, type Connection } from './stream.ts';
@@ -32,7 +32,6 @@ class Live {
   returns = $state(0); // how often kai was there again: what was asked for before may have failed
   told = $state(false); // what there is
   models = $state.raw<ListedModel[]>([]);
-  devices = $state.raw<Devices['devices']>([]);
   questions = new SvelteMap<string, Question>(); // by id, in the order of asking
 
   begin() {
@@ -119,7 +118,6 @@ class Live {
       case 'snapshot':
         this.told = true;
         this.models = inOrder(event.models);
-        this.devices = event.devices;
         this.resume(new Set(event.events.map((one) => one.query)));
         for (const one of event.events) apply(this.question(one.query), one);
         break;

@@ -19,6 +19,7 @@ export interface Member {
   device: string | null;
   progress: number; // of the phase it is in, 0..1
   spans: Span[];
+  earlier: number; // how many of them are of asks before this one: a fallback may ask it again
   text: string;
   ended: Ended | RecordedMember | null;
 }
@@ -28,6 +29,7 @@ export interface Question {
   question: string;
   asked: string | null; // RFC 3339
   plan: EventPlan | null;
+  planned: number; // ms since it was asked, when that plan was made
   complexity: Answer['complexity'] | null;
   members: Member[]; // in the order of the plan
   draft: { member: string; text: string; revised: boolean } | null;
@@ -46,6 +48,7 @@ export function newQuestion(id: string): Question {
     question: '',
     asked: null,
     plan: null,
+    planned: 0,
     complexity: null,
     members: [],
     draft: null,
@@ -61,7 +64,7 @@ export function newQuestion(id: string): Question {
 
 function newMember(ask: Pick<PlannedAsk, 'member' | 'model' | 'device'>): Member {
   const { member, model, device } = ask;
-  return { name: member, model, device, progress: 0, spans: [], text: '', ended: null };
+  return { name: member, model, device, progress: 0, spans: [], earlier: 0, text: '', ended: null };
 }
 
 function memberOf(question: Question, name: string): Member {
@@ -71,8 +74,16 @@ function memberOf(question: Question, name: string): Member {
   return question.members.at(-1)!;
 }
 
+// One that has ended is asked once more: what it wrote then counts no more, when it did stays.
+function again(member: Member) {
+  member.earlier = member.spans.length;
+  member.ended = null;
+  member.text = '';
+}
+
 // Ends the phase it is in, and begins `phase` unless it is in that already.
 function enter(member: Member, phase: Phase, at: number) {
+  if (member.ended) again(member);
   const last = member.spans.at(-1);
   if (last?.phase === phase && last.to === null) return;
   if (last && last.to === null) last.to = at;
@@ -80,7 +91,7 @@ function enter(member: Member, phase: Phase, at: number) {
   member.progress = 0;
 }
 
-// The phases of one that has ended, as its times say; one that was cut has not told them all.
+// The phases of one that wrote until `end`, as its times say; one that was cut has not told them all.
 function spansOf(ended: Ended | RecordedMember, end: number): Span[] {
   const spans: Span[] = [];
   let from = Math.max(0, end - ended.total_ms);
@@ -100,20 +111,64 @@ function end(member: Member, ended: Ended | RecordedMember, at: number) {
   member.device = ended.device ?? member.device;
   member.text = ended.text || member.text;
   const told = ended.prefill_ms > 0 || ended.decode_ms > 0;
-  if (told || member.spans.length === 0) {
-    member.spans = spansOf(ended, at);
+  const last = member.spans.at(-1);
+  if (told || member.spans.length === member.earlier) {
+    // Its times end with its words: its code was run after them.
+    const testing = last?.phase === 'testing' ? [{ ...last, to: last.to ?? at }] : [];
+    const earlier = member.spans.slice(0, member.earlier);
+    member.spans = [...earlier, ...spansOf(ended, testing[0]?.from ?? at), ...testing];
     return;
   }
-  const last = member.spans.at(-1);
   if (last && last.to === null) last.to = at;
 }
 
-function plan(question: Question, planned: EventPlan) {
+function plan(question: Question, planned: EventPlan, at: number) {
   question.plan = planned;
+  question.planned = at;
   for (const ask of planned.asks) {
     const known = question.members.find((member) => member.name === ask.member);
     if (known) known.device = ask.device;
     else question.members.push(newMember(ask));
+  }
+}
+
+// What the document says of fallbacks and devices, where no event has.
+function noticesOf({ plan, device_changes }: Answer): string[] {
+  const fallbacks = plan?.fallbacks ?? 0;
+  const tried = fallbacks === 1 ? 'a simpler one was tried' : `${fallbacks} simpler ones were tried`;
+  return [
+    ...(fallbacks > 0 ? [`Fallback: the first plan gave no valid answer; ${tried}`] : []),
+    ...(device_changes ?? []),
+  ];
+}
+
+// They are told in the order of their ends; who is in no plan comes last.
+const placeOf = ({ round, order }: RecordedMember) => (round ?? 999) * 1000 + (order ?? 999);
+const inOrderOfPlans = (members: RecordedMember[]) =>
+  members.toSorted((one, other) => placeOf(one) - placeOf(other));
+
+// When each plan began, in ms since the question was asked: the first at once, a fallback when all of
+// the plan before had ended.
+function beginsOf(members: RecordedMember[]): number[] {
+  const begins = [0];
+  const last = Math.max(0, ...members.map(({ round }) => round ?? 0));
+  for (let round = 0; round < last; round += 1) {
+    const times = members.filter((one) => (one.round ?? 0) === round).map(({ total_ms }) => total_ms);
+    begins.push(begins[round]! + Math.max(0, ...times));
+  }
+  return begins;
+}
+
+// One member's records, in the order of their ends: more than one where a fallback asked it again.
+// Of one whose phases were seen, only the last is new.
+function record(member: Member, records: RecordedMember[], begins: number[]) {
+  const unseen = member.spans.length === 0;
+  const ran = records.filter(({ ending }) => ending !== 'not_run');
+  if (ran.length === 0) member.ended = records.at(-1)!;
+  for (const one of unseen ? ran : ran.slice(-1)) {
+    if (unseen && member.ended) again(member);
+    const seen = unseen ? null : member.spans.at(-1)!.to;
+    end(member, one, seen ?? begins[one.round ?? 0]! + one.total_ms);
   }
 }
 
@@ -126,17 +181,16 @@ function complete(question: Question, outcome: Answer) {
   question.verdict = outcome.verdict;
   question.earlyStop = outcome.stop_why;
   question.waiting = null;
-  for (const recorded of outcome.members) {
-    const member = memberOf(question, recorded.member);
-    member.model = recorded.model;
-    member.device = recorded.device ?? member.device;
-    if (recorded.ending === 'not_run') member.ended = recorded;
-    else end(member, recorded, endOf(member, recorded));
+  if (question.notices.length === 0) question.notices = noticesOf(outcome);
+  const begins = beginsOf(outcome.members);
+  for (const name of new Set(inOrderOfPlans(outcome.members).map(({ member }) => member))) {
+    const member = memberOf(question, name);
+    const own = outcome.members.filter((one) => one.member === name);
+    member.model = own[0]!.model;
+    member.device = own.at(-1)!.device ?? member.device;
+    record(member, own, begins);
   }
 }
-
-const endOf = (member: Member, recorded: RecordedMember) =>
-  member.spans.at(-1)?.to ?? recorded.total_ms;
 
 // Changes `question` by one event of its own.
 export function apply(question: Question, event: QueryEvent) {
@@ -153,11 +207,11 @@ export function apply(question: Question, event: QueryEvent) {
     case 'query.started':
       question.complexity = event.complexity;
       question.waiting = null;
-      plan(question, event.plan);
+      plan(question, event.plan, event.t_ms);
       break;
     case 'query.fallback':
-      question.notices.push(event.why);
-      plan(question, event.plan);
+      question.notices.push(`Fallback: ${event.why}`);
+      plan(question, event.plan, event.t_ms);
       break;
     case 'query.waiting':
       question.waiting = event.why;

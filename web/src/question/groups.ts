@@ -1,5 +1,5 @@
 // Which answers go together: a letter for each group, the strongest first.
-import type { Member, Verdict } from '../live/question.ts';
+import type { Member, Question, Verdict } from '../live/question.ts';
 
 export type Stance = 'agrees' | 'dissents' | 'abstained' | 'pending' | 'none';
 
@@ -29,4 +29,10 @@ export function stanceOf(member: Member, verdict: Verdict | null): Stance {
   if (verdict?.dissent.some((one) => one.member === member.name)) return 'dissents';
   if (verdict?.abstained.includes(member.name)) return 'abstained';
   return member.ended ? 'none' : 'pending';
+}
+
+// How many were stopped, or never begun, and had said nothing that counts: none that failed.
+export function sparedOf({ members, verdict }: Question): number {
+  const spared = ({ ended }: Member) => ['cancelled', 'not_run'].includes(ended?.ending ?? '');
+  return members.filter((one) => spared(one) && stanceOf(one, verdict) === 'none').length;
 }

@@ -1,14 +1,20 @@
 // How quantities and states are said, everywhere in the page.
 import type { Answer } from '../api/schema.ts';
 import type { Member, Phase, Question, Verdict } from '../live/question.ts';
+import { rate as tokenRate } from '../parts/quantities.ts';
 
 export function seconds(ms: number): string {
   if (ms > 0 && ms < 5) return '< 10 ms';
   if (ms < 950) return `${Math.round(ms / 10) * 10} ms`;
   if (ms < 9950) return `${(ms / 1000).toFixed(1)} s`;
-  if (ms < 119_500) return `${Math.round(ms / 1000)} s`;
-  return `${Math.round(ms / 60_000)} min`;
+  const whole = Math.round(ms / 1000);
+  if (whole < 120) return `${whole} s`;
+  return `${Math.floor(whole / 60)} min${whole % 60 > 0 ? ` ${whole % 60} s` : ''}`;
 }
+
+// A time that is only foreseen, and so in whole seconds.
+export const foreseen = (ms: number) =>
+  seconds(Math.max(1, Math.ceil(ms / 1000)) * 1000).replace('.0 ', ' ');
 
 export const percent = (share: number) => `${Math.round(share * 100)} %`;
 export const plural = (count: number, one: string) => `${count} ${one}${count === 1 ? '' : 's'}`;
@@ -35,18 +41,31 @@ const endings: Record<string, string> = {
   not_run: 'not needed',
 };
 
-// What a member is doing, or how it ended, in a word or two.
+// What a member is doing, and how far it is where that is known; or how it ended.
 export function doing(member: Member): string {
-  if (member.ended) return endings[member.ended.ending] ?? member.ended.ending;
+  const ending = member.ended?.ending;
+  if (ending === 'complete' && !member.text) return 'said nothing';
+  if (ending) return endings[ending] ?? ending;
   const phase = member.spans.at(-1)?.phase;
-  return phase ? phaseNames[phase] : 'planned';
+  if (!phase) return 'planned';
+  const { progress } = member;
+  const known = progress > 0 && progress < 1;
+  return known ? `${phaseNames[phase]} ${percent(progress)}` : phaseNames[phase];
 }
 
 // How fast it wrote; nothing where that was too little to tell.
 export function rate(ended: Member['ended']): string {
   const perSecond = ended?.tokens_per_second;
   if (!perSecond || ended.answer_tokens < 2 || ended.decode_ms < 1) return '';
-  return `${perSecond < 10 ? perSecond.toFixed(1) : Math.round(perSecond)} t/s`;
+  return tokenRate(perSecond);
+}
+
+// A text's beginning, its lines kept: all of it where it is no longer than that.
+export function beginning(text: string, limits: { charsMax: number; linesMax: number }): string {
+  const { charsMax, linesMax } = limits;
+  const lines = text.split('\n').slice(0, linesMax).join('\n');
+  const start = lines.length > charsMax ? lines.slice(0, charsMax - 1) : lines;
+  return start.length < text.length ? `${start.trimEnd()}…` : text;
 }
 
 // An answer's text, short enough for a line.
@@ -54,6 +73,9 @@ export function short(text: string, max = 60): string {
   const line = text.replace(/\s+/g, ' ').trim();
   return line.length > max ? `${line.slice(0, max - 1).trimEnd()}…` : line;
 }
+
+// The title of the document where a question is shown.
+export const titleOf = (...parts: string[]) => [...parts.map((part) => short(part)), 'kai'].join(' · ');
 
 // The same without the marks of Markdown around words; those inside one, as in 2**10, are its own.
 export const shortPlain = (text: string, max: number) =>
@@ -74,6 +96,22 @@ export function agreement(verdict: Verdict): string {
 // What the server says begins small; a sentence does not, but for a name: kai's, or a model's.
 export const sentenceOf = (words: string) =>
   /^(?!kai )[a-z]+([ ,;]|$)/.test(words) ? words.charAt(0).toUpperCase() + words.slice(1) : words;
+
+// How the answer was chosen, in a sentence; nothing where there is none.
+export function methodSentence({ method, shape }: Verdict): string {
+  switch (method) {
+    case 'vote':
+      return 'Chosen by vote: each answer weighs what its model’s skill is worth.';
+    case 'best_member':
+      return 'The words of the most trusted model that answered: explanations are compared, not counted.';
+    case 'single':
+      return shape === 'open' ? 'The only answer there was.' : 'The only answer that could be counted.';
+    case 'tests':
+      return 'Chosen by running the code on the question’s examples.';
+    default:
+      return '';
+  }
+}
 
 // How the whole question ended, in a sentence.
 export function outcomeSentence(outcome: Answer): string {
