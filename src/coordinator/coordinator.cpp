@@ -11,6 +11,7 @@
 #include "consensus/examples.h"
 #include "coordinator/documents.h"
 #include "coordinator/telling.h"
+#include "coordinator/uncounted.h"
 #include "domain/tool_form.h"
 
 namespace kai {
@@ -113,7 +114,7 @@ Task<void> Coordinator::tell(Telling& telling) {
   auto ran = co_await run(telling, *plan);
   // R5: nobody gave a valid answer; try with less while there is time.
   // Not where the question seems to be what kills the workers.
-  while (ran && outcome.verdict.voters == 0 && telling.blows < 2) {
+  while (ran && outcome.verdict.voters == 0 && telling.blows < 2 && !ended_as_asked(outcome)) {
     room = crew_.scheduler.rooms(query.asked);
     auto simpler = fallback(plan_input(telling, room), outcome, options_.planner);
     if (!simpler) break;
@@ -122,23 +123,14 @@ Task<void> Coordinator::tell(Telling& telling) {
     ran = co_await run(telling, *simpler);
   }
   if (!ran) co_return end(ran.error());
+  const bool voted = outcome.verdict.voters > 0;
+  const bool answered = voted || take_uncounted(outcome);
   if (telling.drafting.begun()) telling.show(telling.drafting.settled(outcome.verdict));
   outcome.drafted = telling.drafting.first();
-  if (outcome.verdict.voters > 0) {
-    if (query.synthesize && !telling.left) outcome.synthesis = co_await synthesise(telling);
-    co_return;
+  if (!answered) co_return end(no_answer(outcome, crew_.clock.now() >= telling.deadline));
+  if (voted && query.synthesize && !telling.left) {
+    outcome.synthesis = co_await synthesise(telling);
   }
-  if (take_cut_document(outcome)) co_return;
-
-  std::string tried;
-  for (const auto& answer : outcome.answers) {
-    tried += fmt::format("; {}: {}", answer.member.text,
-                         answer.error ? answer.error->message : to_string(answer.ending));
-  }
-  const bool late = crew_.clock.now() >= telling.deadline;
-  end({late ? ErrorCode::deadline : ErrorCode::internal,
-       fmt::format("no model gave an answer{}{}",
-                   late ? " before the deadline; allow more time with --deadline" : "", tried)});
 }
 
 // What is known of a question before its plan. Errors: invalid_request.
