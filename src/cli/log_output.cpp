@@ -47,7 +47,8 @@ void LogOutput::line(std::string_view text) {
   const std::size_t done = put(all);
   if (done > 0) unfinished_ = all[done - 1] != '\n';
   if (done >= told) lost_ = 0;
-  if (done < all.size()) ++lost_;
+  // Nothing is missing where only the end did not fit: it comes in front of the next line.
+  if (done + 1 < all.size()) ++lost_;
 }
 
 // How many bytes there was room for.
