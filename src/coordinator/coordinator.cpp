@@ -21,36 +21,6 @@ namespace {
 // After a deadline members still send what they have; whoever is later is cut.
 constexpr Duration last_words = std::chrono::milliseconds(400);
 
-Result<> check(const Query& query, std::size_t chars_max) {
-  if (query.messages.empty() || query.messages.back().role != Role::user) {
-    return fail(ErrorCode::invalid_request, "there is no question to answer");
-  }
-  const std::string& question = query.question();
-  if (question.find_first_not_of(" \t\r\n") == std::string::npos) {
-    return fail(ErrorCode::invalid_request,
-                "the question is empty; type one, e.g. "
-                "kai \"What is the capital of France?\"");
-  }
-  for (const auto& message : query.messages) {
-    if (!utf8::is_valid(message.text.begin(), message.text.end())) {
-      return fail(ErrorCode::invalid_request,
-                  "the question is not valid UTF-8; convert it first, "
-                  "e.g. with iconv");
-    }
-    if (message.text.find('\0') != std::string::npos) {
-      return fail(ErrorCode::invalid_request,
-                  "the question contains a NUL byte; is it a file that "
-                  "is not text?");
-    }
-  }
-  if (question.size() > chars_max) {
-    return fail(
-        ErrorCode::invalid_request,
-        fmt::format("the question has {} bytes, the limit is {}", question.size(), chars_max));
-  }
-  return {};
-}
-
 }  // namespace
 
 Coordinator::Coordinator(Crew crew, CoordinatorOptions options, std::vector<CostCard> cards)
@@ -133,10 +103,39 @@ Task<void> Coordinator::tell(Telling& telling) {
   }
 }
 
+Result<> Coordinator::check(const Query& query) const {
+  if (query.messages.empty() || query.messages.back().role != Role::user) {
+    return fail(ErrorCode::invalid_request, "there is no question to answer");
+  }
+  const std::string& question = query.question();
+  if (question.find_first_not_of(" \t\r\n") == std::string::npos) {
+    return fail(ErrorCode::invalid_request,
+                "the question is empty; ask one, e.g. \"What is the capital of France?\"");
+  }
+  for (const auto& message : query.messages) {
+    if (!utf8::is_valid(message.text.begin(), message.text.end())) {
+      return fail(ErrorCode::invalid_request,
+                  "the question is not valid UTF-8; convert it first, "
+                  "e.g. with iconv");
+    }
+    if (message.text.find('\0') != std::string::npos) {
+      return fail(ErrorCode::invalid_request,
+                  "the question contains a NUL byte; is it a file that "
+                  "is not text?");
+    }
+  }
+  if (question.size() > options_.question_chars_max) {
+    return fail(ErrorCode::invalid_request,
+                fmt::format("the question has {} bytes, the limit is {}", question.size(),
+                            options_.question_chars_max));
+  }
+  return {};
+}
+
 // What is known of a question before its plan. Errors: invalid_request.
 Result<> Coordinator::consider(Telling& telling) const {
   const Query& query = telling.outcome.query;
-  if (auto good = check(query, options_.question_chars_max); !good) return good;
+  if (auto good = check(query); !good) return good;
   telling.outcome.complexity = assess(query.question());
   // A document is the same or it is not, whatever was asked for in it.
   telling.shape = query.json_form.empty() ? shape_of(query.question()) : Shape::short_text;
