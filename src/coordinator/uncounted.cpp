@@ -75,9 +75,11 @@ Error no_answer(const Outcome& outcome, bool late) {
     tried += fmt::format("; {}: {}", answer.member.text,
                          answer.error ? answer.error->message : to_string(answer.ending));
   }
-  return {late ? ErrorCode::deadline : ErrorCode::internal,
-          fmt::format("no model gave an answer{}{}",
-                      late ? " before the deadline; allow more time with --deadline" : "", tried)};
+  return {
+      late ? ErrorCode::deadline : ErrorCode::internal,
+      fmt::format("no model gave an answer{}{}",
+                  late ? " before the deadline; allow more time (--deadline, or deadline_ms)" : "",
+                  tried)};
 }
 
 }  // namespace kai
