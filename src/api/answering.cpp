@@ -7,6 +7,7 @@
 
 #include "api/replies.h"
 #include "base/task_group.h"
+#include "domain/model_names.h"
 #include "wire/tools.h"
 
 namespace kai {
@@ -16,7 +17,6 @@ namespace {
 constexpr std::array<std::string_view, 5> tier_names{"kai:auto", "kai:simple", "kai:medium",
                                                      "kai:complex", "kai:expert"};
 
-constexpr std::size_t name_bytes_max = 200;
 constexpr Duration look_every = std::chrono::seconds(1);
 
 }  // namespace
@@ -186,9 +186,9 @@ Result<Query> Answering::query_of(wire::ChatRequest& request) {
   look_again(listed_name(request.model).empty());
   const std::string name = listed_name(request.model);
   if (name.empty()) {
-    return fail(ErrorCode::not_found,
-                fmt::format("there is no model \"{}\"; /v1/models and /api/tags list them",
-                            request.model.substr(0, name_bytes_max)));
+    std::vector<std::string> known;
+    for (const auto& one : listed()) known.push_back(one.name);
+    return fail(ErrorCode::not_found, unknown_name(request.model, known));
   }
   std::optional<Tier> tier;
   std::vector<ModelId> members = request.members;

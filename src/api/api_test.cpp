@@ -148,7 +148,10 @@ TEST_F(ApiTest, TheModelsNameChoosesTheTierOrTheMember) {
     for (const auto* none : {"gpt-4", "kai:hard", "broken:1b", "../etc/passwd"}) {
       const auto said = co_await ask(none, "");
       EXPECT_TRUE(has(said, "HTTP/1.1 404 ") && has(said, "not_found")) << said;
+      EXPECT_TRUE(has(said, "the nearest: ")) << said;
     }
+    EXPECT_TRUE(has(co_await ask("smal:1b", ""), R"(the nearest: \"small:1b\", )"));
+    EXPECT_TRUE(has(co_await ask("kai:medum", ""), R"(the nearest: \"kai:medium\", )"));
     EXPECT_TRUE(has(co_await ask("small:1b", R"(,"kai":{"members":["small:1b"]})"), "400 "));
     EXPECT_EQ(test.asked, before);
   }(*this));

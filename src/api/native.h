@@ -23,6 +23,7 @@ namespace kai {
 
 // What kai's own protocol needs beside Backend; called on kai's one thread.
 struct NativeBackend {
+  std::function<Result<>(const Query&)> check;      // as Coordinator::check()
   std::function<Result<Forecast>(Query)> forecast;  // as Coordinator::forecast()
   std::function<const Fleet&()> fleet;
   std::function<const std::vector<CostCard>&()> cards;

@@ -48,6 +48,8 @@ Result<Query> query_of(const NativeSite& site, native::Asking asking) {
 http::Response begin(NativeSite& site, native::Asking asking) {
   auto query = query_of(site, std::move(asking));
   if (!query) return native_refusal(query.error());
+  // Who is told that it is taken does not look whether it was refused a moment later.
+  if (auto good = site.backend->check(*query); !good) return native_refusal(good.error());
   const QueryId id = query->id;
   if (auto begun = site.questions.begin(*std::move(query), *site.backend); !begun) {
     return native_refusal(begun.error());

@@ -89,6 +89,17 @@ TEST_F(Native, AskedWithEverythingThatCanBeSaid) {
   }(*this));
 }
 
+TEST_F(Native, WhatIsNoQuestionIsNotTaken) {
+  serve_api();
+  run_native([](Native& test) -> Task<void> {
+    const auto said = co_await test.post("/api/v1/queries", R"({"question":""})");
+    EXPECT_TRUE(has(said, "HTTP/1.1 400 ") && has(said, "it is empty")) << said;
+    EXPECT_FALSE(has(said, "Location:")) << said;
+    EXPECT_TRUE(test.documents.empty()) << "nothing is kept of it";
+  }(*this));
+  EXPECT_EQ(begun, 0);
+}
+
 TEST_F(Native, WhatIsWrongIsRefusedByName) {
   serve_api();
   run_native([](Native& test) -> Task<void> {

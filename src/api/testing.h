@@ -56,6 +56,10 @@ class ApiTest : public http::HttpTest {
   // Keeps documents as the store does, but at once.
   NativeBackend native() {
     NativeBackend native;
+    native.check = [](const Query& query) -> Result<> {
+      if (query.question().empty()) return fail(ErrorCode::invalid_request, "it is empty");
+      return {};
+    };
     native.forecast = [this](Query query) -> Result<Forecast> {
       if (!misfit.empty()) return fail(ErrorCode::nothing_fits, misfit);
       Forecast forecast;

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <boost/asio/post.hpp>
 #include <chrono>
+#include <exception>
 #include <memory>
 #include <optional>
 #include <system_error>
@@ -43,9 +44,10 @@ Task<std::optional<T>> from_other_thread(Executor executor, Clock& clock, Time u
 }
 
 // Runs `work()` on a thread of its own and waits until `until` for what it gives. Nothing: it is
-// not over, the running task was cancelled, or there was no thread to be had. The thread is left to
-// itself then, and what it gives is thrown away: `work` must own all that it uses, and not throw.
-// For what may hang in the kernel, some times in a process's life.
+// not over, it threw (memory may run out there as anywhere), the running task was cancelled, or
+// there was no thread to be had. The thread is left to itself then, and what it gives is thrown
+// away: `work` must own all that it uses. For what may hang in the kernel, some times in a
+// process's life.
 template <class Work, class T = std::invoke_result_t<Work&>>
 Task<std::optional<T>> on_thread_of_its_own(Clock& clock, Time until, Work work) {
   struct Slot {
@@ -56,7 +58,11 @@ Task<std::optional<T>> on_thread_of_its_own(Clock& clock, Time until, Work work)
   auto slot = std::make_shared<Slot>();
   try {
     std::thread([slot, work = std::move(work)]() mutable {
-      slot->value = work();
+      try {
+        slot->value = work();
+      } catch (const std::exception&) {
+        slot->value.reset();
+      }
       slot->given.store(true, std::memory_order_release);
     }).detach();
   } catch (const std::system_error&) {

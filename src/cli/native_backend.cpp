@@ -58,6 +58,7 @@ std::vector<wire::native::Loaded> loaded_in(Session& session) {
 NativeBackend native_backend(Session& session,
                              std::function<void(Shape, Feedback::Kind)> on_judged) {
   NativeBackend backend;
+  backend.check = [&](const Query& query) { return session.check(query); };
   backend.forecast = [&](Query query) { return session.forecast(std::move(query)); };
   backend.fleet = [&]() -> const Fleet& { return session.fleet(); };
   backend.cards = [&]() -> const std::vector<CostCard>& { return session.cards(); };

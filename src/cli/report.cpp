@@ -17,7 +17,13 @@ constexpr int name_columns_max = 40;
 constexpr int sentence_columns_max = 2000;
 
 // Voices are counted, further samples too; who said nothing that can be compared is counted apart.
-std::string agreement(const Verdict& verdict) {
+std::string agreement(const Outcome& outcome) {
+  const Verdict& verdict = outcome.verdict;
+  if (verdict.voters == 0) {
+    const auto author = std::ranges::find(outcome.answers, verdict.author, &Answer::member);
+    const bool cut = author != outcome.answers.end() && author->ending == Ending::token_limit;
+    return cut ? "cut at its length, confirmed by nobody" : "confirmed by nobody";
+  }
   const std::string abstained = verdict.abstained.empty()
                                     ? std::string()
                                     : fmt::format(", {} abstained", verdict.abstained.size());
@@ -120,7 +126,7 @@ std::vector<Line> closing_lines(const Outcome& outcome, int columns) {
                                  : std::string();
   lines.push_back(
       {{fmt::format("  {} · {}{}{} · {:.1f} s · {}", to_string(tier), draft_fate(outcome),
-                    confidence, agreement(outcome.verdict), seconds(outcome.latency), details),
+                    confidence, agreement(outcome), seconds(outcome.latency), details),
         Style::dim}});
   return lines;
 }

@@ -36,6 +36,18 @@ TEST(Report, SumsUpInOneLine) {
                 "  simple · 2 of 3 agree · 1.1 s · kai logs q_01M85ZW69YAB for the details"});
 }
 
+TEST(Report, AnAnswerThatNobodyVotedForIsCalledSo) {
+  Outcome outcome = answered();
+  outcome.verdict.voters = outcome.verdict.agreeing = 0;
+  outcome.verdict.author = MemberId("a");
+  outcome.answers.resize(1);
+  outcome.answers[0].member = MemberId("a");
+  outcome.answers[0].ending = Ending::token_limit;
+  EXPECT_EQ(closing(outcome).back(),
+            "  simple · cut at its length, confirmed by nobody · 1.1 s · kai logs q_01M85ZW69YAB "
+            "for the details");
+}
+
 TEST(Report, CallsConfidenceOnlyWhatIsCalibrated) {
   Outcome outcome = answered();
   outcome.verdict.confidence = 0.864;

@@ -30,7 +30,9 @@ std::string reason() {
   return std::generic_category().message(errno);
 }
 
-Result<> make_private(const std::string& base) {
+}  // namespace
+
+Result<> RuntimeFolder::prepare(const std::string& base) {
   if (base.size() > path_chars_max) {
     return refuse(base, fmt::format("has a path over {} characters", path_chars_max));
   }
@@ -44,6 +46,8 @@ Result<> make_private(const std::string& base) {
   if ((found.st_mode & 077) != 0) return refuse(base, "is open to other users");
   return {};
 }
+
+namespace {
 
 int lock_file(const std::string& path, int how) {
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -68,7 +72,7 @@ void remove_left_over(const std::string& base) {
 }  // namespace
 
 Result<std::unique_ptr<RuntimeFolder>> RuntimeFolder::open(const std::string& base) {
-  if (auto made = make_private(base); !made) return std::unexpected(made.error());
+  if (auto made = prepare(base); !made) return std::unexpected(made.error());
   // One process at a time between making a folder and locking the file in it.
   const int turn = lock_file(base + "/folders.lock", LOCK_EX);
   if (turn < 0) return refuse(base, "cannot be written: " + reason());

@@ -12,10 +12,12 @@ namespace kai {
 // Invariant: the folder lives exactly as long as this; nobody takes it for left over before.
 class RuntimeFolder {
  public:
-  // Makes `base` with mode 0700 where it is missing, and a folder for this process in it; removes
-  // those of processes that have died. Errors: storage (with the remedy): `base` is a link, not a
-  // folder, another user's, open to others, too long for a socket's path (60 characters), or
-  // cannot be written.
+  // Makes `base` with mode 0700 where it is missing. Errors: storage (with the remedy): `base` is a
+  // link, not a folder, another user's, open to others, or too long for a socket's path (60
+  // characters).
+  static Result<> prepare(const std::string& base);
+  // The same, and makes a folder for this process in it; removes those of processes that have died.
+  // Errors: also where `base` cannot be written.
   static Result<std::unique_ptr<RuntimeFolder>> open(const std::string& base);
   ~RuntimeFolder();
   RuntimeFolder(const RuntimeFolder&) = delete;

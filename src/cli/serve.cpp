@@ -19,6 +19,7 @@
 #include "cli/interrupts.h"
 #include "cli/native_backend.h"
 #include "cli/running_models.h"
+#include "cli/runtime_folder.h"
 #include "cli/server_file.h"
 #include "cli/server_monitor.h"
 #include "cli/service.h"
@@ -62,6 +63,7 @@ class Serving {
                  {std::string(version), config.fleet.worker, config.webhook, config.otlp,
                   config.store.folder, [this](const std::string& notice) { tell({notice}); }},
                  [this] { return standing(); }) {
+    terminal.log_to_err();
     api_.watch(monitor_.backend());
     api_.on_fault([this](const std::string& sentence) { tell({sentence}); });
     api_.trust(hash_of(own_secret_));
@@ -116,6 +118,10 @@ class Serving {
 
 int Serving::run() {
   raise_descriptors_max();
+  // Before an address is said that would be gone a moment later.
+  if (auto fit = RuntimeFolder::prepare(config_.runtime_folder); !fit) {
+    return tell_error(fit.error(), terminal_);
+  }
   if (auto listening = listen(); !listening) return tell_error(listening.error(), terminal_);
   auto found = find_models();
   if (found) {

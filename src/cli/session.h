@@ -94,6 +94,8 @@ class Session {
   // As Coordinator::not_asked().
   std::string not_asked(const ModelId& model) const { return coordinator_.not_asked(model); }
 
+  // As Coordinator::check().
+  Result<> check(const Query& query) const { return coordinator_.check(query); }
   // What asking would do; no worker starts. Errors: as Coordinator::forecast().
   Result<Forecast> forecast(Query query) const { return coordinator_.forecast(std::move(query)); }
 

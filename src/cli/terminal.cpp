@@ -62,7 +62,9 @@ void Terminal::out_piece(std::string_view text) {
 // What goes wrong here has nowhere to be told.
 void Terminal::err(std::string_view line) {
   clear_live();
-  write_all(STDERR_FILENO, with_end(line));
+  const std::string whole = with_end(line);
+  if (log_) return log_->line(whole);
+  put_err(whole);
 }
 
 void Terminal::err(const Line& line) {
@@ -71,20 +73,29 @@ void Terminal::err(const Line& line) {
 
 void Terminal::prompt(std::string_view text) {
   clear_live();
-  write_all(STDERR_FILENO, text);
+  put_err(text);
 }
 
 void Terminal::draw_live(const Line& line) {
   if (!options_.live) return;
   // A full line would wrap, and could not be drawn over.
-  write_all(STDERR_FILENO, "\r" + paint(cut(line, columns() - 1), options_.color) + "\x1b[K");
+  put_err("\r" + paint(cut(line, columns() - 1), options_.color) + "\x1b[K");
   live_shown_ = true;
 }
 
 void Terminal::clear_live() {
   if (!live_shown_) return;
   live_shown_ = false;
-  write_all(STDERR_FILENO, "\r\x1b[K");
+  put_err("\r\x1b[K");
+}
+
+void Terminal::log_to_err() {
+  log_ = std::make_unique<LogOutput>(STDERR_FILENO);
+}
+
+void Terminal::put_err(std::string_view text) {
+  if (log_) return log_->piece(text);
+  write_all(STDERR_FILENO, text);
 }
 
 }  // namespace kai

@@ -2,9 +2,11 @@
 // drawn again and again where stderr is a terminal.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 
+#include "cli/log_output.h"
 #include "cli/text.h"
 
 namespace kai {
@@ -43,11 +45,17 @@ class Terminal {
   void draw_live(const Line& line);
   void clear_live();
 
+  // From now on stderr is a log (log_output.h): no call waits for whoever reads it.
+  void log_to_err();
+
   // Not empty: why the answer could not be written.
   const std::string& out_fault() const { return out_fault_; }
 
  private:
+  void put_err(std::string_view text);
+
   TerminalOptions options_;
+  std::unique_ptr<LogOutput> log_;  // null: stderr is a person's
   bool live_shown_ = false;
   std::string out_fault_;
 };

@@ -11,6 +11,7 @@
 #include "consensus/examples.h"
 #include "coordinator/documents.h"
 #include "coordinator/telling.h"
+#include "coordinator/uncounted.h"
 #include "domain/tool_form.h"
 
 namespace kai {
@@ -19,36 +20,6 @@ namespace {
 
 // After a deadline members still send what they have; whoever is later is cut.
 constexpr Duration last_words = std::chrono::milliseconds(400);
-
-Result<> check(const Query& query, std::size_t chars_max) {
-  if (query.messages.empty() || query.messages.back().role != Role::user) {
-    return fail(ErrorCode::invalid_request, "there is no question to answer");
-  }
-  const std::string& question = query.question();
-  if (question.find_first_not_of(" \t\r\n") == std::string::npos) {
-    return fail(ErrorCode::invalid_request,
-                "the question is empty; type one, e.g. "
-                "kai \"What is the capital of France?\"");
-  }
-  for (const auto& message : query.messages) {
-    if (!utf8::is_valid(message.text.begin(), message.text.end())) {
-      return fail(ErrorCode::invalid_request,
-                  "the question is not valid UTF-8; convert it first, "
-                  "e.g. with iconv");
-    }
-    if (message.text.find('\0') != std::string::npos) {
-      return fail(ErrorCode::invalid_request,
-                  "the question contains a NUL byte; is it a file that "
-                  "is not text?");
-    }
-  }
-  if (question.size() > chars_max) {
-    return fail(
-        ErrorCode::invalid_request,
-        fmt::format("the question has {} bytes, the limit is {}", question.size(), chars_max));
-  }
-  return {};
-}
 
 }  // namespace
 
@@ -113,7 +84,7 @@ Task<void> Coordinator::tell(Telling& telling) {
   auto ran = co_await run(telling, *plan);
   // R5: nobody gave a valid answer; try with less while there is time.
   // Not where the question seems to be what kills the workers.
-  while (ran && outcome.verdict.voters == 0 && telling.blows < 2) {
+  while (ran && outcome.verdict.voters == 0 && telling.blows < 2 && !ended_as_asked(outcome)) {
     room = crew_.scheduler.rooms(query.asked);
     auto simpler = fallback(plan_input(telling, room), outcome, options_.planner);
     if (!simpler) break;
@@ -122,29 +93,49 @@ Task<void> Coordinator::tell(Telling& telling) {
     ran = co_await run(telling, *simpler);
   }
   if (!ran) co_return end(ran.error());
+  const bool voted = outcome.verdict.voters > 0;
+  const bool answered = voted || take_uncounted(outcome);
   if (telling.drafting.begun()) telling.show(telling.drafting.settled(outcome.verdict));
   outcome.drafted = telling.drafting.first();
-  if (outcome.verdict.voters > 0) {
-    if (query.synthesize && !telling.left) outcome.synthesis = co_await synthesise(telling);
-    co_return;
+  if (!answered) co_return end(no_answer(outcome, crew_.clock.now() >= telling.deadline));
+  if (voted && query.synthesize && !telling.left) {
+    outcome.synthesis = co_await synthesise(telling);
   }
-  if (take_cut_document(outcome)) co_return;
+}
 
-  std::string tried;
-  for (const auto& answer : outcome.answers) {
-    tried += fmt::format("; {}: {}", answer.member.text,
-                         answer.error ? answer.error->message : to_string(answer.ending));
+Result<> Coordinator::check(const Query& query) const {
+  if (query.messages.empty() || query.messages.back().role != Role::user) {
+    return fail(ErrorCode::invalid_request, "there is no question to answer");
   }
-  const bool late = crew_.clock.now() >= telling.deadline;
-  end({late ? ErrorCode::deadline : ErrorCode::internal,
-       fmt::format("no model gave an answer{}{}",
-                   late ? " before the deadline; allow more time with --deadline" : "", tried)});
+  const std::string& question = query.question();
+  if (question.find_first_not_of(" \t\r\n") == std::string::npos) {
+    return fail(ErrorCode::invalid_request,
+                "the question is empty; ask one, e.g. \"What is the capital of France?\"");
+  }
+  for (const auto& message : query.messages) {
+    if (!utf8::is_valid(message.text.begin(), message.text.end())) {
+      return fail(ErrorCode::invalid_request,
+                  "the question is not valid UTF-8; convert it first, "
+                  "e.g. with iconv");
+    }
+    if (message.text.find('\0') != std::string::npos) {
+      return fail(ErrorCode::invalid_request,
+                  "the question contains a NUL byte; is it a file that "
+                  "is not text?");
+    }
+  }
+  if (question.size() > options_.question_chars_max) {
+    return fail(ErrorCode::invalid_request,
+                fmt::format("the question has {} bytes, the limit is {}", question.size(),
+                            options_.question_chars_max));
+  }
+  return {};
 }
 
 // What is known of a question before its plan. Errors: invalid_request.
 Result<> Coordinator::consider(Telling& telling) const {
   const Query& query = telling.outcome.query;
-  if (auto good = check(query, options_.question_chars_max); !good) return good;
+  if (auto good = check(query); !good) return good;
   telling.outcome.complexity = assess(query.question());
   // A document is the same or it is not, whatever was asked for in it.
   telling.shape = query.json_form.empty() ? shape_of(query.question()) : Shape::short_text;

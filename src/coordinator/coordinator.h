@@ -69,6 +69,10 @@ class Coordinator {
   // What it throws, by a bug or out of memory, was recorded as the question's error before.
   Task<Outcome> answer(Query query, OnEvent on_event);
 
+  // Whether answer() would take this query as a question at all, without looking at any model.
+  // Errors: invalid_request (empty, too long, not valid UTF-8, a NUL).
+  Result<> check(const Query& query) const;
+
   // What answer() would do with this query now, by the same functions; nothing is started. Where
   // what was asked does not fit, the nearest plan that does, and why. A question that teaches (see
   // study_of) may be asked otherwise. Errors: those of make_plan, where no plan fits at all.

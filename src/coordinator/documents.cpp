@@ -1,6 +1,5 @@
 #include "coordinator/documents.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "domain/tool_form.h"
@@ -10,14 +9,6 @@
 namespace kai {
 
 namespace {
-
-double weight_of(const Outcome& outcome, const MemberId& member) {
-  for (const auto& plan : outcome.plans) {
-    const auto ask = std::ranges::find(plan.asks, member, &Ask::member);
-    if (ask != plan.asks.end()) return ask->weight;
-  }
-  return 0;
-}
 
 // Without what engines that hold nobody to a form often put around it: ```json and ```.
 std::string without_fence(std::string text) {
@@ -43,23 +34,6 @@ void read_document(const Query& query, Answer& answer) {
   auto said = wire::tool_answer(answer.text, query.json_form);
   answer.text = std::move(said.text);
   answer.document = std::move(said.document);
-}
-
-bool take_cut_document(Outcome& outcome) {
-  if (outcome.query.json_form.empty()) return false;
-  const Answer* strongest = nullptr;
-  for (const auto& answer : outcome.answers) {
-    if (answer.ending != Ending::token_limit || answer.text.empty()) continue;
-    if (strongest == nullptr ||
-        weight_of(outcome, answer.member) > weight_of(outcome, strongest->member)) {
-      strongest = &answer;
-    }
-  }
-  if (strongest == nullptr) return false;
-  outcome.verdict.text = strongest->text;
-  outcome.verdict.author = strongest->member;
-  outcome.verdict.method = "single";
-  return true;
 }
 
 }  // namespace kai

@@ -9,9 +9,4 @@ namespace kai {
 // where the question has tools, words come out of their form and are compared as words.
 void read_document(const Query& query, Answer& answer);
 
-// Where JSON was asked for and nobody wrote a whole document, but somebody was cut at the length
-// that the client gave: the outcome's text is then what the strongest of these has written, nobody
-// voted, and its author's ending tells why. Whether it is so.
-bool take_cut_document(Outcome& outcome);
-
 }  // namespace kai

@@ -92,7 +92,7 @@ void Drafting::fell(const MemberId& member) {
 }
 
 std::optional<event::Draft> Drafting::settled(const Verdict& verdict) {
-  if (verdict.voters == 0) return std::nullopt;
+  if (verdict.author.text.empty()) return std::nullopt;
   return show(verdict.author, verdict.text);
 }
 

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "http/http.h"
@@ -15,8 +16,9 @@ class RequestReader {
   ~RequestReader();
 
   // Reads on in `raw` and removes there what belongs to this request; what follows it stays.
-  // Not 0: the status to refuse it with.
+  // Not 0: the status to refuse it with; why() says the reason then, and what to do about it.
   int feed(std::string& raw);
+  std::string_view why() const { return why_; }
   bool done() const;
   // The client waits for a word before it sends the body; true once.
   bool wants_continue();
@@ -32,16 +34,18 @@ class RequestReader {
 
  private:
   class Parser;
+  int refuse(int status, std::string_view why = {});
   int judge_head();
 
   Limits limits_;
   std::unique_ptr<Parser> parser_;
   std::vector<Header> headers_;  // of the head alone
+  std::string_view why_;
   bool keeps_alive_ = false;
   bool expects_ = false;  // "Expect: 100-continue", not yet answered
 };
 
-// "The request's body is too large."
+// "The request's body is too large." Empty: the status does not tell.
 std::string_view refusal_text(int status);
 
 }  // namespace kai::http

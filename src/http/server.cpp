@@ -143,6 +143,7 @@ class ChunkedStream final : public Stream {
 struct Refusal {
   int status = 0;      // 0: nothing is said, the client has left
   std::string target;  // of the request, as far as it came
+  std::string_view why{};
 };
 
 // What has arrived of the next request and what it still takes; nothing to refuse yet.
@@ -156,7 +157,7 @@ Task<std::expected<Request, Refusal>> read_request(SiteRef site, SessionRef sess
   for (;;) {
     if (!session->raw.empty()) {
       if (const int status = reader.feed(session->raw); status != 0) {
-        co_return std::unexpected(Refusal{status, reader.target()});
+        co_return std::unexpected(Refusal{status, reader.target(), reader.why()});
       }
       if (reader.done()) break;
       if (reader.wants_continue() &&
@@ -166,7 +167,9 @@ Task<std::expected<Request, Refusal>> read_request(SiteRef site, SessionRef sess
     }
     const auto bytes = co_await session->socket->read(site->clock, until);
     const bool late = !bytes && bytes.error().code == ErrorCode::deadline;
-    if (late && !(waits && session->idle)) co_return std::unexpected(Refusal{408, reader.target()});
+    if (late && !(waits && session->idle)) {
+      co_return std::unexpected(Refusal{408, reader.target(), refusal_text(408)});
+    }
     if (!bytes || bytes->empty()) co_return std::unexpected(Refusal{});
     if (std::exchange(session->idle, false) && waits) {
       until = site->clock.now() + limits.head_timeout;
@@ -244,9 +247,8 @@ Task<bool> respond(SiteRef site, SessionRef session, Request request) {
 // Tells why and waits until the client has read it: a connection that is closed over bytes not yet
 // read is reset, and what was sent last may be lost with it.
 Task<void> refuse(SiteRef site, SessionRef session, Refusal refusal) {
-  const std::string_view text = refusal_text(refusal.status);
-  const auto response = site->refuse ? site->refuse(refusal.status, refusal.target, text)
-                                     : plain(refusal.status, text);
+  const auto response = site->refuse ? site->refuse(refusal.status, refusal.target, refusal.why)
+                                     : plain(refusal.status, refusal.why);
   if (!co_await send(site, session, to_text(response, {}))) co_return;
   session->socket->end_sending();
   const Time until = site->clock.now() + site->limits.linger_max;

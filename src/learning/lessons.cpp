@@ -40,7 +40,8 @@ int group_in(std::map<std::string, int>& groups, const Answer& answer, const Hea
 
 // Puts what the user said of the lesson into it.
 void label(Read& read, const Lesson& lesson, const std::map<std::string, int>& groups) {
-  if (!lesson.feedback) return;
+  // What nobody voted for tells nothing of who votes well.
+  if (!lesson.feedback || lesson.recorded.verdict.voters == 0) return;
   Ballot& ballot = read.judged;
   const Recorded& recorded = lesson.recorded;
   switch (lesson.feedback->kind) {

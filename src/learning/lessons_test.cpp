@@ -62,6 +62,15 @@ int labels(const SkillSheet& sheet, const char* name) {
   return skill_of(sheet, model_of(name, 0))->labels;
 }
 
+TEST(Lessons, WhatNobodyVotedForTeachesNothing) {
+  Lesson lesson = lesson_of({{"strong", "Well, that"}});
+  Recorded& recorded = lesson.recorded;
+  recorded.answers[0].ending = Ending::token_limit;
+  recorded.verdict = {.shape = Shape::number, .text = "Well, that", .author = MemberId("strong")};
+  const std::vector<Lesson> lessons{judged(lesson, good), judged(lesson, bad)};
+  EXPECT_EQ(learn(Shape::number, two, lessons).labels, 0);
+}
+
 TEST(Lessons, WithoutAnyThePriorsCount) {
   const SkillSheet sheet = learn(Shape::number, two, {});
   ASSERT_EQ(sheet.models.size(), 2u);

@@ -122,7 +122,7 @@ std::string misfit_of(const Plan& plan, const PlanInput& input) {
   return fmt::format("it would take {:.1f} s, and {:.1f} s are allowed; {}",
                      seconds(plan.predicted), seconds(left),
                      enough <= seconds(deadline_max)
-                         ? fmt::format("--deadline {:.0f}s allows it", enough)
+                         ? fmt::format("a deadline of {:.0f} s allows it", enough)
                          : "a day is the longest deadline: ask fewer or smaller models");
 }
 

@@ -31,7 +31,7 @@ TEST(NearestPlan, OfALateOneLeavesOutTheSlowestThatWasNamed) {
   ASSERT_TRUE(plan) << plan.error().message;
   const auto why = misfit_of(*plan, pc.input());
   EXPECT_TRUE(why.contains("would take")) << why;
-  EXPECT_TRUE(why.contains("--deadline")) << why;
+  EXPECT_TRUE(why.contains("a deadline of")) << why;
   const auto nearest = nearest_plan(pc.input());
   ASSERT_TRUE(nearest);
   EXPECT_EQ(members(nearest->plan), std::vector<std::string>{"quick"});

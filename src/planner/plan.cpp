@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "base/ensure.h"
+#include "domain/model_names.h"
 #include "planner/draft.h"
-#include "planner/names.h"
 #include "planner/planner.h"
 
 namespace kai {
@@ -15,7 +15,9 @@ namespace {
 Result<> check_names(const Query& query, const Fleet& fleet, const PlannerOptions& options) {
   for (const auto& name : query.models) {
     if (std::ranges::count(fleet.models, name, &Model::id) == 0) {
-      return fail(ErrorCode::not_found, unknown_name(name.text, fleet.models));
+      std::vector<std::string> known;
+      for (const auto& model : fleet.models) known.push_back(model.id.text);
+      return fail(ErrorCode::not_found, unknown_name(name.text, known));
     }
     if (std::ranges::count(query.models, name) > options.samples_per_model_max) {
       return fail(ErrorCode::invalid_request,

@@ -161,7 +161,7 @@ TEST(MakePlan, AnUnknownNameIsRefusedWithTheNearest) {
   EXPECT_EQ(error_for(pc).code, ErrorCode::not_found);
   EXPECT_EQ(error_for(pc).message,
             "no model is called \"smolm2:135m\"; the nearest: \"smollm2:135m\", \"smollm2:360m\", "
-            "\"gemma3:270m\"; run `kai models` to see all");
+            "\"gemma3:270m\"; `kai models` and /v1/models list all");
   pc.query.models = {ModelId(std::string(1'000'000, '\xff') + "\n")};
   EXPECT_LT(error_for(pc).message.size(), 500U);
 }

@@ -92,10 +92,11 @@ Task<Result<MachineLock::Held>> MachineLock::hold(std::vector<DeviceId> devices,
       }
       const Time now = clock_.now();
       if (now >= until) {
-        co_return give_up({ErrorCode::overloaded,
-                           fmt::format("another kai{} kept {} until the deadline; ask again when "
-                                       "it is done, or allow more time with --deadline",
-                                       holder, device.text)});
+        co_return give_up(
+            {ErrorCode::overloaded,
+             fmt::format("another kai{} kept {} until the deadline; ask again when "
+                         "it is done, or allow more time (--deadline, or deadline_ms)",
+                         holder, device.text)});
       }
       co_await clock_.sleep_until(std::min(until, now + look_again));
       if (co_await cancelled()) {

@@ -40,6 +40,9 @@ struct AskOptions {
   std::uint64_t seed = 0;
   JsonForm json_form;  // the models here write what they write
   std::optional<int> top_logprobs = {};
+  std::optional<Tokens> answer_max = {};
+  std::vector<std::string> stop = {};  // the models here do not look at them
+  std::vector<ModelId> models = {};
 };
 
 // Keeps what a question leaves behind.
@@ -196,6 +199,9 @@ class Stage {
     query.seed = options.seed;
     query.json_form = options.json_form;
     query.top_logprobs = options.top_logprobs;
+    query.answer_max = options.answer_max;
+    query.stop = options.stop;
+    query.models = options.models;
     return query;
   }
   void build() {

@@ -142,6 +142,16 @@ TEST(Mcp, GivesWhatItsSchemaSays) {
   EXPECT_TRUE(has(replies[0], "1 of 2 voices agree; b says: Lyon"));
 }
 
+TEST(Mcp, AnAnswerThatNobodyVotedForIsCalledSo) {
+  Outcome outcome = testing_chat::outcome();
+  outcome.verdict.voters = outcome.verdict.agreeing = 0;
+  outcome.verdict.dissent.clear();
+  outcome.verdict.author = outcome.answers.at(0).member;
+  outcome.answers[0].ending = Ending::token_limit;
+  const std::string reply = encode_answer("1", outcome);
+  EXPECT_TRUE(has(reply, "[confirmed by no other voice; the answer was cut]")) << reply;
+}
+
 TEST(Mcp, AFailureIsAResult) {
   Outcome outcome = testing_chat::outcome();
   outcome.error = testing_chat::failure_of("all died");

@@ -134,8 +134,12 @@ json::object answer_object(const Outcome& outcome) {
 
 std::string answer_text(const Outcome& outcome) {
   const Verdict& verdict = outcome.verdict;
-  std::string text =
-      fmt::format("{}\n\n[{} of {} voices agree", verdict.text, verdict.agreeing, verdict.voters);
+  const std::string standing =
+      verdict.voters == 0
+          ? fmt::format("confirmed by no other voice{}",
+                        finish_reason(outcome) == "length" ? "; the answer was cut" : "")
+          : fmt::format("{} of {} voices agree", verdict.agreeing, verdict.voters);
+  std::string text = fmt::format("{}\n\n[{}", verdict.text, standing);
   for (const auto& [member, words] : verdict.dissent) {
     text += fmt::format("; {} says: {}", member.text, words);
   }

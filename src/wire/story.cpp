@@ -112,7 +112,7 @@ std::string left_out_lines(Fields& plan) {
 
 std::string agreement_in(Fields& verdict) {
   const auto voters = count_in(verdict, "voters");
-  if (voters == 0) return "no answers";
+  if (voters == 0) return "no votes";
   if (voters == 1) return "1 answer";
   return fmt::format("{} of {} agree", count_in(verdict, "agreeing"), voters);
 }

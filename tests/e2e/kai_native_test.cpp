@@ -37,6 +37,18 @@ class NativeServer : public Server {
   }
 };
 
+TEST_F(NativeServer, WhatIsNoQuestionIsNotTaken) {
+  serve({"--set", "question_chars_max=100"});
+  wait_until_ready();
+  const std::string reasons[] = {"the question is empty", "a NUL byte", "the limit is 100"};
+  const std::string questions[] = {" \\n", "a\\u0000b", std::string(101, 'a')};
+  for (std::size_t at = 0; at < std::size(questions); ++at) {
+    const auto said =
+        request("POST", "/api/v1/queries", "{\"question\":\"" + questions[at] + "\"}");
+    EXPECT_TRUE(said.ends_with("\n400") && said.contains(reasons[at])) << said;
+  }
+}
+
 TEST_F(NativeServer, AQuestionIsWatchedLeftAndFoundAgain) {
   serve();
   wait_until_ready();

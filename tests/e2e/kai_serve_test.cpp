@@ -73,6 +73,43 @@ TEST_F(Server, StartsWithoutAModelAndWaitsForOne) {
   EXPECT_TRUE(answered.contains("Paris") && answered.ends_with("\n200")) << answered;
 }
 
+// A pipe that is full, since its reader has stopped.
+TEST_F(Server, NobodyHasToReadItsLog) {
+  set("KAI", KAI_BINARY);
+  set("LOG", path("log"));
+  auto started = Process::start({"/bin/sh", "-c",
+                                 "mkfifo \"$LOG\"; exec 3<>\"$LOG\"; head -c 65536 /dev/zero >&3; "
+                                 "exec \"$KAI\" serve --set serve.port=0 </dev/null 2>\"$LOG\""},
+                                path("background.err"));
+  ASSERT_TRUE(started.has_value());
+  server_ = std::move(*started);
+  set("KAI_URL", address_of(*server_));
+  wait_until_ready();
+  ::kill(pid(), SIGHUP);  // it says what became of that
+  EXPECT_EQ(status_of("/healthz"), "200");
+  const auto answered = request("POST", "/v1/chat/completions", question);
+  EXPECT_TRUE(answered.contains("Paris") && answered.ends_with("\n200")) << answered;
+  const std::string drain = "dd if=\"$LOG\" iflag=nonblock bs=65536 2>/dev/null | tr -d '\\0'";
+  EXPECT_EQ(shell(drain).out, "") << "there was no room";
+  ::kill(pid(), SIGHUP);
+  std::string said;
+  EXPECT_TRUE(until([&] { return (said += shell(drain).out).contains("was read again"); })) << said;
+  EXPECT_TRUE(said.contains("lines were lost here, since nobody read")) << said;
+  shell("head -c 65536 /dev/zero >\"$LOG\"");
+  ::kill(pid(), SIGTERM);
+  EXPECT_TRUE(until([&] { return server_->dead(); }, 10s));
+}
+
+TEST_F(Server, SaysNoAddressWhereItCannotServe) {
+  std::filesystem::create_directories(path("open"));
+  std::filesystem::permissions(path("open"), std::filesystem::perms(0755));
+  set("KAI_RUNTIME_FOLDER", path("open"));
+  const Ran ran = shell("\"$KAI\" serve --set serve.port=0 </dev/null");
+  EXPECT_NE(ran.status, 0);
+  EXPECT_EQ(ran.out, "");
+  EXPECT_TRUE(ran.err.contains("is open to other users")) << ran.err;
+}
+
 TEST_F(Server, WhoHangsUpIsCancelled) {
   serve();
   wait_until_ready();

@@ -1,4 +1,4 @@
-#include "planner/names.h"
+#include "domain/model_names.h"
 
 #include <fmt/format.h>
 #include <utf8.h>
@@ -43,19 +43,17 @@ std::string shown(std::string_view name) {
 
 }  // namespace
 
-std::string unknown_name(std::string_view name, std::span<const Model> models) {
+std::string unknown_name(std::string_view name, std::span<const std::string> known) {
   constexpr std::size_t shown_max = 3;
   std::vector<std::pair<std::size_t, std::string>> near;
-  for (const auto& model : models) {
-    near.emplace_back(edit_distance(name, model.id.text), model.id.text);
-  }
+  for (const auto& one : known) near.emplace_back(edit_distance(name, one), one);
   std::ranges::sort(near);
   std::string message = fmt::format("no model is called {}", shown(name));
   for (std::size_t index = 0; index < std::min(near.size(), shown_max); ++index) {
     message += index == 0 ? "; the nearest: " : ", ";
     message += shown(near[index].second);
   }
-  return message + "; run `kai models` to see all";
+  return message + "; `kai models` and /v1/models list all";
 }
 
 }  // namespace kai
