@@ -73,6 +73,7 @@ Api::Api(Executor executor, Clock& clock, const ServeOptions& options, const std
       spine_(executor, clock),
       questions_(executor, answering_, spine_),
       site_(answering_, spine_, questions_) {
+  gate_.count_also([this](const std::string& key) { return questions_.begun_by(key); });
   for (auto rows :
        {health_routes(answering_), openai_routes(answering_), ollama_routes(answering_, version),
         embedding_routes(answering_), mcp_.routes(), native_routes(site_),

@@ -45,11 +45,12 @@ Result<Query> query_of(const NativeSite& site, native::Asking asking) {
   return query;
 }
 
-http::Response begin(NativeSite& site, native::Asking asking) {
+http::Response begin(NativeSite& site, const http::Exchange& exchange, native::Asking asking) {
   auto query = query_of(site, std::move(asking));
   if (!query) return native_refusal(query.error());
   const QueryId id = query->id;
-  if (auto begun = site.questions.begin(*std::move(query), *site.backend); !begun) {
+  if (auto begun = site.questions.begin(exchange.caller, *std::move(query), *site.backend);
+      !begun) {
     return native_refusal(begun.error());
   }
   auto response = json_reply(native::encode_taken(id));
@@ -62,7 +63,7 @@ Task<Reply> ask(NativeSite& site, http::Exchange& exchange) {
   if (!ready(site)) co_return not_ready(site);
   auto asking = native::decode_asking(exchange.request.body);
   if (!asking) co_return native_refusal(asking.error());
-  co_return begin(site, *std::move(asking));
+  co_return begin(site, exchange, *std::move(asking));
 }
 
 Task<Reply> plan(NativeSite& site, http::Exchange& exchange) {
@@ -123,7 +124,7 @@ Task<Reply> replay(NativeSite& site, http::Exchange& exchange, std::string path)
   auto asking = native::asking_again(*document, *replaying);
   if (!asking) co_return native_refusal(asking.error());
   if (!ready(site)) co_return not_ready(site);
-  co_return begin(site, *std::move(asking));
+  co_return begin(site, exchange, *std::move(asking));
 }
 
 }  // namespace
