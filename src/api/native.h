@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "api/answering.h"
+#include "api/repeats.h"
 #include "api/spine.h"
 #include "base/result.h"
 #include "base/task.h"
@@ -77,6 +78,7 @@ struct NativeSite {
   Spine& spine;
   Questions& questions;
   const NativeBackend* backend = nullptr;  // null: not open yet
+  Repeats repeats{answering.clock()};
 };
 
 // A stream of the events of one question, or of all; see docs/api.md. Nothing comes back where it
