@@ -7,6 +7,7 @@
 
 #include "wire/chat_parts.h"
 #include "wire/mcp_tools.h"
+#include "wire/repeated_key.h"
 
 namespace kai::wire::mcp {
 
@@ -134,6 +135,9 @@ bool is_spoken(std::string_view version) {
 Message decode(std::string_view text) {
   const auto value = parse(text);
   if (!value) return wrong("", parse_error, value.error().message);
+  if (const auto twice = repeated_key(text)) {
+    return wrong("", invalid_request, said_twice(*twice).message);
+  }
   if (value->is_array()) {
     return wrong("", invalid_request, "several messages at once are not taken; send one by one");
   }

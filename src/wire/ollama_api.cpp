@@ -8,6 +8,7 @@
 #include "wire/chat_parts.h"
 #include "wire/json.h"
 #include "wire/json_form.h"
+#include "wire/repeated_key.h"
 #include "wire/tool_parts.h"
 
 namespace kai::wire::ollama {
@@ -191,7 +192,7 @@ json::object listed(const Listed& model, WallTime modified) {
 }  // namespace
 
 Result<ChatRequest> decode_chat(Form form, std::string_view body) {
-  return decode(body, [form](Fields& fields) { return read_chat(form, fields); });
+  return decode_request(body, [form](Fields& fields) { return read_chat(form, fields); });
 }
 
 std::string encode_words(const Stamp& stamp, std::string_view words) {
@@ -238,7 +239,7 @@ std::string encode_tags(const std::vector<Listed>& models, WallTime modified) {
 }
 
 Result<std::string> decode_show(std::string_view body) {
-  return decode(body, [](Fields& fields) {
+  return decode_request(body, [](Fields& fields) {
     return fields.has("model") ? fields.text("model") : fields.text("name");
   });
 }

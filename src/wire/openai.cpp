@@ -10,6 +10,7 @@
 #include "wire/json.h"
 #include "wire/json_form.h"
 #include "wire/logprobs.h"
+#include "wire/repeated_key.h"
 #include "wire/tool_parts.h"
 
 namespace kai::wire::openai {
@@ -241,7 +242,7 @@ json::object error_object(const Error& error) {
 }  // namespace
 
 Result<ChatRequest> decode_chat(std::string_view body) {
-  return decode(body, read_chat);
+  return decode_request(body, read_chat);
 }
 
 std::string encode_chat(const Stamp& stamp, const Outcome& outcome) {

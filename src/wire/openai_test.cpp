@@ -60,6 +60,10 @@ TEST(OpenAi, RefusesByName) {
   const std::string sixty(60, '[');
   for (const auto& [more, named] :
        {Row{R"("tools":[{"type":"function"}])", "tools"},
+        Row{R"("seed":1,"seed":1)", "\"seed\" stands twice"},
+        Row{R"("reasoning_effort":"low")", "reasoning_effort"},
+        Row{R"("functions":[{"name":"f"}])", "functions"},
+        Row{R"("function_call":"auto")", "function_call"},
         Row{R"("n":2)", "\"n\""},
         Row{R"("logprobs":1)", "logprobs"},
         Row{R"("top_logprobs":3)", "top_logprobs"},

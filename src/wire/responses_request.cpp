@@ -5,6 +5,7 @@
 #include "wire/json.h"
 #include "wire/json_form.h"
 #include "wire/logprobs.h"
+#include "wire/repeated_key.h"
 #include "wire/responses.h"
 #include "wire/tool_parts.h"
 
@@ -188,7 +189,7 @@ ChatRequest read_request(Fields& fields) {
 }  // namespace
 
 Result<ChatRequest> decode_response_request(std::string_view body) {
-  return decode(body, read_request);
+  return decode_request(body, read_request);
 }
 
 }  // namespace kai::wire::openai
