@@ -8,6 +8,7 @@
 #include "wire/chat_parts.h"
 #include "wire/mcp_tools.h"
 #include "wire/repeated_key.h"
+#include "wire/steps.h"
 
 namespace kai::wire::mcp {
 
@@ -215,8 +216,7 @@ std::string Progress::encode(const Event& event) {
   } else if (const auto* agreement = std::get_if<event::Agreement>(&event.what)) {
     done = agreement->answered;
     total = agreement->asked;
-    words = fmt::format("{} of {} have answered, {} of {} voices agree", done, total,
-                        agreement->verdict.agreeing, agreement->verdict.voters);
+    words = agreement_words(*agreement);
   }
   if (words.empty() || done <= told_) return "";
   told_ = done;

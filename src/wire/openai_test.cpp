@@ -52,6 +52,14 @@ TEST(OpenAi, NullIsAbsent) {
   EXPECT_FALSE(request->stream || request->seed || request->answer_max);
 }
 
+TEST(OpenAi, TakesWhatAsksForNothing) {
+  for (const auto* more : {R"("reasoning_effort":"none")", R"("functions":[])",
+                           R"("functions":[],"function_call":"none")", R"("n":1,"store":false)"}) {
+    const auto request = chat(more);
+    EXPECT_TRUE(request) << more << ": " << request.error().message;
+  }
+}
+
 TEST(OpenAi, RefusesByName) {
   struct Row {
     std::string more;

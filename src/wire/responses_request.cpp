@@ -182,7 +182,7 @@ ChatRequest read_request(Fields& fields) {
   read_tools_of(fields, request);
   read_include(fields, request);
   check_idle(fields);
-  read_kai(fields, request);
+  read_kai(fields, {StepsAs::comment}, request);
   return request;
 }
 
