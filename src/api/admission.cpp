@@ -1,24 +1,27 @@
 #include "api/admission.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace kai {
 
-Task<Result<Admission::Turn>> Admission::enter(Time until) {
+Task<Result<Admission::Turn>> Admission::enter(std::string caller, Time until) {
   if (running_ < running_max_) {
     ++running_;
     co_return Turn(this);
   }
-  if (waiting() >= waiting_max_) {
+  if (!has_place(caller)) {
     co_return fail(ErrorCode::overloaded, "too many questions wait already; ask again in a moment");
   }
+  if (std::ranges::count(callers_, caller) == 0) callers_.push_back(caller);
   const auto mine = waiting_.emplace(waiting_.end());
+  mine->caller = std::move(caller);
   while (!mine->called && clock_.now() < until) {
     co_await clock_.sleep_on(mine->wait, until);
     if (co_await cancelled()) break;
   }
   const bool called = mine->called;
-  waiting_.erase(mine);
+  stop_waiting(mine);
   // Whoever leaves has taken this one's place into account already.
   std::optional<Turn> turn;
   if (called) turn.emplace(this);
@@ -38,10 +41,33 @@ void Admission::leave() {
   if (running_ > running_max_ || !call_next()) --running_;
 }
 
+bool Admission::has_place(const std::string& caller) const {
+  const auto held = std::ranges::count(waiting_, caller, &Waiting::caller);
+  const int free = waiting_max_ - waiting();
+  return free > 0 && (caller.empty() || held < free);
+}
+
+Admission::Place Admission::next_of(const std::string& caller) {
+  return std::ranges::find_if(
+      waiting_, [&](const Waiting& one) { return !one.called && one.caller == caller; });
+}
+
+void Admission::stop_waiting(Place place) {
+  const std::string caller = std::move(place->caller);
+  waiting_.erase(place);
+  if (next_of(caller) == waiting_.end()) callers_.remove(caller);
+}
+
 bool Admission::call_next() {
-  const auto next = std::ranges::find(waiting_, false, &Waiting::called);
-  if (next == waiting_.end()) return false;
+  if (callers_.empty()) return false;
+  const auto next = next_of(callers_.front());
   next->called = true;
+  // Its caller has the last turn of all from now on, or none where nothing of it waits any more.
+  if (next_of(next->caller) == waiting_.end()) {
+    callers_.pop_front();
+  } else {
+    callers_.splice(callers_.end(), callers_, callers_.begin());
+  }
   next->wait.resume();
   return true;
 }

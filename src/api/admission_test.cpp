@@ -27,14 +27,15 @@ class AdmissionTest : public testing::Test {
     settle();
   }
 
-  Guest& come(Duration patience = 1h) {
+  Guest& come(Duration patience = 1h) { return come_as("", patience); }
+  Guest& come_as(std::string caller, Duration patience = 1h) {
     Guest& guest = guests_.emplace_back();
-    guest.task = group_.start(enter(guest, clock_.now() + patience));
+    guest.task = group_.start(enter(guest, std::move(caller), clock_.now() + patience));
     settle();
     return guest;
   }
-  Task<bool> enter(Guest& guest, Time until) {
-    guest.got.emplace(co_await admission_.enter(until));
+  Task<bool> enter(Guest& guest, std::string caller, Time until) {
+    guest.got.emplace(co_await admission_.enter(std::move(caller), until));
     co_return true;
   }
   void settle() {
@@ -121,6 +122,72 @@ TEST_F(AdmissionTest, WhoLeavesLosesNoPlaceOfOthers) {
   EXPECT_EQ(leaves.why(), ErrorCode::cancelled);
   go(a);
   EXPECT_TRUE(stays.in());
+}
+
+TEST_F(AdmissionTest, CallersThatWaitGetTurnsInRotation) {
+  admission_.allow(1, 32);
+  Guest& first = come_as("a");
+  Guest& a1 = come_as("a");
+  Guest& a2 = come_as("a");
+  Guest& a3 = come_as("a");
+  Guest& b1 = come_as("b");
+  Guest& b2 = come_as("b");
+  Guest& c1 = come_as("c");
+  Guest* before = &first;
+  for (Guest* next : {&a1, &b1, &c1, &a2, &b2, &a3}) {
+    go(*before);
+    ASSERT_TRUE(next->in());
+    EXPECT_EQ(admission_.running(), 1);
+    before = next;
+  }
+  EXPECT_EQ(admission_.waiting(), 0);
+}
+
+TEST_F(AdmissionTest, WhoGivesUpHoldsNoTurnForItsOthers) {
+  admission_.allow(1, 32);
+  Guest& first = come_as("a");
+  Guest& a1 = come_as("a");
+  Guest& b1 = come_as("b");
+  Guest& c1 = come_as("c");
+  group_.cancel(a1.task);
+  group_.cancel(b1.task);
+  settle();
+  Guest& b2 = come_as("b");
+  Guest& a2 = come_as("a");
+  Guest* before = &first;
+  for (Guest* next : {&c1, &b2, &a2}) {
+    go(*before);
+    ASSERT_TRUE(next->in());
+    before = next;
+  }
+}
+
+TEST_F(AdmissionTest, NobodyFillsAllPlaces) {
+  admission_.allow(1, 8);
+  come_as("a");
+  const auto waiting_of = [&](const std::string& caller) {
+    int in = 0;
+    while (!admission_.full(caller)) {
+      EXPECT_FALSE(come_as(caller).got);
+      ++in;
+    }
+    EXPECT_EQ(come_as(caller).why(), ErrorCode::overloaded);
+    return in;
+  };
+  EXPECT_EQ(waiting_of("a"), 4);
+  EXPECT_EQ(waiting_of("b"), 2);
+  EXPECT_EQ(waiting_of("c"), 1);
+  EXPECT_EQ(admission_.waiting(), 7);
+  EXPECT_FALSE(admission_.full("d")) << "one is left for whoever comes";
+}
+
+TEST_F(AdmissionTest, TheOneUserOfThisMachineMayFillThem) {
+  admission_.allow(1, 8);
+  for (int guest = 0; guest < 9; ++guest) {
+    EXPECT_FALSE(admission_.full("")) << guest;
+    come();
+  }
+  EXPECT_TRUE(admission_.full(""));
 }
 
 TEST_F(AdmissionTest, SaysWhenToComeAgain) {

@@ -237,28 +237,25 @@ Task<Reply> Answering::converse(http::Exchange& exchange, Dialect& dialect,
     co_return co_await answer_streaming(exchange, dialect, *std::move(query),
                                         request.settled || request.top_logprobs.has_value());
   }
-  co_return replied(dialect, co_await take_turn(*std::move(query), {}));
+  co_return replied(dialect, co_await take_turn(exchange.caller, *std::move(query), {}));
 }
 
-bool Answering::full() const {
-  return admission_.running() >= options_.questions_max &&
-         admission_.waiting() >= options_.waiting_max;
-}
-
-Task<Result<Outcome>> Answering::answer_in_turn(Query query) {
-  Turned turned = co_await take_turn(std::move(query), {});
+Task<Result<Outcome>> Answering::answer_in_turn(std::string caller, Query query) {
+  Turned turned = co_await take_turn(std::move(caller), std::move(query), {});
   if (!turned.outcome) co_return std::unexpected(std::move(turned.no_turn));
   co_return *std::move(turned.outcome);
 }
 
-Task<Result<Embedded>> Answering::embed(std::string model, std::vector<std::string> texts) {
+Task<Result<Embedded>> Answering::embed(std::string caller, std::string model,
+                                        std::vector<std::string> texts) {
   if (!backend_ || closing_) {
     co_return fail(ErrorCode::overloaded,
                    closing_ ? "kai is stopping" : "kai is looking at its models; ask again");
   }
   look_again();
   const Time until = clock_.now() + options_.embed_max;
-  const auto turn = co_await admission_.enter(std::min(until, clock_.now() + options_.wait_max));
+  const auto turn = co_await admission_.enter(std::move(caller),
+                                              std::min(until, clock_.now() + options_.wait_max));
   if (!turn) co_return std::unexpected(turn.error());
   co_return co_await backend_->embed(ModelId(std::move(model)), std::move(texts), until);
 }
@@ -269,10 +266,10 @@ http::Response Answering::refused(const Error& error, std::string body) const {
   return refusal(error, std::move(body), again);
 }
 
-Task<Answering::Turned> Answering::take_turn(Query query, OnEvent on_event) {
+Task<Answering::Turned> Answering::take_turn(std::string caller, Query query, OnEvent on_event) {
   const Time latest =
       clock_.now() + std::min(options_.wait_max, query.time_limit.value_or(Duration::max()));
-  const auto turn = co_await admission_.enter(latest);
+  const auto turn = co_await admission_.enter(std::move(caller), latest);
   if (closing_) co_return Turned{.no_turn = {ErrorCode::cancelled, "kai is stopping"}};
   if (!turn) co_return Turned{.no_turn = turn.error()};
   // A tier's time begins with its turn; what the client gave began with its request.
@@ -320,7 +317,8 @@ Task<Reply> Answering::answer_streaming(http::Exchange& exchange, Dialect& diale
   head.headers.push_back({"Cache-Control", "no-store"});
   Feed feed(dialect, settled);
   TaskGroup<Turned> group(executor_);
-  group.start(ending(take_turn(std::move(query), [&feed](const Event& event) { feed.take(event); }),
+  group.start(ending(take_turn(exchange.caller, std::move(query),
+                               [&feed](const Event& event) { feed.take(event); }),
                      &feed));
   std::unique_ptr<http::Stream> stream;
   const auto fault = co_await tell_news(exchange, dialect, feed, head, stream);

@@ -82,14 +82,15 @@ class Answering {
   // Looks for models before. Errors: not_found, invalid_request.
   Result<Query> query_of(wire::ChatRequest& request);
 
-  // Whether a further question would be refused at once.
-  bool full() const;
+  // Whether a further question of this caller (http::Exchange::caller) would be refused at once.
+  bool full(const std::string& caller) const { return admission_.full(caller); }
   // A question whose client does not wait for it: it is answered when its turn comes. Errors:
   // overloaded, cancelled (it has had no turn).
-  Task<Result<Outcome>> answer_in_turn(Query query);
+  Task<Result<Outcome>> answer_in_turn(std::string caller, Query query);
   // Texts that a client wants as vectors: they wait for a turn like a question. Errors: overloaded,
   // and those of Backend::embed.
-  Task<Result<Embedded>> embed(std::string model, std::vector<std::string> texts);
+  Task<Result<Embedded>> embed(std::string caller, std::string model,
+                               std::vector<std::string> texts);
   // How a request is refused: with when to come again, where that is known.
   http::Response refused(const Error& error, std::string body) const;
   // A question that a client waits for: it is answered when its turn comes, whole or word by word.
@@ -104,7 +105,7 @@ class Answering {
     std::optional<Outcome> outcome;
     Error no_turn{};
   };
-  Task<Turned> take_turn(Query query, OnEvent on_event);
+  Task<Turned> take_turn(std::string caller, Query query, OnEvent on_event);
   http::Response replied(const Dialect& dialect, const Turned& turned) const;
   class Feed;
   Task<std::exception_ptr> tell_news(http::Exchange& exchange, Dialect& dialect, Feed& feed,

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "api/guard.h"
+#include "api/media.h"
 #include "api/page.h"
 #include "api/refusals.h"
 
@@ -27,6 +28,16 @@ bool stands_for(std::string_view route, std::string_view path) {
     route.remove_prefix(route.find('}') + 1);
   }
   return path == route;
+}
+
+// Nothing: it can be read and answered.
+Reply mismatch(const http::Request& request, std::string_view path) {
+  const auto found = mismatch_of(request.headers, path);
+  if (!found) return std::nullopt;
+  auto response = refused(path, {ErrorCode::invalid_request, found->sentence});
+  response.status = found->status;
+  if (found->status == 415) response.headers.push_back({"Accept-Encoding", "identity"});
+  return response;
 }
 
 Task<Reply> healthz() {
@@ -73,6 +84,7 @@ Api::Api(Executor executor, Clock& clock, const ServeOptions& options, const std
       spine_(executor, clock),
       questions_(executor, answering_, spine_),
       site_(answering_, spine_, questions_) {
+  gate_.count_also([this](const std::string& key) { return questions_.begun_by(key); });
   for (auto rows :
        {health_routes(answering_), openai_routes(answering_), ollama_routes(answering_, version),
         embedding_routes(answering_), mcp_.routes(), native_routes(site_),
@@ -171,7 +183,8 @@ Task<Reply> Api::dispatch(http::Exchange& exchange, std::string path) {
     if (method == route.method || (method == "HEAD" && route.method == "GET")) {
       auto visit = gate_.admit(exchange, path, need_of(method, route.path));
       if (!visit) co_return std::move(visit.error());
-      Reply reply = co_await route.handler(exchange, std::move(path));
+      Reply reply = mismatch(exchange.request, path);
+      if (!reply) reply = co_await route.handler(exchange, std::move(path));
       if (reply) gate_.dress(*visit, *reply);
       co_return reply;
     }

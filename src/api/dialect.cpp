@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "wire/steps.h"
 #include "wire/tools.h"
 
 namespace kai {
@@ -11,17 +12,47 @@ namespace {
 // A comment: clients skip it, where an event of our own breaks them.
 constexpr std::string_view sse_silence = ": kai is thinking\n\n";
 
+std::string comment(std::string_view line) {
+  return fmt::format(": {}\n\n", line);
+}
+
+// A question's steps, for those who asked for them.
+class Progress {
+ public:
+  explicit Progress(wire::StepsAs how) : how_(how) {}
+
+  // `part`: of a line, where it is no comment. Empty: there is nothing to say.
+  template <class Part>
+  std::string say(const Event& event, Part part) {
+    if (how_ == wire::StepsAs::nothing) return "";
+    const std::string line = steps_.say(event);
+    if (line.empty()) return "";
+    return how_ == wire::StepsAs::comment ? comment(line)
+                                          : part(line, how_ == wire::StepsAs::reasoning);
+  }
+
+ private:
+  wire::StepsAs how_;
+  wire::Steps steps_;
+};
+
 class OpenAi final : public Dialect {
  public:
-  explicit OpenAi(wire::openai::Stamp stamp) : stamp_(std::move(stamp)) {}
+  OpenAi(wire::openai::Stamp stamp, wire::StepsAs steps)
+      : stamp_(std::move(stamp)), progress_(steps) {}
 
   void about(const QueryId& query) override { stamp_.id = "chatcmpl-" + query.text; }
   std::string_view stream_type() const override { return "text/event-stream"; }
+  std::string note(const Event& event) override {
+    return progress_.say(event, [this](std::string_view line, bool reasoning) {
+      return wire::openai::encode_step(stamp_, line, reasoning, !std::exchange(begun_, true));
+    });
+  }
   std::string words(std::string_view text, bool first) override {
-    return wire::openai::encode_words(stamp_, text, first);
+    return wire::openai::encode_words(stamp_, text, first && !begun_);
   }
   std::string all_words(const Outcome& outcome, bool first) override {
-    return stamp_.logprobs ? wire::openai::encode_all_words(stamp_, outcome, first)
+    return stamp_.logprobs ? wire::openai::encode_all_words(stamp_, outcome, first && !begun_)
                            : Dialect::all_words(outcome, first);
   }
   std::string silence() const override { return std::string(sse_silence); }
@@ -38,14 +69,20 @@ class OpenAi final : public Dialect {
 
  private:
   wire::openai::Stamp stamp_;
+  Progress progress_;
+  bool begun_ = false;  // a step was the stream's first part, which has the role
 };
 
 class Responses final : public Dialect {
  public:
-  explicit Responses(wire::openai::ResponseWriter writer) : writer_(std::move(writer)) {}
+  Responses(wire::openai::ResponseWriter writer, wire::StepsAs steps)
+      : writer_(std::move(writer)), progress_(steps) {}
 
   void about(const QueryId& query) override { writer_.about(query.text); }
   std::string_view stream_type() const override { return "text/event-stream"; }
+  std::string note(const Event& event) override {
+    return progress_.say(event, [](std::string_view line, bool) { return comment(line); });
+  }
   std::string words(std::string_view text, bool) override { return writer_.words(text); }
   std::string all_words(const Outcome& outcome, bool) override {
     return writer_.all_words(outcome);
@@ -60,13 +97,20 @@ class Responses final : public Dialect {
 
  private:
   wire::openai::ResponseWriter writer_;
+  Progress progress_;
 };
 
 class Ollama final : public Dialect {
  public:
-  explicit Ollama(wire::ollama::Stamp stamp) : stamp_(std::move(stamp)) {}
+  Ollama(wire::ollama::Stamp stamp, wire::StepsAs steps)
+      : stamp_(std::move(stamp)), progress_(steps) {}
 
   std::string_view stream_type() const override { return "application/x-ndjson"; }
+  std::string note(const Event& event) override {
+    return progress_.say(event, [this](std::string_view line, bool reasoning) {
+      return wire::ollama::encode_step(stamp_, line, reasoning);
+    });
+  }
   std::string words(std::string_view text, bool) override {
     return wire::ollama::encode_words(stamp_, text);
   }
@@ -85,6 +129,7 @@ class Ollama final : public Dialect {
 
  private:
   wire::ollama::Stamp stamp_;
+  Progress progress_;
 };
 
 // Nothing but how far it is before the whole answer.
@@ -128,16 +173,16 @@ std::string Dialect::all_words(const Outcome& outcome, bool first) {
   return text.empty() ? "" : words(text, first);
 }
 
-std::unique_ptr<Dialect> make_openai(wire::openai::Stamp stamp) {
-  return std::make_unique<OpenAi>(std::move(stamp));
+std::unique_ptr<Dialect> make_openai(wire::openai::Stamp stamp, wire::StepsAs steps) {
+  return std::make_unique<OpenAi>(std::move(stamp), steps);
 }
 
-std::unique_ptr<Dialect> make_responses(wire::openai::ResponseWriter writer) {
-  return std::make_unique<Responses>(std::move(writer));
+std::unique_ptr<Dialect> make_responses(wire::openai::ResponseWriter writer, wire::StepsAs steps) {
+  return std::make_unique<Responses>(std::move(writer), steps);
 }
 
-std::unique_ptr<Dialect> make_ollama(wire::ollama::Stamp stamp) {
-  return std::make_unique<Ollama>(std::move(stamp));
+std::unique_ptr<Dialect> make_ollama(wire::ollama::Stamp stamp, wire::StepsAs steps) {
+  return std::make_unique<Ollama>(std::move(stamp), steps);
 }
 
 std::unique_ptr<Dialect> make_mcp(const wire::mcp::Message& call) {

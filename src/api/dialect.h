@@ -34,9 +34,10 @@ class Dialect {
   virtual std::string refusal(const Error& error) const = 0;    // a body
 };
 
-std::unique_ptr<Dialect> make_openai(wire::openai::Stamp stamp);
-std::unique_ptr<Dialect> make_responses(wire::openai::ResponseWriter writer);
-std::unique_ptr<Dialect> make_ollama(wire::ollama::Stamp stamp);
+// `steps`: how a stream tells the question's.
+std::unique_ptr<Dialect> make_openai(wire::openai::Stamp stamp, wire::StepsAs steps);
+std::unique_ptr<Dialect> make_responses(wire::openai::ResponseWriter writer, wire::StepsAs steps);
+std::unique_ptr<Dialect> make_ollama(wire::ollama::Stamp stamp, wire::StepsAs steps);
 // The reply to one call of ask_ensemble.
 std::unique_ptr<Dialect> make_mcp(const wire::mcp::Message& call);
 

@@ -9,8 +9,9 @@ namespace kai {
 
 namespace {
 
-Task<Result<Embedded>> embedded(Answering& answering, wire::EmbeddingRequest request) {
-  auto made = co_await answering.embed(request.model, std::move(request.texts));
+Task<Result<Embedded>> embedded(Answering& answering, std::string caller,
+                                wire::EmbeddingRequest request) {
+  auto made = co_await answering.embed(std::move(caller), request.model, std::move(request.texts));
   if (!made) co_return made;
   co_return wire::shortened(*std::move(made), request.dimensions);
 }
@@ -21,7 +22,7 @@ Task<Reply> openai(Answering& answering, http::Exchange& exchange) {
   if (!request) {
     co_return refusal(request.error(), wire::openai::encode_error(request.error()));
   }
-  const auto made = co_await embedded(answering, *request);
+  const auto made = co_await embedded(answering, exchange.caller, *request);
   if (!made) co_return answering.refused(made.error(), wire::openai::encode_error(made.error()));
   co_return json_reply(wire::encode_openai_embeddings(*request, *made));
 }
@@ -33,7 +34,7 @@ Task<Reply> ollama(Answering& answering, http::Exchange& exchange) {
   if (!request) {
     co_return refusal(request.error(), wire::ollama::encode_error(request.error()));
   }
-  const auto made = co_await embedded(answering, *request);
+  const auto made = co_await embedded(answering, exchange.caller, *request);
   if (!made) co_return answering.refused(made.error(), wire::ollama::encode_error(made.error()));
   co_return json_reply(wire::encode_ollama_embed(*request, *made, answering.clock().now() - begun));
 }

@@ -201,15 +201,22 @@ std::optional<http::Response> Gate::slow_down(const Known& known, const http::Ex
     add_rate(visit.headers_, verdict);
   }
   if (known.key == nullptr || known.key->at_once_max == 0) return std::nullopt;
-  const auto count = at_once_.find(visit.key_);
-  if (count != at_once_.end() && count->second >= known.key->at_once_max) {
+  return too_many(*known.key, path, visit);
+}
+
+std::optional<http::Response> Gate::too_many(const Key& key, std::string_view path, Visit& visit) {
+  const auto found = at_once_.find(visit.key_);
+  const AtOnce now = found == at_once_.end() ? AtOnce() : found->second;
+  const int count = visit.asks_ ? now.asking + begun_(visit.key_) : now.others;
+  if (count >= key.at_once_max) {
     ++counts_.too_often;
     return too_often(path,
-                     fmt::format("the key {} has {} requests at once already; wait for one",
-                                 known.key->name, count->second),
+                     fmt::format("the key {} has {} {} at once already; wait for one", key.name,
+                                 count, visit.asks_ ? "questions" : "requests"),
                      std::chrono::seconds(1));
   }
-  ++at_once_[visit.key_];
+  AtOnce& counted = at_once_[visit.key_];
+  ++(visit.asks_ ? counted.asking : counted.others);
   visit.counted_in_ = this;
   return std::nullopt;
 }
@@ -231,6 +238,8 @@ std::expected<Gate::Visit, http::Response> Gate::admit(http::Exchange& exchange,
       known = *recognised;
       if (auto response = objection(known, exchange, path, need)) return no(*std::move(response));
       visit.key_ = to_hex(known.key->hash);
+      visit.asks_ = need == Need::ask || need == Need::ask_again;
+      exchange.caller = visit.key_;
     }
     if (auto response = slow_down(known, exchange, path, visit)) return no(*std::move(response));
   }
@@ -244,9 +253,11 @@ std::expected<Gate::Visit, http::Response> Gate::admit(http::Exchange& exchange,
   return visit;
 }
 
-void Gate::leave(const std::string& key) {
-  const auto count = at_once_.find(key);
-  if (--count->second == 0) at_once_.erase(count);
+void Gate::leave(const Visit& visit) {
+  const auto found = at_once_.find(visit.key_);
+  AtOnce& now = found->second;
+  --(visit.asks_ ? now.asking : now.others);
+  if (now.asking == 0 && now.others == 0) at_once_.erase(found);
 }
 
 void Gate::note_asked(const std::string& key, const std::vector<http::Header>& headers) {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -53,10 +54,11 @@ class Gate {
     Visit(Visit&& other) noexcept
         : key_(std::move(other.key_)),
           headers_(std::move(other.headers_)),
-          counted_in_(std::exchange(other.counted_in_, nullptr)) {}
+          counted_in_(std::exchange(other.counted_in_, nullptr)),
+          asks_(other.asks_) {}
     Visit& operator=(Visit&&) = delete;
     ~Visit() {
-      if (counted_in_ != nullptr) counted_in_->leave(key_);
+      if (counted_in_ != nullptr) counted_in_->leave(*this);
     }
 
    private:
@@ -64,6 +66,7 @@ class Gate {
     std::string key_;                    // its hash: names are given again; empty: none was needed
     std::vector<http::Header> headers_;  // of the reply
     Gate* counted_in_ = nullptr;         // not null: as one of this key's requests at once
+    bool asks_ = false;                  // of those that ask
   };
   // `path` as it is in the request, `need` by its route. What is refused is said in the path's own
   // protocol. The gate must outlive the visit and the exchange, whose stream notes it.
@@ -78,6 +81,10 @@ class Gate {
   // What the key of a request may do, and every key, without what is secret of them: the replies.
   http::Response tell_access(const http::Exchange& exchange, std::string_view path);
   http::Response tell_keys();
+
+  // How many questions of a key, by its hash, are being answered beside the requests that are
+  // served: they count as such. Must be callable as long as this lives.
+  void count_also(std::function<int(const std::string&)> begun) { begun_ = std::move(begun); }
 
   const Counts& counts() const { return counts_; }
 
@@ -97,7 +104,8 @@ class Gate {
   std::optional<http::Response> slow_down(const Known& known, const http::Exchange& exchange,
                                           std::string_view path, Visit& visit);
   http::Response unauthorized(std::string_view path, std::string_view why);
-  void leave(const std::string& key);
+  std::optional<http::Response> too_many(const Key& key, std::string_view path, Visit& visit);
+  void leave(const Visit& visit);
   void note_asked(const std::string& key, const std::vector<http::Header>& headers);
 
   Clock& clock_;
@@ -109,7 +117,13 @@ class Gate {
   Rates rates_;
   Logins logins_;
   AskedBy asked_by_;
-  std::unordered_map<std::string, int> at_once_;  // requests being served, by the key's hash
+  // Requests being served. Those that ask are counted apart: a question has to be watched and
+  // stopped however few at once a key may have.
+  struct AtOnce {
+    int asking = 0, others = 0;
+  };
+  std::unordered_map<std::string, AtOnce> at_once_;  // by the key's hash
+  std::function<int(const std::string&)> begun_ = [](const std::string&) { return 0; };
   Counts counts_;
 };
 

@@ -167,7 +167,13 @@ TEST_F(GateTest, OnesOwnQuestionsNeedNoFurtherScope) {
     EXPECT_TRUE(has(co_await test.by(test.secret, "PUT " + query + "/feedback", good), "200 "));
     for (const std::string& what : {"GET " + query, "GET " + query + "/events", "DELETE " + query,
                                     "PUT " + query + "/feedback", "POST " + query + "/replay"}) {
-      EXPECT_TRUE(has(co_await test.by(test.other, what, good), "HTTP/1.1 403 ")) << what;
+      const auto said = co_await test.by(test.other, what, good);
+      EXPECT_TRUE(has(said, "HTTP/1.1 403 ")) << what;
+      // What there is not is refused in the same words: nobody learns of others' questions.
+      std::string none = what, same = said;
+      none.replace(none.find("q_1"), 3, "q_9");
+      while (has(same, "q_1")) same.replace(same.find("q_1"), 3, "q_9");
+      EXPECT_EQ(co_await test.by(test.other, none, good), same);
     }
     // One that came by another protocol, streamed and whole.
     co_await test.by(test.secret, "POST /v1/chat/completions", chat);
@@ -306,11 +312,56 @@ TEST_F(GateTest, BeyondItsRequestsAtOnceAKeyWaits) {
             "\r\nContent-Length: " + std::to_string(chat.size()) + "\r\n\r\n" + chat,
         test.soon());
     while (test.running == 0) co_await test.clock->sleep_until(test.clock->now() + 1ms);
-    const auto said = co_await test.by(test.secret, "GET /v1/models");
-    EXPECT_TRUE(has(said, "HTTP/1.1 429 ") && has(said, "at once")) << said;
+    const auto said = co_await test.by(test.secret, "POST /v1/chat/completions", chat);
+    EXPECT_TRUE(has(said, "HTTP/1.1 429 ") && has(said, "1 questions at once")) << said;
+    EXPECT_TRUE(has(co_await test.by(test.secret, "GET /v1/models"), "HTTP/1.1 200 "))
+        << "what does not ask is counted apart";
+    test.gated = false;
     test.gate.resume();
     EXPECT_TRUE((co_await busy->read(*test.clock, test.soon())).has_value());
-    EXPECT_TRUE(has(co_await test.by(test.secret, "GET /v1/models"), "HTTP/1.1 200 "));
+    EXPECT_TRUE(
+        has(co_await test.by(test.secret, "POST /v1/chat/completions", chat), "HTTP/1.1 200 "));
+  });
+}
+
+TEST_F(GateTest, BegunQuestionsCountUntilTheyAreOver) {
+  gated = true;
+  secret = add("a", "ask", {.at_once_max = 2});
+  other = add("b", "ask");
+  serve_keys({.questions_max = 1});
+  run_whole([](GateTest& test) -> Task<void> {
+    const std::string ask = "POST /api/v1/queries";
+    for (int i = 0; i < 2; ++i) {
+      EXPECT_TRUE(has(co_await test.by(test.secret, ask, R"({"question":"Why?"})"), " 202 "));
+    }
+    const auto third = co_await test.by(test.secret, ask, R"({"question":"Why?"})");
+    EXPECT_TRUE(has(third, "HTTP/1.1 429 ") && has(third, "2 questions at once")) << third;
+    EXPECT_TRUE(has(co_await test.by(test.secret, "DELETE /api/v1/queries/q_2"), " 202 "));
+    while (has(co_await test.by(test.secret, "GET /api/v1/queries/q_2"), "\"begun\"")) {
+    }
+    EXPECT_TRUE(has(co_await test.by(test.secret, ask, R"({"question":"Why?"})"), " 202 "));
+    EXPECT_TRUE(has(co_await test.by(test.other, ask, R"({"question":"Why?"})"), " 202 "));
+    test.gated = false;
+    test.gate.resume();
+  });
+}
+
+TEST_F(GateTest, OneKeysQuestionsLeavePlacesForAnothers) {
+  gated = true;
+  secret = add("a", "ask");
+  other = add("b", "ask");
+  serve_keys({.questions_max = 1, .waiting_max = 4});
+  run_whole([](GateTest& test) -> Task<void> {
+    const std::string ask = "POST /api/v1/queries", body = R"({"question":"Why?"})";
+    EXPECT_TRUE(has(co_await test.by(test.secret, ask, body), " 202 "));
+    while (test.running == 0) co_await test.clock->sleep_until(test.clock->now() + 1ms);
+    for (int i = 0; i < 2; ++i) {
+      EXPECT_TRUE(has(co_await test.by(test.secret, ask, body), " 202 "));
+    }
+    EXPECT_TRUE(has(co_await test.by(test.secret, ask, body), "HTTP/1.1 429 "));
+    EXPECT_TRUE(has(co_await test.by(test.other, ask, body), " 202 "));
+    test.gated = false;
+    test.gate.resume();
   });
 }
 

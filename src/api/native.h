@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "api/answering.h"
+#include "api/repeats.h"
 #include "api/spine.h"
 #include "base/result.h"
 #include "base/task.h"
@@ -46,8 +47,11 @@ class Questions {
   Questions(Executor executor, Answering& answering, Spine& spine)
       : executor_(std::move(executor)), answering_(answering), spine_(spine) {}
 
-  // Begins to answer it. Errors: overloaded (too many wait already).
-  Result<> begin(Query query, const NativeBackend& backend);
+  // Begins to answer it for `caller` (http::Exchange::caller). Errors: overloaded (too many wait
+  // already).
+  Result<> begin(std::string caller, Query query, const NativeBackend& backend);
+  // How many of a caller's questions are not over.
+  int begun_by(const std::string& caller) const;
   // Any question that is being answered, or waits for its turn here, ends as cancelled. False:
   // there is no such one.
   bool stop(const QueryId& query);
@@ -55,14 +59,18 @@ class Questions {
   Task<void> settle(Time until);
 
  private:
-  Task<bool> answer(Query query, const NativeBackend& backend);
+  Task<bool> answer(std::string caller, Query query, const NativeBackend& backend);
 
   Executor executor_;
   Answering& answering_;
   Spine& spine_;
   bool closed_ = false;
-  // A group of one each, so that those which have ended can be forgotten.
-  std::unordered_map<QueryId, std::unique_ptr<TaskGroup<bool>>> begun_;
+  struct Begun {
+    std::string caller;
+    std::unique_ptr<TaskGroup<bool>> group;  // of one, so that it can be forgotten once it ended
+    bool over() const { return group->running() == 0; }
+  };
+  std::unordered_map<QueryId, Begun> begun_;
 };
 
 // What the routes of /api/v1 work with.
@@ -71,6 +79,7 @@ struct NativeSite {
   Spine& spine;
   Questions& questions;
   const NativeBackend* backend = nullptr;  // null: not open yet
+  Repeats repeats{answering.clock()};
 };
 
 // A stream of the events of one question, or of all; see docs/api.md. Nothing comes back where it

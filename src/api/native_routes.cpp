@@ -45,26 +45,58 @@ Result<Query> query_of(const NativeSite& site, native::Asking asking) {
   return query;
 }
 
-http::Response begin(NativeSite& site, native::Asking asking) {
-  auto query = query_of(site, std::move(asking));
-  if (!query) return native_refusal(query.error());
-  // Who is told that it is taken does not look whether it was refused a moment later.
-  if (auto good = site.backend->check(*query); !good) return native_refusal(good.error());
-  const QueryId id = query->id;
-  if (auto begun = site.questions.begin(*std::move(query), *site.backend); !begun) {
-    return native_refusal(begun.error());
-  }
+http::Response taken(const QueryId& id) {
   auto response = json_reply(native::encode_taken(id));
   response.status = 202;
   response.headers.push_back({"Location", std::string(queries) + id.text});
   return response;
 }
 
+struct Begun {
+  http::Response reply;
+  QueryId question{};  // empty: it was refused
+};
+
+Begun begin(NativeSite& site, const http::Exchange& exchange, native::Asking asking) {
+  auto query = query_of(site, std::move(asking));
+  if (!query) return {native_refusal(query.error())};
+  // Who is told that it is taken does not look whether it was refused a moment later.
+  if (auto good = site.backend->check(*query); !good) return {native_refusal(good.error())};
+  QueryId id = query->id;
+  if (auto begun = site.questions.begin(exchange.caller, *std::move(query), *site.backend);
+      !begun) {
+    return {native_refusal(begun.error())};
+  }
+  auto response = taken(id);
+  return {std::move(response), std::move(id)};
+}
+
+// Where it comes again with the same key, the question that it began the first time.
+http::Response begin_once(NativeSite& site, const http::Exchange& exchange, std::string_view key,
+                          native::Asking asking) {
+  if (key.empty() || key.size() > Repeats::key_bytes_max) {
+    return native_refusal({ErrorCode::invalid_request, "Idempotency-Key must have 1 to 255 bytes"});
+  }
+  const Repeats::Request request{exchange.caller, key, exchange.request.body};
+  const auto before = site.repeats.find(request);
+  if (!before) {
+    auto response = native_refusal(before.error());
+    response.status = 422;
+    return response;
+  }
+  if (!before->text.empty()) return taken(*before);
+  auto begun = begin(site, exchange, std::move(asking));
+  if (!begun.question.text.empty()) site.repeats.note(request, begun.question);
+  return std::move(begun.reply);
+}
+
 Task<Reply> ask(NativeSite& site, http::Exchange& exchange) {
   if (!ready(site)) co_return not_ready(site);
   auto asking = native::decode_asking(exchange.request.body);
   if (!asking) co_return native_refusal(asking.error());
-  co_return begin(site, *std::move(asking));
+  const auto key = http::header_of(exchange.request.headers, "idempotency-key");
+  if (!key) co_return begin(site, exchange, *std::move(asking)).reply;
+  co_return begin_once(site, exchange, *key, *std::move(asking));
 }
 
 Task<Reply> plan(NativeSite& site, http::Exchange& exchange) {
@@ -125,7 +157,7 @@ Task<Reply> replay(NativeSite& site, http::Exchange& exchange, std::string path)
   auto asking = native::asking_again(*document, *replaying);
   if (!asking) co_return native_refusal(asking.error());
   if (!ready(site)) co_return not_ready(site);
-  co_return begin(site, *std::move(asking));
+  co_return begin(site, exchange, *std::move(asking)).reply;
 }
 
 }  // namespace

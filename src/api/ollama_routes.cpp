@@ -71,7 +71,7 @@ Task<Reply> words(Answering& answering, http::Exchange& exchange, ollama::Form f
     }
     co_return json_reply(leaves ? ollama::encode_unloaded(stamp) : ollama::encode_loaded(stamp));
   }
-  const auto dialect = make_ollama(stamp);
+  const auto dialect = make_ollama(stamp, request->steps);
   co_return co_await answering.converse(exchange, *dialect, *std::move(request));
 }
 

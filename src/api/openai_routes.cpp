@@ -54,14 +54,15 @@ Task<Reply> chat(Answering& answering, http::Exchange& exchange) {
                                     .model = request->model,
                                     .created = answering.clock().wall(),
                                     .usage = request->include_usage,
-                                    .logprobs = request->top_logprobs.has_value()});
+                                    .logprobs = request->top_logprobs.has_value()},
+                                   request->steps);
   co_return co_await answering.converse(exchange, *dialect, *std::move(request));
 }
 
 Task<Reply> respond(Answering& answering, http::Exchange& exchange) {
   auto request = wire::openai::decode_response_request(exchange.request.body);
   if (!request) co_return refused(request.error());
-  const auto dialect = make_responses({*request, answering.clock().wall()});
+  const auto dialect = make_responses({*request, answering.clock().wall()}, request->steps);
   co_return co_await answering.converse(exchange, *dialect, *std::move(request));
 }
 

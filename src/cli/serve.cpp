@@ -49,6 +49,12 @@ void raise_descriptors_max() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+OtlpOptions otlp_of(const Config& config) {
+  OtlpOptions otlp = config.otlp;
+  for (const auto& engine : config.engines) otlp.servers[engine.name] = {engine.host, engine.port};
+  return otlp;
+}
+
 class Serving {
  public:
   Serving(const Config& config, std::string_view version,
@@ -60,7 +66,7 @@ class Serving {
         keys_(*clock_, key_file_in(config.store.folder)),
         api_(io_.get_executor(), *clock_, config.serve, std::string(version), &keys_),
         monitor_(io_.get_executor(), *clock_,
-                 {std::string(version), config.fleet.worker, config.webhook, config.otlp,
+                 {std::string(version), config.fleet.worker, config.webhook, otlp_of(config),
                   config.store.folder, [this](const std::string& notice) { tell({notice}); }},
                  [this] { return standing(); }) {
     terminal.log_to_err();

@@ -56,6 +56,13 @@ void add_decisions(std::vector<Setting>& table) {
       yes_no("planner.splits",
              "a model larger than a GPU lies on GPU and CPU; not yet tried on a real GPU",
              planner(&PlannerOptions::splits)));
+  table.push_back(texts(
+      "planner.chat_tasks",
+      [](std::string_view text) { return !text.empty() && text.size() <= 200; },
+      "a beginning of 1 to 200 bytes",
+      "how questions begin that chat programs ask for themselves, such as titles and tags: one "
+      "member answers them; []: none",
+      planner(&PlannerOptions::chat_tasks)));
   table.push_back(ranged("planner.chars_per_token", Range{1.0, 8.0},
                          "to estimate a prompt before it is tokenised",
                          planner(&PlannerOptions::chars_per_token)));

@@ -136,7 +136,8 @@ Result<> Coordinator::check(const Query& query) const {
 Result<> Coordinator::consider(Telling& telling) const {
   const Query& query = telling.outcome.query;
   if (auto good = check(query); !good) return good;
-  telling.outcome.complexity = assess(query.question());
+  telling.outcome.complexity = assess(query, options_.planner);
+  if (is_chat_task(query, options_.planner)) telling.outcome.query.tier = Tier::simple;
   // A document is the same or it is not, whatever was asked for in it.
   telling.shape = query.json_form.empty() ? shape_of(query.question()) : Shape::short_text;
   if (telling.shape == Shape::code) telling.examples = examples_in(query.question());

@@ -18,7 +18,16 @@ constexpr std::array chunk_bounds{0.001, 0.0025, 0.005, 0.01, 0.025, 0.05,
                                   0.1,   0.25,   0.5,   1.0,  2.5};
 constexpr std::array token_bounds{1.0, 4.0, 16.0, 64.0, 256.0, 1024.0, 4096.0, 16384.0, 65536.0};
 
-enum Which : std::size_t { workflow, operation, first_chunk, chunk, tokens };
+enum Which : std::size_t {
+  workflow,
+  operation,
+  first_chunk,
+  chunk,
+  tokens,
+  server_request,
+  server_first_token,
+  server_token
+};
 
 }  // namespace
 
@@ -39,7 +48,10 @@ Otlp::Otlp(Clock& clock, OtlpOptions options, std::string version)
                {"gen_ai.client.operation.duration", "s", duration_bounds, {}},
                {"gen_ai.client.operation.time_to_first_chunk", "s", duration_bounds, {}},
                {"gen_ai.client.operation.time_per_output_chunk", "s", chunk_bounds, {}},
-               {"gen_ai.client.token.usage", "{token}", token_bounds, {}}} {
+               {"gen_ai.client.token.usage", "{token}", token_bounds, {}},
+               {"gen_ai.server.request.duration", "s", duration_bounds, {}},
+               {"gen_ai.server.time_to_first_token", "s", duration_bounds, {}},
+               {"gen_ai.server.time_per_output_token", "s", chunk_bounds, {}}} {
   ensure(options_.url.empty() || otlp_target(options_.url).has_value(),
          "a collector's URL was checked before");
 }
@@ -83,6 +95,19 @@ void Otlp::take(const Answer& answer) {
   observe(tokens, with("gen_ai.token.type", "input"),
           static_cast<double>(answer.usage.prompt.count));
   observe(tokens, with("gen_ai.token.type", "output"), written);
+  // The models that kai runs itself, for which it is the server; what a server elsewhere took for
+  // itself is not known here.
+  if (wire::otlp::provider_of(answer.device) != wire::otlp::own_provider) return;
+  observe(server_request,
+          answer.error ? with("error.type", std::string(to_string(answer.error->code))) : whose,
+          seconds(answer.timings.total));
+  if (answer.error) return;  // of these two the conventions want successful ones
+  if (answer.timings.ttft > Duration{}) {
+    observe(server_first_token, whose, seconds(answer.timings.ttft));
+  }
+  if (written > 1 && answer.timings.decode > Duration{}) {
+    observe(server_token, whose, seconds(answer.timings.decode) / written);
+  }
 }
 
 void Otlp::tell(const Outcome& outcome) {
@@ -91,7 +116,7 @@ void Otlp::tell(const Outcome& outcome) {
   if (outcome.error) attributes.emplace_back("error.type", to_string(outcome.error->code));
   observe(workflow, std::move(attributes), seconds(outcome.latency));
   for (const auto& answer : outcome.answers) take(answer);
-  waiting_.push_back(wire::otlp::encode_spans(outcome));
+  waiting_.push_back(wire::otlp::encode_spans(outcome, options_.servers));
   if (waiting_.size() <= options_.waiting_max) return;
   waiting_.pop_front();
   ++counts_.dropped;

@@ -27,6 +27,7 @@ struct OtlpOptions {
   std::size_t waiting_max = 512;  // questions; beyond: the oldest are dropped and counted
   std::size_t batch_max = 64;     // questions in one message
   std::size_t series_max = 1024;  // of one metric; further ones are not told
+  wire::otlp::Servers servers{};  // the engines of others that are configured
 };
 
 // Where it sends, by a URL as webhook_target() takes it, without a path. Errors: invalid_config.

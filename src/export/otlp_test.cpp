@@ -38,7 +38,9 @@ Outcome outcome(int number) {
   answer.timings.ttft = 500ms;
   answer.timings.decode = 1s;
   answer.usage = {Tokens(10), Tokens(20)};
-  outcome.answers = {answer};
+  outcome.answers = {answer, answer};
+  outcome.answers[1].model = ModelId("vllm/big");
+  outcome.answers[1].device = DeviceId("vllm");
   return outcome;
 }
 
@@ -96,6 +98,26 @@ TEST_F(OtlpTest, TellsTracesAndMetricsAndNoWords) {
     for (const auto& request : test.got) {
       EXPECT_FALSE(request.body.contains("secret")) << request.body;
       EXPECT_EQ(http::header_of(request.headers, "content-type"), "application/json");
+    }
+  }(*this));
+}
+
+TEST_F(OtlpTest, OfItsOwnModelsItIsTheServer) {
+  collect({200});
+  run([](OtlpTest& test) -> Task<void> {
+    co_await test.tell(test.options(), 1,
+                       [&](const auto&) { return test.posts("/v1/metrics") > 0; });
+    const auto said = std::ranges::find(test.got, "/v1/metrics", &http::Request::target);
+    for (const std::string name :
+         {"request.duration", "time_to_first_token", "time_per_output_token"}) {
+      const auto at = said->body.find("\"gen_ai.server." + name + "\"");
+      if (at == std::string::npos) {
+        ADD_FAILURE() << name << " is missing: " << said->body;
+        continue;
+      }
+      const std::string metric = said->body.substr(at, said->body.find("\"name\"", at) - at);
+      EXPECT_TRUE(metric.contains("small:1b")) << metric;
+      EXPECT_FALSE(metric.contains("vllm/big")) << metric;
     }
   }(*this));
 }

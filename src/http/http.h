@@ -96,6 +96,8 @@ struct StreamHead {
 // only its sending half counts as gone. The answer to HEAD is sent without its body.
 struct Exchange {
   Request request;
+  // Set by the handler's own gate: whom the request is from. Empty: nobody has to say.
+  std::string caller = {};
   Wait* gone = nullptr;  // lives as long as the handler runs
   std::function<Task<std::unique_ptr<Stream>>(StreamHead head)> stream;
   bool leaving_cancels = false;  // set by the handler: who leaves cancels its task

@@ -39,9 +39,10 @@ struct Key {
   std::string name;  // see is_key_name()
   SecretHash hash{};
   Scopes scopes;
-  int rate_max = 0;     // requests a minute, 0..1,000,000; 0: any number
-  int at_once_max = 0;  // requests being served, 0..10,000; 0: any number
-  WallTime created{};   // whole seconds, as `expires`
+  int rate_max = 0;  // requests a minute, 0..1,000,000; 0: any number
+  // Requests being served that ask, and as many that do not, 0..10,000; 0: any number.
+  int at_once_max = 0;
+  WallTime created{};  // whole seconds, as `expires`
   std::optional<WallTime> expires;
 
   bool expired(WallTime now) const { return expires && *expires <= now; }

@@ -72,4 +72,18 @@ Complexity assess(std::string_view question) {
   return {difficulty, static_cast<Tier>(above), why(features)};
 }
 
+bool is_chat_task(const Query& query, const PlannerOptions& options) {
+  if (query.mode != Mode::adaptive || !query.models.empty() || query.synthesize) return false;
+  std::string_view question = query.question();
+  question.remove_prefix(std::min(question.find_first_not_of(" \t\r\n"), question.size()));
+  return std::ranges::any_of(options.chat_tasks, [&](const std::string& beginning) {
+    return question.starts_with(beginning);
+  });
+}
+
+Complexity assess(const Query& query, const PlannerOptions& options) {
+  if (!is_chat_task(query, options)) return assess(query.question());
+  return {0, Tier::simple, "a chat program's own task"};
+}
+
 }  // namespace kai

@@ -67,6 +67,7 @@ Aim aim_of(const PlanInput& input, const PlannerOptions& options) {
   if (aim.within_time) {
     aim.members_min = wanted.members_min;
     aim.members_max = wanted.members_max;
+    if (is_chat_task(query, options)) aim.members_min = aim.members_max = 1;
   } else {
     int voices = 0;
     for (const auto& wish : aim.wishes) voices += wish.voices_max;

@@ -65,6 +65,29 @@ TEST(MakePlan, PrefersTheSkilled) {
   EXPECT_EQ(why_left_out(plan_for(pc), "weak"), "not needed: 3 are asked");
 }
 
+TEST(MakePlan, OneMemberAnswersAChatProgramsOwnTask) {
+  Pc pc("\n### Task:\nGenerate a concise title for the chat.");
+  pc.add_models(6);
+  PlannerOptions options;
+  const auto asked = [&] {
+    pc.complexity = assess(pc.query, options);
+    return plan_for(pc, options).asks.size();
+  };
+  EXPECT_EQ(asked(), 1U);
+  EXPECT_EQ(pc.complexity.tier, Tier::simple);
+  EXPECT_EQ(pc.complexity.why, "a chat program's own task");
+  options.chat_tasks = {"Name this chat"};
+  EXPECT_GT(asked(), 1U);
+  EXPECT_NE(pc.complexity.why, "a chat program's own task");
+  pc.query.messages.back().text = "Name this chat, please.";
+  EXPECT_EQ(asked(), 1U);
+  options.chat_tasks.clear();
+  EXPECT_GT(asked(), 1U);
+  options.chat_tasks = {"Name this chat"};
+  pc.query.models = {ModelId("m1"), ModelId("m2")};
+  EXPECT_EQ(asked(), 2U) << "whom the user names is asked";
+}
+
 TEST(MakePlan, PrefersTheResidentAmongNearEquals) {
   Pc pc;
   pc.add_models(4);

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -55,7 +56,14 @@ struct PlannerOptions {
   // Whether a model larger than a GPU may lie on it in part, with the rest of its layers on the
   // CPU.
   bool splits = false;
+  // How questions begin that a chat program asks for itself, in its user's name: titles, tags,
+  // follow-ups. Open WebUI's begin so.
+  std::vector<std::string> chat_tasks{"### Task:"};
 };
+
+// Whether a question is such a one, behind blanks; never where the user chose who is asked or how.
+// One member answers it, and its tier is simple whatever was asked: a title is worth no ensemble.
+bool is_chat_task(const Query& query, const PlannerOptions& options);
 
 // How often a question is asked otherwise than best for it alone, so that kai learns.
 struct StudyOptions {
@@ -87,6 +95,8 @@ bool asks_all(const Plan& plan, const Fleet& fleet, Time now, const PlannerOptio
 // How hard a question is, by features of its text alone. Any bytes, also none; 10,000 characters
 // take below 1 ms.
 Complexity assess(std::string_view question);
+// The same; of a chat program's own task that it is one.
+Complexity assess(const Query& query, const PlannerOptions& options);
 
 // Everything make_plan needs to know, so that a caller names what it hands over.
 struct PlanInput {

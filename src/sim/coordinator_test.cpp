@@ -33,6 +33,16 @@ TEST(Coordinator, AnswersInTheWordsOfAMember) {
   EXPECT_TRUE(outcome.stop_why.empty());
 }
 
+TEST(Coordinator, OneMemberAnswersAChatProgramsOwnTask) {
+  Stage stage;
+  stage.model("a", "Capitals", 0.9).model("b", "Capitals").model("c", "France");
+  const std::vector<Message> task{{Role::user, "### Task:\nGive the chat a title."}};
+  const Outcome outcome = stage.ask({.messages = task, .mode = Mode::adaptive});
+  EXPECT_EQ(outcome.plans.at(0).asks.size(), 1u);
+  EXPECT_EQ(outcome.query.tier, Tier::simple);
+  EXPECT_EQ(outcome.complexity.why, "a chat program's own task");
+}
+
 TEST(Coordinator, DocumentsAreComparedByTheirFields) {
   Stage stage;
   stage.model("a", R"({"city": "Paris", "people": 2e6})", 0.4)

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "wire/json.h"
+#include "wire/repeated_key.h"
 
 namespace kai::wire {
 
@@ -44,7 +45,7 @@ std::string encode_denied_native(Denied why, std::string_view sentence) {
 }
 
 Result<std::string> decode_login(std::string_view body) {
-  return decode(body, [](Fields& fields) {
+  return decode_request(body, [](Fields& fields) {
     for (const auto& name : fields.names()) {
       if (name != "key") fields.reject(name, "is not known");
     }

@@ -4,6 +4,7 @@
 
 #include "wire/document_parts.h"
 #include "wire/json.h"
+#include "wire/repeated_key.h"
 
 namespace kai::wire {
 
@@ -101,7 +102,7 @@ std::string encode(const Silence& silence) {
 }
 
 Result<Silence> decode_silence(std::string_view text) {
-  return decode(text, [](Fields& fields) {
+  return decode_request(text, [](Fields& fields) {
     return Silence{fields.text("alert"), from_seconds(fields.number("duration_s", 0, silence_max))};
   });
 }

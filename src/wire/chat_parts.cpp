@@ -1,6 +1,7 @@
 #include "wire/chat_parts.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <charconv>
@@ -65,6 +66,30 @@ std::optional<double> duration_seconds(std::string_view text) {
   return below ? -sum : sum;
 }
 
+constexpr std::string_view name_of(StepsAs steps) {
+  switch (steps) {
+    case StepsAs::comment: return "comment";
+    case StepsAs::field: return "field";
+    case StepsAs::reasoning: return "reasoning";
+    case StepsAs::nothing: break;
+  }
+  return "nothing";
+}
+
+void read_progress(Fields& kai, const std::vector<StepsAs>& steps, ChatRequest& request) {
+  const std::string how = kai.text("progress");
+  const auto found = std::ranges::find(steps, how, name_of);
+  if (found == steps.end()) {
+    std::vector<std::string_view> names;
+    for (const StepsAs one : steps) names.push_back(name_of(one));
+    kai.reject("progress", fmt::format("must be {} here", fmt::join(names, " or ")));
+  } else if (!request.stream) {
+    kai.reject("progress", "is only for a stream");
+  } else {
+    request.steps = *found;
+  }
+}
+
 }  // namespace
 
 void refuse_others(Fields& fields, const std::vector<std::string_view>& known,
@@ -90,12 +115,13 @@ void read_wishes(Fields& fields, ChatRequest& request) {
   }
 }
 
-void read_kai(Fields& fields, ChatRequest& request) {
+void read_kai(Fields& fields, const std::vector<StepsAs>& steps, ChatRequest& request) {
   if (!fields.has("kai")) return;
   Fields kai = fields.object("kai");
-  refuse_others(kai, {"tier", "mode", "members", "deadline_ms", "stream"},
-                "is not known; kai has tier, mode, members, deadline_ms and stream");
+  refuse_others(kai, {"tier", "mode", "members", "deadline_ms", "stream", "progress"},
+                "is not known; kai has tier, mode, members, deadline_ms, stream and progress");
   read_wishes(kai, request);
+  if (kai.has("progress")) read_progress(kai, steps, request);
   if (kai.has("stream")) {
     const std::string how = kai.text("stream");
     request.settled = how == "settled";

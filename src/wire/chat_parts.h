@@ -17,8 +17,9 @@ namespace kai::wire {
 void refuse_others(Fields& fields, const std::vector<std::string_view>& known,
                    std::string_view remedy);
 
-// The object "kai": tier, mode, members, deadline_ms, stream. Nothing where there is none.
-void read_kai(Fields& fields, ChatRequest& request);
+// The object "kai": tier, mode, members, deadline_ms, stream, progress. Nothing where there is
+// none. `steps`: the ways that the protocol has to tell them. Behind "stream" of the request.
+void read_kai(Fields& fields, const std::vector<StepsAs>& steps, ChatRequest& request);
 // The first four of these, where they stand among others.
 void read_wishes(Fields& fields, ChatRequest& request);
 

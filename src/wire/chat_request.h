@@ -18,6 +18,10 @@ inline constexpr std::size_t chat_stops_max = 16;
 inline constexpr std::size_t chat_stop_bytes_max = 256;
 inline constexpr std::int64_t chat_tokens_max = 32'768;
 
+// How a stream tells the question's steps beside its words: in comments, in a field `kai` of parts
+// without words, or as what a model that reasons thinks.
+enum class StepsAs : std::uint8_t { nothing, comment, field, reasoning };
+
 struct ChatRequest {
   std::string model;              // as it was sent: "kai:auto", a member's name
   std::vector<Message> messages;  // at least one; the last is the user's
@@ -39,6 +43,7 @@ struct ChatRequest {
   std::vector<ModelId> members;      // exactly these
   std::optional<Duration> deadline;  // 100 ms..24 h
   bool settled = false;              // a stream holds the words back until they are final
+  StepsAs steps = StepsAs::nothing;  // of a stream only
 };
 
 // How an answer came to be, for headers and bodies: "consensus", "early_stop", "single", "partial",

@@ -7,6 +7,7 @@
 
 #include "wire/chat_parts.h"
 #include "wire/json.h"
+#include "wire/repeated_key.h"
 
 namespace kai::wire {
 
@@ -63,7 +64,7 @@ json::array numbers_of(const std::vector<float>& vector) {
 }  // namespace
 
 Result<EmbeddingRequest> decode_openai_embeddings(std::string_view body) {
-  return decode(body, [](Fields& fields) {
+  return decode_request(body, [](Fields& fields) {
     refuse_others(fields, {"model", "input", "encoding_format", "dimensions", "user"}, unsupported);
     EmbeddingRequest request;
     read_common(fields, request);
@@ -79,7 +80,7 @@ Result<EmbeddingRequest> decode_openai_embeddings(std::string_view body) {
 }
 
 Result<EmbeddingRequest> decode_ollama_embed(std::string_view body) {
-  return decode(body, [](Fields& fields) {
+  return decode_request(body, [](Fields& fields) {
     refuse_others(fields, {"model", "input", "truncate", "options", "keep_alive", "dimensions"},
                   unsupported);
     EmbeddingRequest request;

@@ -7,6 +7,8 @@
 
 #include "wire/chat_parts.h"
 #include "wire/mcp_tools.h"
+#include "wire/repeated_key.h"
+#include "wire/steps.h"
 
 namespace kai::wire::mcp {
 
@@ -134,6 +136,9 @@ bool is_spoken(std::string_view version) {
 Message decode(std::string_view text) {
   const auto value = parse(text);
   if (!value) return wrong("", parse_error, value.error().message);
+  if (const auto twice = repeated_key(text)) {
+    return wrong("", invalid_request, said_twice(*twice).message);
+  }
   if (value->is_array()) {
     return wrong("", invalid_request, "several messages at once are not taken; send one by one");
   }
@@ -211,8 +216,7 @@ std::string Progress::encode(const Event& event) {
   } else if (const auto* agreement = std::get_if<event::Agreement>(&event.what)) {
     done = agreement->answered;
     total = agreement->asked;
-    words = fmt::format("{} of {} have answered, {} of {} voices agree", done, total,
-                        agreement->verdict.agreeing, agreement->verdict.voters);
+    words = agreement_words(*agreement);
   }
   if (words.empty() || done <= told_) return "";
   told_ = done;

@@ -8,6 +8,7 @@
 #include "wire/chat_parts.h"
 #include "wire/document_parts.h"
 #include "wire/json.h"
+#include "wire/repeated_key.h"
 
 namespace kai::wire::native {
 
@@ -84,11 +85,11 @@ Asking read_asking(Fields& fields) {
 }  // namespace
 
 Result<Asking> decode_asking(std::string_view body) {
-  return decode(body, read_asking);
+  return decode_request(body, read_asking);
 }
 
 Result<Feedback> decode_feedback(std::string_view body) {
-  return decode(body, [](Fields& fields) {
+  return decode_request(body, [](Fields& fields) {
     refuse_others(fields, {"said", "answer"}, not_known);
     Feedback feedback;
     if (fields.has("answer") == fields.has("said")) {
@@ -112,7 +113,7 @@ Result<Feedback> decode_feedback(std::string_view body) {
 
 Result<Replaying> decode_replaying(std::string_view body) {
   if (body.empty()) return Replaying();
-  return decode(body, [](Fields& fields) {
+  return decode_request(body, [](Fields& fields) {
     refuse_others(fields, {"tier", "mode", "members", "deadline_ms"}, not_known);
     Replaying replaying;
     replaying.tier = read_tier(fields);

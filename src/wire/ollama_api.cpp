@@ -9,6 +9,7 @@
 #include "wire/chat_parts.h"
 #include "wire/json.h"
 #include "wire/json_form.h"
+#include "wire/repeated_key.h"
 #include "wire/tool_parts.h"
 
 namespace kai::wire::ollama {
@@ -40,14 +41,18 @@ void read_options(Fields& fields, ChatRequest& request) {
   if (tokens > 0) request.answer_max = Tokens(tokens);
 }
 
+bool is_empty_list(const Fields& fields, std::string_view name) {
+  const json::value* value = fields.value(name);
+  return value != nullptr && value->is_array() && value->get_array().empty();
+}
+
 void check_idle(Fields& fields) {
   const auto want = [&fields](std::string_view name, bool idle) {
     if (fields.has(name) && !idle) fields.reject(name, unsupported);
   };
-  const auto is_empty_list = [&](std::string_view name) {
-    return fields.is_list(name) && fields.objects(name).empty();
-  };
-  if (fields.has("images")) want("images", is_empty_list("images"));
+  if (fields.has("images")) want("images", is_empty_list(fields, "images"));
+  // Older turns that do not fit are always left out.
+  if (fields.has("truncate")) want("truncate", fields.flag("truncate"));
   if (fields.has("think")) want("think", !fields.is_text("think") && !fields.flag("think"));
   if (fields.has("raw")) want("raw", !fields.flag("raw"));
   for (const auto* name : {"suffix", "template"}) {
@@ -65,8 +70,9 @@ void read_message(Fields& message, ToolTalk& talk) {
     const std::string id = message.has("tool_call_id") ? message.text("tool_call_id") : "";
     return talk.give(id, name, message.text("content"));
   }
-  const bool empty = message.is_list("images") && message.objects("images").empty();
-  if (message.has("images") && !empty) message.reject("images", unsupported);
+  if (message.has("images") && !is_empty_list(message, "images")) {
+    message.reject("images", unsupported);
+  }
   refuse_others(message, {"role", "content", "tool_calls", "images", "thinking"}, unsupported);
   if (message.has("thinking") && !message.text("thinking").empty()) {
     message.reject("thinking", unsupported);
@@ -111,7 +117,7 @@ JsonForm read_format(Fields& fields) {
 
 ChatRequest read_chat(Form form, Fields& fields) {
   std::vector<std::string_view> known{"model", "stream", "options", "keep_alive",
-                                      "kai",   "format", "think"};
+                                      "kai",   "format", "think",   "truncate"};
   if (form == Form::chat) {
     known.insert(known.end(), {"messages", "tools"});
   } else {
@@ -131,7 +137,7 @@ ChatRequest read_chat(Form form, Fields& fields) {
   }
   check_idle(fields);
   request.keep = read_keep_alive(fields);
-  read_kai(fields, request);
+  read_kai(fields, {StepsAs::field, StepsAs::reasoning}, request);
   return request;
 }
 
@@ -199,11 +205,23 @@ json::object listed(const Listed& model, WallTime modified) {
 }  // namespace
 
 Result<ChatRequest> decode_chat(Form form, std::string_view body) {
-  return decode(body, [form](Fields& fields) { return read_chat(form, fields); });
+  return decode_request(body, [form](Fields& fields) { return read_chat(form, fields); });
 }
 
 std::string encode_words(const Stamp& stamp, std::string_view words) {
   return ended(line_of(stamp, words, false));
+}
+
+std::string encode_step(const Stamp& stamp, std::string_view line, bool reasoning) {
+  json::object out = line_of(stamp, "", false);
+  if (!reasoning) {
+    out["kai"] = json::object{{"progress", line}};
+  } else if (stamp.form == Form::chat) {
+    out["message"].as_object()["thinking"] = fmt::format("{}\n", line);
+  } else {
+    out["thinking"] = fmt::format("{}\n", line);
+  }
+  return ended(out);
 }
 
 std::string encode_last(const Stamp& stamp, const Outcome& outcome, std::string_view words) {
@@ -246,7 +264,7 @@ std::string encode_tags(const std::vector<Listed>& models, WallTime modified) {
 }
 
 Result<std::string> decode_show(std::string_view body) {
-  return decode(body, [](Fields& fields) {
+  return decode_request(body, [](Fields& fields) {
     // The `ollama` command sends both, and one of them empty.
     if (!fields.has("model")) return fields.text("name");
     std::string model = fields.text("model");

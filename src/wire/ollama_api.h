@@ -31,6 +31,8 @@ struct Stamp {
 
 // One line each, its end included.
 std::string encode_words(const Stamp& stamp, std::string_view words);
+// A step of the question: as what a model that reasons thinks, or as the field kai.progress.
+std::string encode_step(const Stamp& stamp, std::string_view line, bool reasoning);
 // Ends a stream that has told all words; `words`: the whole answer, where it is no stream.
 std::string encode_last(const Stamp& stamp, const Outcome& outcome, std::string_view words);
 // The reply to a request without messages; and to one that wants its model to leave.

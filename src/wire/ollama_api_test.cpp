@@ -16,7 +16,7 @@ TEST(OllamaApi, ReadsAChat) {
       Form::chat,
       R"({"model":"kai","messages":[{"role":"system","content":"Be kind."},)"
       R"({"role":"user","content":"Why?","images":[]}],"stream":false,"keep_alive":"5m",)"
-      R"("format":"","think":false,"tools":[],"kai":{"tier":"expert"},)"
+      R"("format":"","think":false,"tools":[],"truncate":true,"kai":{"tier":"expert"},)"
       R"("options":{"temperature":0.5,"top_p":0.9,"seed":42,"num_predict":7,"stop":["x"],)"
       R"("num_ctx":8192,"num_thread":4}})");
   ASSERT_TRUE(request) << request.error().message;
@@ -74,7 +74,8 @@ TEST(OllamaApi, RefusesByName) {
         Row{R"("format":{"type":"string","pattern":"a"})", "format"},
         Row{R"("format":7)", "format"}, Row{R"("think":true)", "think"},
         Row{R"("think":"high")", "think"}, Row{R"("options":{"top_k":5})", "options.top_k"},
-        Row{R"("sparkle":1)", "sparkle"}, Row{R"("options":{"mirostat":1})", "options.mirostat"},
+        Row{R"("sparkle":1)", "sparkle"}, Row{R"("truncate":false)", "truncate"},
+        Row{R"("options":{"mirostat":1})", "options.mirostat"},
         Row{R"("options":{"num_predict":0})", "options.num_predict"},
         Row{R"("options":{"num_predict":99999999})", "options.num_predict"},
         Row{R"("options":{"temperature":-1})", "options.temperature"},
@@ -91,7 +92,16 @@ TEST(OllamaApi, RefusesByName) {
       Form::chat, R"({"model":"kai","messages":[{"role":"user","content":"x","mood":"good"}]})"));
   const std::string image = R"({"model":"kai","messages":[{"role":"user","content":"x",)"
                             R"("images":["aGk="]}]})";
-  EXPECT_FALSE(ollama::decode_chat(Form::chat, image));
+  for (const auto& [form, body] :
+       {std::pair{Form::chat, image},
+        std::pair{Form::generate, std::string(R"({"model":"kai","prompt":"x","images":["aGk="]})")},
+        std::pair{Form::generate,
+                  std::string(R"({"model":"kai","prompt":"x","images":"aGk="})")}}) {
+    const auto request = ollama::decode_chat(form, body);
+    ASSERT_FALSE(request) << body;
+    EXPECT_TRUE(request.error().message.contains("images\" is not supported by kai; leave it out"))
+        << request.error().message;
+  }
   EXPECT_FALSE(ollama::decode_chat(Form::generate, R"({"model":"kai","context":[1]})"));
 }
 

@@ -10,6 +10,7 @@
 #include "wire/json.h"
 #include "wire/json_form.h"
 #include "wire/logprobs.h"
+#include "wire/repeated_key.h"
 #include "wire/tool_parts.h"
 
 namespace kai::wire::openai {
@@ -86,6 +87,15 @@ void check_idle(Fields& fields) {
     if (fields.has(name)) want(name, fields.number(name, -2, 2) == 0);
   }
   if (fields.has("store")) want("store", !fields.flag("store"));
+  if (fields.has("reasoning_effort")) {
+    want("reasoning_effort", fields.text("reasoning_effort") == "none");
+  }
+  // What tools were before: none of them.
+  if (fields.has("functions")) want("functions", fields.objects("functions").empty());
+  if (fields.has("function_call")) {
+    want("function_call",
+         fields.is_text("function_call") && fields.text("function_call") == "none");
+  }
   if (fields.has("logit_bias")) want("logit_bias", fields.object("logit_bias").names().empty());
   if (fields.has("modalities")) {
     want("modalities", fields.texts("modalities") == std::vector<std::string>{"text"});
@@ -124,6 +134,7 @@ ChatRequest read_chat(Fields& fields) {
                  "tools", "tool_choice", "logprobs", "top_logprobs", "kai",
                  // idle: see check_idle()
                  "n", "frequency_penalty", "presence_penalty", "store", "logit_bias", "modalities",
+                 "reasoning_effort", "functions", "function_call",
                  // they change no answer
                  "user", "metadata", "safety_identifier", "prompt_cache_key", "service_tier",
                  "parallel_tool_calls"},
@@ -151,7 +162,7 @@ ChatRequest read_chat(Fields& fields) {
   read_tools_of(fields, request);
   read_logprobs(fields, request);
   check_idle(fields);
-  read_kai(fields, request);
+  read_kai(fields, {StepsAs::comment, StepsAs::field, StepsAs::reasoning}, request);
   return request;
 }
 
@@ -241,7 +252,7 @@ json::object error_object(const Error& error) {
 }  // namespace
 
 Result<ChatRequest> decode_chat(std::string_view body) {
-  return decode(body, read_chat);
+  return decode_request(body, read_chat);
 }
 
 std::string encode_chat(const Stamp& stamp, const Outcome& outcome) {
@@ -289,6 +300,15 @@ std::string encode_words(const Stamp& stamp, std::string_view words, bool first)
   out += R"(},"logprobs":null,"finish_reason":null}])";
   if (stamp.usage) out += R"(,"usage":null)";
   return out + "}\n\n";
+}
+
+std::string encode_step(const Stamp& stamp, std::string_view line, bool reasoning, bool first) {
+  json::object delta;
+  if (first) delta["role"] = "assistant";
+  delta[reasoning ? "reasoning_content" : "content"] = reasoning ? fmt::format("{}\n", line) : "";
+  json::object out = chunk(stamp, std::move(delta), nullptr);
+  if (!reasoning) out["kai"] = json::object{{"progress", line}};
+  return sse(out);
 }
 
 std::string encode_all_words(const Stamp& stamp, const Outcome& outcome, bool first) {

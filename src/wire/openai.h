@@ -32,6 +32,9 @@ std::string encode_chat(const Stamp& stamp, const Outcome& outcome);
 // A stream: the words as they come, the first with the role; then what ends it, [DONE] included.
 // Each is one or more whole server-sent events.
 std::string encode_words(const Stamp& stamp, std::string_view words, bool first);
+// A step of the question, before its words: as what a model that reasons thinks, or as the field
+// kai.progress. The first part of a stream has the role.
+std::string encode_step(const Stamp& stamp, std::string_view line, bool reasoning, bool first);
 // All words of an answer at once, with the logprobs of their tokens. Empty: it has none.
 std::string encode_all_words(const Stamp& stamp, const Outcome& outcome, bool first);
 std::string encode_last(const Stamp& stamp, const Outcome& outcome);

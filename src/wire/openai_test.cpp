@@ -52,6 +52,14 @@ TEST(OpenAi, NullIsAbsent) {
   EXPECT_FALSE(request->stream || request->seed || request->answer_max);
 }
 
+TEST(OpenAi, TakesWhatAsksForNothing) {
+  for (const auto* more : {R"("reasoning_effort":"none")", R"("functions":[])",
+                           R"("functions":[],"function_call":"none")", R"("n":1,"store":false)"}) {
+    const auto request = chat(more);
+    EXPECT_TRUE(request) << more << ": " << request.error().message;
+  }
+}
+
 TEST(OpenAi, RefusesByName) {
   struct Row {
     std::string more;
@@ -60,6 +68,10 @@ TEST(OpenAi, RefusesByName) {
   const std::string sixty(60, '[');
   for (const auto& [more, named] :
        {Row{R"("tools":[{"type":"function"}])", "tools"},
+        Row{R"("seed":1,"seed":1)", "\"seed\" stands twice"},
+        Row{R"("reasoning_effort":"low")", "reasoning_effort"},
+        Row{R"("functions":[{"name":"f"}])", "functions"},
+        Row{R"("function_call":"auto")", "function_call"},
         Row{R"("n":2)", "\"n\""},
         Row{R"("logprobs":1)", "logprobs"},
         Row{R"("top_logprobs":3)", "top_logprobs"},

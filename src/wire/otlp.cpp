@@ -82,7 +82,8 @@ json::object root_span(const Outcome& outcome) {
               std::move(attributes), outcome.error);
 }
 
-json::object answer_span(const Outcome& outcome, const Answer& answer, std::size_t index) {
+json::object answer_span(const Outcome& outcome, std::size_t index, const Servers& servers) {
+  const Answer& answer = outcome.answers[index - 1];
   json::array attributes{
       text("gen_ai.operation.name", "chat"),
       text("gen_ai.provider.name", provider_of(answer.device)),
@@ -100,6 +101,10 @@ json::object answer_span(const Outcome& outcome, const Answer& answer, std::size
   if (answer.timings.ttft > Duration{}) {
     attributes.push_back(
         number("gen_ai.response.time_to_first_chunk", seconds(answer.timings.ttft)));
+  }
+  if (const auto at = servers.find(answer.device.text); at != servers.end()) {
+    attributes.push_back(text("server.address", at->second.address));
+    attributes.push_back(count("server.port", at->second.port));
   }
   const WallTime to = outcome.asked + std::min(answer.timings.total, outcome.latency);
   return span(outcome, index, "chat " + answer.model.text, outcome.asked, to, std::move(attributes),
@@ -134,13 +139,13 @@ json::object point_of(const Histogram& histogram, const Histogram::Series& serie
 
 std::string provider_of(const DeviceId& device) {
   const bool local = device.text == "cpu" || device.text.starts_with("gpu") || device.text.empty();
-  return local ? "llama.cpp" : device.text;
+  return local ? std::string(own_provider) : device.text;
 }
 
-std::string encode_spans(const Outcome& outcome) {
+std::string encode_spans(const Outcome& outcome, const Servers& servers) {
   std::string spans = to_line(root_span(outcome));
   for (std::size_t i = 0; i < outcome.answers.size(); ++i) {
-    spans += ',' + to_line(answer_span(outcome, outcome.answers[i], i + 1));
+    spans += ',' + to_line(answer_span(outcome, i + 1, servers));
   }
   return spans;
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -15,10 +16,17 @@
 
 namespace kai::wire::otlp {
 
+// Where an engine of others is.
+struct Server {
+  std::string address;  // a number or a name
+  int port = 0;
+};
+using Servers = std::map<std::string, Server>;  // by the engine's name
+
 // One question as spans, for encode_traces(): "invoke_workflow kai", and below it a "chat MODEL"
-// for each answer. When an answer began is not kept: its span begins with the question's, and ends
-// with it at the latest.
-std::string encode_spans(const Outcome& outcome);
+// for each answer, with where its engine is if `servers` knows. When an answer began is not kept:
+// its span begins with the question's, and ends with it at the latest.
+std::string encode_spans(const Outcome& outcome, const Servers& servers);
 
 // The body of POST /v1/traces. version: of kai.
 std::string encode_traces(std::span<const std::string> spans, std::string_view version);
@@ -44,7 +52,8 @@ struct Stretch {
 std::string encode_metrics(std::span<const Histogram> histograms, std::string_view version,
                            const Stretch& stretch);
 
-// Who answers for a model, as gen_ai.provider.name has it: "llama.cpp", or an engine's name.
+// Who answers for a model, as gen_ai.provider.name has it: own_provider, or an engine's name.
+inline constexpr std::string_view own_provider = "llama.cpp";
 std::string provider_of(const DeviceId& device);
 
 }  // namespace kai::wire::otlp

@@ -41,6 +41,8 @@ Outcome outcome() {
   return outcome;
 }
 
+const Servers servers{{"vllm", {"10.0.0.7", 8000}}, {"other", {"localhost", 1}}};
+
 // The value of an attribute, as text.
 std::string attribute(const json::value& span, std::string_view key) {
   for (const auto& one : span.at("attributes").as_array()) {
@@ -52,7 +54,7 @@ std::string attribute(const json::value& span, std::string_view key) {
 }
 
 TEST(Otlp, TellsAQuestionAsASpanWithItsAnswersBelow) {
-  const std::array spans{encode_spans(outcome())};
+  const std::array spans{encode_spans(outcome(), servers)};
   const auto document = json::parse(encode_traces(spans, "1.2.3"));
   const auto& resource = document.at("resourceSpans").at(0);
   EXPECT_EQ(attribute(resource.at("resource"), "service.name"), "\"kai\"");
@@ -78,16 +80,19 @@ TEST(Otlp, TellsAQuestionAsASpanWithItsAnswersBelow) {
   EXPECT_EQ(attribute(first, "gen_ai.response.finish_reasons"),
             R"({"values":[{"stringValue":"stop"}]})");
   EXPECT_EQ(attribute(first, "error.type"), "none");
+  EXPECT_EQ(attribute(first, "server.address"), "none") << "a model of kai's own";
   const auto& second = told[2];
   EXPECT_EQ(attribute(second, "gen_ai.provider.name"), "\"vllm\"");
   EXPECT_EQ(attribute(second, "error.type"), "\"host_lost\"");
+  EXPECT_EQ(attribute(second, "server.address"), "\"10.0.0.7\"");
+  EXPECT_EQ(attribute(second, "server.port"), "\"8000\"");
   EXPECT_EQ(second.at("status").at("code").as_int64(), 2);
   EXPECT_EQ(second.at("startTimeUnixNano").as_string(), "1700000000000000000");
   EXPECT_EQ(second.at("endTimeUnixNano").as_string(), "1700000003000000000");
 }
 
 TEST(Otlp, IdsAreOfTheirLengthAndTellSpansApart) {
-  const std::array spans{encode_spans(outcome())};
+  const std::array spans{encode_spans(outcome(), servers)};
   const auto document = json::parse(encode_traces(spans, "1"));
   const auto& told = document.at("resourceSpans").at(0).at("scopeSpans").at(0).at("spans");
   std::set<std::string> ids;
@@ -102,7 +107,7 @@ TEST(Otlp, IdsAreOfTheirLengthAndTellSpansApart) {
 }
 
 TEST(Otlp, TellsNoWords) {
-  EXPECT_FALSE(encode_spans(outcome()).contains("secret"));
+  EXPECT_FALSE(encode_spans(outcome(), servers).contains("secret"));
 }
 
 TEST(Otlp, TellsDistributions) {

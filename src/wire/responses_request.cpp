@@ -5,6 +5,7 @@
 #include "wire/json.h"
 #include "wire/json_form.h"
 #include "wire/logprobs.h"
+#include "wire/repeated_key.h"
 #include "wire/responses.h"
 #include "wire/tool_parts.h"
 
@@ -181,14 +182,14 @@ ChatRequest read_request(Fields& fields) {
   read_tools_of(fields, request);
   read_include(fields, request);
   check_idle(fields);
-  read_kai(fields, request);
+  read_kai(fields, {StepsAs::comment}, request);
   return request;
 }
 
 }  // namespace
 
 Result<ChatRequest> decode_response_request(std::string_view body) {
-  return decode(body, read_request);
+  return decode_request(body, read_request);
 }
 
 }  // namespace kai::wire::openai

@@ -8,6 +8,7 @@
 #include "domain/tool_form.h"
 #include "wire/chat_parts.h"
 #include "wire/json_schema.h"
+#include "wire/loosened.h"
 
 namespace kai::wire {
 
@@ -55,7 +56,7 @@ json::object read_parameters(Fields& function) {
   if (empty && !schema->contains("additionalProperties") && !schema->contains("$ref")) {
     parameters["additionalProperties"] = false;
   }
-  if (const auto usable = grammar_of(parameters); !usable) {
+  if (const auto usable = grammar_of(loosened(parameters)); !usable) {
     function.reject("parameters", "cannot be used: " + usable.error().message);
   }
   return parameters;
@@ -134,7 +135,7 @@ Result<JsonForm> form_of(const std::vector<Tool>& tools, bool words) {
   json::object defs;
   for (std::size_t at = 0; at < tools.size(); ++at) {
     const std::string prefix = fmt::format("tool{}", at);
-    json::object parameters = tools[at].parameters;
+    json::object parameters = loosened(tools[at].parameters).as_object();
     for (const auto* in : {"$defs", "definitions"}) {
       const auto* own = parameters.if_contains(in);
       if (own == nullptr || !own->is_object()) continue;

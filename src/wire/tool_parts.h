@@ -30,7 +30,8 @@ ToolChoice read_tool_choice(Fields& fields, ToolForm form);
 
 // "tools", where it is there and `choice` does not say none: what members are told of them goes
 // before the messages, the form of answers into the grammar. A tool whose parameters are no schema
-// that kai can hold members to is refused by its place.
+// that kai can hold members to is refused by its place; members are told what only narrows a value,
+// such as a pattern, but not held to it.
 void read_tools(Fields& fields, ToolForm form, const ToolChoice& choice, ChatRequest& request);
 
 // A conversation in which tools may have been called, as members read it: calls in the form that

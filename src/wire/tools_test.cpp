@@ -76,6 +76,29 @@ TEST(Tools, OnlyWhatIsOfferedIsACall) {
   EXPECT_EQ(tool_answer(R"({"answer":"hot"})", asked("required")).document, "");
 }
 
+// Schemas of pydantic, zod and MCP servers carry what a grammar cannot hold.
+TEST(Tools, AreToldOfWhatOnlyNarrowsAndNotHeldToIt) {
+  const auto request = openai_chat(
+      R"("tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object",)"
+      R"("properties":{"count":{"type":"integer","minimum":1,"maximum":5},)"
+      R"("site":{"type":"string","format":"uri","pattern":"^http"},)"
+      R"("unit":{"oneOf":[{"const":"C"},{"const":"F"}]},)"
+      R"("format":{"$ref":"#/$defs/Format"}},"required":["count"],)"
+      R"("$defs":{"Format":{"type":"string","pattern":"^[a-z]+$"}}}}}])");
+  ASSERT_TRUE(request) << request.error().message;
+  for (const auto* told : {R"("minimum":1)", R"("pattern":"^http")", R"("format":"uri")",
+                           R"("oneOf":[)", R"("pattern":"^[a-z]+$")"}) {
+    EXPECT_TRUE(request->messages[0].text.contains(told)) << request->messages[0].text;
+  }
+  const std::string& grammar = request->json_form.grammar;
+  EXPECT_TRUE(grammar.contains("integer") && grammar.contains(R"(\"format\")")) << grammar;
+  const auto written = [&](const std::string& arguments) {
+    return tool_answer(R"({"tool":"f","arguments":)" + arguments + "}", request->json_form)
+        .document;
+  };
+  EXPECT_NE(written(R"({"count":9,"unit":"F"})"), "");
+}
+
 // Each tool's own definitions are found, also where two have one of the same name.
 TEST(Tools, KeepTheirDefinitionsApart) {
   const auto tool = [](const std::string& name, const std::string& kind) {
@@ -107,7 +130,7 @@ TEST(Tools, AreRefusedByName) {
         Row{function(R"({"name":"f","parameters":{"type":"string"}})"),
             "tools[0].function.parameters"},
         Row{function(R"({"name":"f","parameters":{"type":"object","properties":)"
-                     R"({"a":{"type":"string","pattern":"x"}}}})"),
+                     R"({"a":{"type":"string","not":{"const":"x"}}}}})"),
             "tools[0].function.parameters"},
         Row{R"("tools":[)" + clock_tool + "," + clock_tool + "]", "tools"},
         Row{R"("tools":[)" + clock_tool + R"(],"tool_choice":"maybe")", "tool_choice"},

@@ -50,15 +50,17 @@ def open_webui(text, _):
     settings = dict(line.split("=", 1) for line in text.strip().splitlines())
     base = settings["OPENAI_API_BASE_URL"]
     names = [model["id"] for model in json.loads(send("GET", base + "/models"))["data"]]
-    assert settings["TASK_MODEL_EXTERNAL"] in names and "kai:auto" in names, names
+    assert "kai:auto" in names and "kai:expert" in names, names
     told = send("POST", base + "/chat/completions",
                 {"model": "kai:auto", "stream": True, "messages": [{"role": "user", "content": FRANCE}]})
     assert "Paris" in told and told.endswith("data: [DONE]\n\n"), told
-    # What it asks behind an answer; it is a question like any other.
-    title = send("POST", base + "/chat/completions",
-                 {"model": settings["TASK_MODEL_EXTERNAL"], "stream": False, "max_completion_tokens": 50,
-                  "messages": [{"role": "user", "content": "Generate a title of 3 words: " + FRANCE}]})
-    assert json.loads(title)["choices"][0]["message"]["content"], title
+    # What it asks behind an answer, of the chat's own model: one member answers it.
+    task = "### Task:\nGenerate a title of 3 words for the chat: " + FRANCE
+    title = json.loads(send("POST", base + "/chat/completions",
+                            {"model": "kai:expert", "stream": False, "max_completion_tokens": 50,
+                             "messages": [{"role": "user", "content": task}]}))
+    assert title["choices"][0]["message"]["content"], title
+    assert len(title["kai"]["members"]) == 1 and title["kai"]["tier"] == "simple", title
 
 
 def continue_dev(text, _):

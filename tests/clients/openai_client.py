@@ -46,6 +46,23 @@ with client.chat.completions.stream(model="smollm2:135m", messages=france) as st
     final = stream.get_final_completion()
 assert "Paris" in final.choices[0].message.content, final
 
+# The question's steps, by each way that a stream tells them; the helper reads them all, too.
+for how in ("comment", "field", "reasoning"):
+    steps, words = "", ""
+    for chunk in client.chat.completions.create(
+            model="smollm2:135m", messages=france, stream=True,
+            extra_body={"kai": {"progress": how}}):
+        delta = chunk.choices[0].delta
+        words += delta.content or ""
+        steps += (getattr(chunk, "kai", None) or {}).get("progress", "")
+        steps += getattr(delta, "reasoning_content", None) or ""
+    assert "Paris" in words and "asks" not in words, words
+    assert ("asks smollm2:135m" in steps) == (how != "comment"), (how, steps)
+    with client.chat.completions.stream(
+            model="smollm2:135m", messages=france, extra_body={"kai": {"progress": how}}) as stream:
+        message = stream.get_final_completion().choices[0].message
+    assert message.role == "assistant" and "asks" not in message.content, message
+
 stopped = client.chat.completions.create(
     model="smollm2:135m", messages=tides, max_tokens=60, stop=[" the"], temperature=0)
 assert " the" not in stopped.choices[0].message.content, stopped
