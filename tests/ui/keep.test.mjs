@@ -143,3 +143,17 @@ test('older questions are shown when they are asked for, behind the others', asy
   assert.equal(await rows.first().innerText(), first);
   await page.context().close();
 });
+
+test('the focus goes to the place that is entered, and to what is left of a form', async () => {
+  const page = await browser.open(server, '/history');
+  await page.getByRole('link', { name: /capital of land 36/ }).first().press('Enter');
+  const opener = page.getByRole('button', { name: 'The right answer is …' });
+  await opener.waitFor();
+  await page.waitForFunction(() => document.activeElement.id === 'content');
+  await opener.press('Enter');
+  await page.getByLabel('The right answer', { exact: true }).fill('Paris');
+  await page.getByRole('button', { name: 'Keep' }).press('Enter');
+  await page.getByText('Kept: kai learns from it.').waitFor();
+  await page.waitForFunction(() => document.activeElement.textContent.includes('The right answer is …'));
+  await page.context().close();
+});
