@@ -83,6 +83,9 @@ test('its alert fires, can be silenced, and is a line in the curves of the monit
   const hours = (Date.parse(silenced.silenced_until) - Date.now()) / 3_600_000;
   assert.ok(hours > 7.9 && hours < 8.1, silenced.silenced_until);
   await alert.getByText('firing', { exact: true }).waitFor(); // silence hides nothing
+  await page.setViewportSize({ width: 360, height: 740 });
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+  assert.ok(wide <= 360, `${wide} wide, with the count of what fires`);
   await accessible(page, 'alerts, firing');
   await shoot(page, 'alerts-firing');
   await page.goto(`${server.url}/monitor`);
