@@ -89,12 +89,15 @@ test('goes everywhere by keyboard alone', async () => {
   }
   await page.getByRole('button', { name: 'Help' }).focus();
   await page.keyboard.press('Control+k');
-  await page.getByRole('dialog', { name: 'Go to' }).waitFor();
+  const palette = page.getByRole('dialog', { name: 'Go to' });
+  await palette.waitFor();
   await page.keyboard.press('Escape');
+  await palette.waitFor({ state: 'detached' });
   await page.waitForFunction(() => document.activeElement.getAttribute('aria-label') === 'Help');
   await page.keyboard.press('Control+k');
   await page.keyboard.type('light');
   await page.keyboard.press('Enter'); // nowhere else
+  await palette.waitFor({ state: 'detached' });
   await page.waitForFunction(() => document.activeElement.getAttribute('aria-label') === 'Help');
   await page.keyboard.press('Control+k');
   await page.keyboard.type('hist');
