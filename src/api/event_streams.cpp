@@ -21,7 +21,9 @@ constexpr Duration silence_max = std::chrono::seconds(15);
 // Between two writes to one that watches everything: what comes meanwhile goes together.
 constexpr Duration pace = std::chrono::milliseconds(100);
 constexpr std::string_view preface = "retry: 1000\n\n";
-constexpr std::string_view sign_of_life = ": \n\n";
+// Not a comment, which browsers keep to themselves: so a page knows a server that hangs from one
+// that has nothing to tell. Under a name of its own, so that it is no event to others.
+constexpr std::string_view sign_of_life = "event: alive\ndata: {}\n\n";
 
 using Position = std::optional<std::uint64_t>;
 

@@ -1,6 +1,8 @@
 // alerts: what the running server says has become worse.
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "cli/alert_table.h"
 #include "cli/commands.h"
 #include "cli/exit_code.h"
@@ -21,7 +23,9 @@ int tell(const std::string& document, WallTime now, const Invocation& invocation
   }
   const auto list = wire::decode_alerts(document);
   if (!list) return tell_error(list.error(), terminal);
-  for (const auto& line : alert_lines(*list, now)) {
+  auto lines = alert_lines(*list, now);
+  for (auto& line : remedy_lines(*list)) lines.push_back(std::move(line));
+  for (const auto& line : lines) {
     terminal.out(paint(line, terminal.options().out_is_terminal && terminal.options().color));
   }
   for (int i = 0; i < past_shown && i < static_cast<int>(list->past.size()); ++i) {

@@ -64,13 +64,14 @@ TEST_F(TopView, ShowsWhatIsThere) {
   alert.summary = "the GPU's memory is nearly full";
   alert.silenced_until = now + 10min;
   alerts.alerts = {alert};
+  alerts.rules = {{"VRAMNearFull", "warning", "gpu", alert.summary, 0.95, 0.92, 60s, 120s}};
   const std::string text = text_of(top_lines(history, alerts, now, 200));
   for (const char* part :
        {"cpu         ", "  37 %  memory 3.1 GB", "  95 %  70.2 GB  350 W  -",
         "in 1 min: 4 ended, 1 failed; usual 2.1 s, slowest 8.0 s",
         "smollm2:135m                     12       0      80.0         -     83 %",
         "FIRING  VRAMNearFull          gpu 0",
-        "0.97 (above 0.95) for 90 s: the GPU's memory is nearly full (silenced for 10 min)"}) {
+        "97 % (above 95 %) for 90 s: the GPU's memory is nearly full (silenced for 10 min)"}) {
     EXPECT_TRUE(text.contains(part)) << part << "\nis not in\n" << text;
   }
 }

@@ -14,6 +14,10 @@ namespace kai {
 // As Prometheus has them. pending: so for less than the rule's time.
 enum class AlertState : std::uint8_t { inactive, pending, firing };
 
+// What a rule's values are. share: 0..1 of a whole; drop: by how much a share has become less,
+// 0..1; times: a ratio of two; flag: 0 or 1, which says no more than that it is met.
+enum class AlertUnit : std::uint8_t { share, drop, times, flag };
+
 struct Alert {
   std::string name;      // of the rule: "ModelDown"
   std::string severity;  // "warning", "critical"
@@ -34,6 +38,9 @@ struct AlertTerms {
   double fires = 0, clears = 0;  // beyond `fires` it is met; below `clears` it is not any more
   Duration hold{};               // how long it has to be met before it fires
   Duration keep{};               // how long it fires on after it was met last
+  AlertUnit unit = AlertUnit::share;
+  std::string remedy{};                      // what to do, a sentence for people
+  std::optional<WallTime> silenced_until{};  // until then nobody is told, whether it is met or not
 };
 
 struct AlertList {
@@ -44,5 +51,7 @@ struct AlertList {
 
 std::string_view to_string(AlertState state);
 std::optional<AlertState> alert_state_named(std::string_view name);
+std::string_view to_string(AlertUnit unit);
+std::optional<AlertUnit> alert_unit_named(std::string_view name);
 
 }  // namespace kai

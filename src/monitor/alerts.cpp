@@ -19,28 +19,43 @@ const AlertRule& rule_of(AlertKind kind) {
 std::span<const AlertRule> alert_rules() {
   static constexpr std::array<AlertRule, 9> rules{{
       {AlertKind::query_errors_high, "QueryErrorsHigh", "critical", "",
-       "more than one in twenty questions of the last 10 minutes had no answer", 0.05, 0.03, 2min,
-       5min},
+       "more than one in twenty questions of the last 10 minutes had no answer",
+       "the history says how each of them ended, `kai doctor` what is wrong with the machine",
+       AlertUnit::share, 0.05, 0.03, 2min, 5min},
       {AlertKind::deadline_miss_high, "DeadlineMissHigh", "warning", "",
-       "more than one in five questions of the last 10 minutes ended at their deadline", 0.2, 0.1,
-       2min, 5min},
+       "more than one in five questions of the last 10 minutes ended at their deadline",
+       "give questions more time (`timeout` of their tier), or a lower tier", AlertUnit::share, 0.2,
+       0.1, 2min, 5min},
       {AlertKind::model_down, "ModelDown", "critical", "model",
-       "the model killed its workers again and again and is not asked for a while", 0.5, 0.5, 30s,
-       1min},
+       "the model failed again and again and is not asked for a while",
+       "the page of models says how it failed last; kai tries it again by itself", AlertUnit::flag,
+       0.5, 0.5, 30s, 1min},
       {AlertKind::model_latency_regressed, "ModelLatencyRegressed", "warning", "model",
-       "the model takes more than twice as long for a token as in the day before", 2, 1.5, 5min,
-       10min},
+       "the model takes more than twice as long for a token as in the day before",
+       "look what else runs on the machine, and whether its GPU is hot or its memory full",
+       AlertUnit::times, 2, 1.5, 5min, 10min},
       {AlertKind::agreement_drop, "AgreementDrop", "warning", "",
-       "members agree less than in the day before", 0.15, 0.1, 5min, 10min},
+       "members agree less than in the day before",
+       "look in the history at which questions they differ, and who; other questions than the day "
+       "before may be all",
+       AlertUnit::drop, 0.15, 0.1, 5min, 10min},
       {AlertKind::quality_drop, "QualityDrop", "warning", "model",
-       "the model is in the winning group less often than in the day before", 0.2, 0.1, 5min,
-       10min},
+       "the model is in the winning group less often than in the day before",
+       "compare its answers with those of others in the history, and judge some: kai learns from "
+       "it "
+       "whose say counts",
+       AlertUnit::drop, 0.2, 0.1, 5min, 10min},
       {AlertKind::vram_near_full, "VRAMNearFull", "warning", "gpu",
-       "the GPU's memory is nearly full", 0.95, 0.92, 1min, 2min},
+       "the GPU's memory is nearly full",
+       "end what else uses the GPU, or unload a model that nobody needs", AlertUnit::share, 0.95,
+       0.92, 1min, 2min},
       {AlertKind::throttled, "Throttled", "warning", "gpu",
-       "the GPU is slowed down by heat or by its power supply", 0.5, 0.5, 1min, 2min},
+       "the GPU is slowed down by heat or by its power supply",
+       "look after its cooling and its power supply", AlertUnit::flag, 0.5, 0.5, 1min, 2min},
       {AlertKind::history_not_kept, "HistoryNotKept", "warning", "",
-       "what happens is not kept; `kai doctor` says why", 0.5, 0.5, 30s, 1min},
+       "what happens is not kept; `kai doctor` says why",
+       "make room on the disk, or the data folder writable: as `kai doctor` says", AlertUnit::flag,
+       0.5, 0.5, 30s, 1min},
   }};
   return rules;
 }
@@ -119,11 +134,14 @@ Alert AlertBoard::alert_of(const Key& key, const Standing& standing, WallTime no
   alert.value = standing.value;
   alert.threshold = rule.fires;
   alert.since = standing.since;
-  const auto silenced = silenced_.find(key.first);
-  if (silenced != silenced_.end() && silenced->second > now) {
-    alert.silenced_until = silenced->second;
-  }
+  alert.silenced_until = silenced_until(key.first, now);
   return alert;
+}
+
+std::optional<WallTime> AlertBoard::silenced_until(AlertKind kind, WallTime now) const {
+  const auto silenced = silenced_.find(kind);
+  if (silenced == silenced_.end() || silenced->second <= now) return std::nullopt;
+  return silenced->second;
 }
 
 AlertList AlertBoard::list(WallTime now) const {
@@ -135,7 +153,8 @@ AlertList AlertBoard::list(WallTime now) const {
   for (const auto& rule : alert_rules()) {
     list.rules.push_back({std::string(rule.name), std::string(rule.severity),
                           std::string(rule.label), std::string(rule.summary), rule.fires,
-                          rule.clears, rule.hold, rule.keep});
+                          rule.clears, rule.hold, rule.keep, rule.unit, std::string(rule.remedy),
+                          silenced_until(rule.kind, now)});
   }
   return list;
 }

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,7 +34,8 @@ enum class AlertKind : std::uint8_t {
 
 struct AlertRule {
   AlertKind kind;
-  std::string_view name, severity, label, summary;
+  std::string_view name, severity, label, summary, remedy;
+  AlertUnit unit;
   double fires, clears;  // clears <= fires
   Duration hold, keep;
 };
@@ -85,6 +87,7 @@ class AlertBoard {
   // Leaves a pending one that is not met any more inactive.
   static Step advance(const Key& key, Standing& standing, Now now);
   Alert alert_of(const Key& key, const Standing& standing, WallTime now) const;
+  std::optional<WallTime> silenced_until(AlertKind kind, WallTime now) const;
 
   std::map<Key, Standing> standing_;
   std::map<AlertKind, WallTime> silenced_;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "monitor/signals.h"
 #include "monitor/testing.h"
 
@@ -124,6 +126,22 @@ TEST_F(AlertsTest, SilenceEndsByItself) {
   EXPECT_TRUE(board.silence("VRAMNearFull", 1h, now));
   EXPECT_TRUE(board.silence("VRAMNearFull", 0s, now));
   EXPECT_FALSE(board.list(now.wall).alerts[0].silenced_until);
+}
+
+TEST_F(AlertsTest, AQuietRuleSaysUntilWhenItIsSilenced) {
+  const auto until = [&] {
+    const auto list = board.list(now.wall);
+    return std::ranges::find(list.rules, "VRAMNearFull", &AlertTerms::name)->silenced_until;
+  };
+  EXPECT_FALSE(until());
+  EXPECT_TRUE(board.silence("VRAMNearFull", 5min, now));
+  EXPECT_EQ(until(), begin + 5min);
+  look_for(5min, vram(0.5));
+  EXPECT_FALSE(until());
+  EXPECT_TRUE(board.silence("VRAMNearFull", 1h, now));
+  EXPECT_TRUE(until());
+  EXPECT_TRUE(board.silence("VRAMNearFull", 0s, now));
+  EXPECT_FALSE(until());
 }
 
 TEST_F(AlertsTest, WhatWasToldIsResolvedThoughItIsSilencedSince) {

@@ -73,7 +73,7 @@ std::vector<MetricFamily> of_models() {
       row(Metric::model_up, gauge, "kai_model_up", {"model"}, "",
           "1: the model can be asked; 0: its file is refused, or its breaker is open."),
       row(Metric::model_breaker_open, gauge, "kai_model_breaker_open", {"model"}, "",
-          "1: it killed its workers again and again, and is not asked for a while."),
+          "1: it failed again and again, and is not asked for a while."),
       row(Metric::model_quality, gauge, "kai_model_quality_ratio", {"model", "tier"}, "0..1",
           "Of its last 100 voted answers, the share in the winning group."),
       row(Metric::model_loaded_bytes, gauge, "kai_model_loaded_bytes", {"model"}, "bytes",

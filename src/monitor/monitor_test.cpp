@@ -181,6 +181,9 @@ TEST(Manual, HasEveryAlert) {
                                         rule.name, rule.severity, rule.summary, rule.fires,
                                         rule.clears, seconds(rule.hold), seconds(rule.keep));
     EXPECT_TRUE(page.contains(row)) << "docs/metrics.md lacks this row:\n" << row;
+    const std::string remedy =
+        fmt::format("| `{}` | {} | {} |\n", rule.name, to_string(rule.unit), rule.remedy);
+    EXPECT_TRUE(page.contains(remedy)) << "docs/metrics.md lacks this row:\n" << remedy;
   }
 }
 

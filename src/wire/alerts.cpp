@@ -59,10 +59,17 @@ Alert alert_of(Fields& fields) {
 }
 
 json::object encoded(const AlertTerms& rule) {
-  return {{"name", rule.name},           {"severity", rule.severity},
-          {"label", rule.label},         {"summary", rule.summary},
-          {"fires_above", rule.fires},   {"clears_at", rule.clears},
-          {"for_s", seconds(rule.hold)}, {"keep_firing_for_s", seconds(rule.keep)}};
+  return {{"name", rule.name},
+          {"severity", rule.severity},
+          {"label", rule.label},
+          {"summary", rule.summary},
+          {"fires_above", rule.fires},
+          {"clears_at", rule.clears},
+          {"for_s", seconds(rule.hold)},
+          {"keep_firing_for_s", seconds(rule.keep)},
+          {"unit", to_string(rule.unit)},
+          {"remedy", rule.remedy},
+          {"silenced_until", time_or_null(rule.silenced_until)}};
 }
 
 AlertTerms rule_of(Fields& fields) {
@@ -73,7 +80,10 @@ AlertTerms rule_of(Fields& fields) {
           fields.number("fires_above", -value_max, value_max),
           fields.number("clears_at", -value_max, value_max),
           from_seconds(fields.number("for_s", 0, value_max)),
-          from_seconds(fields.number("keep_firing_for_s", 0, value_max))};
+          from_seconds(fields.number("keep_firing_for_s", 0, value_max)),
+          fields.one_of("unit", alert_unit_named),
+          fields.text("remedy"),
+          time_if_there(fields, "silenced_until")};
 }
 
 }  // namespace

@@ -28,7 +28,8 @@ TEST(AlertDocuments, ReadBackAsTheyWere) {
   list.past[0].state = AlertState::inactive;
   list.past[0].ended = WallTime(1'772'366'460s);
   list.past[0].silenced_until = WallTime(1'772'366'470s);
-  list.rules = {{"VRAMNearFull", "warning", "gpu", "nearly full", 0.95, 0.92, 60s, 120s}};
+  list.rules = {{"VRAMNearFull", "warning", "gpu", "nearly full", 0.95, 0.92, 60s, 120s,
+                 AlertUnit::share, "unload a model", WallTime(1'772'366'480s)}};
   const auto back = decode_alerts(encode(list));
   ASSERT_TRUE(back) << back.error().message;
   ASSERT_TRUE(back->alerts.size() == 1 && back->past.size() == 1 && back->rules.size() == 1);
@@ -41,6 +42,9 @@ TEST(AlertDocuments, ReadBackAsTheyWere) {
   EXPECT_EQ(back->past[0].silenced_until, list.past[0].silenced_until);
   EXPECT_EQ(back->rules[0].hold, 60s);
   EXPECT_EQ(back->rules[0].clears, 0.92);
+  EXPECT_EQ(back->rules[0].unit, AlertUnit::share);
+  EXPECT_EQ(back->rules[0].remedy, "unload a model");
+  EXPECT_EQ(back->rules[0].silenced_until, list.rules[0].silenced_until);
   EXPECT_FALSE(decode_alerts(R"({"alerts":[{"name":"a"}],"past":[],"rules":[]})"));
 }
 

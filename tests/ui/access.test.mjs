@@ -63,7 +63,11 @@ test('a key that may not watch asks, is answered, and is told what it does not s
   await accessible(page, 'ask, without watching');
   assert.match(await ask(page, 'What is the capital of France?'), /Paris/);
   await page.getByRole('link', { name: 'History' }).click();
-  await page.getByText(/the key guest may not GET \/api\/v1\/queries: that needs the scope watch/).waitFor();
+  await page.getByText('The key of this browser may not do this: that needs the scope watch.').waitFor();
+  await page.getByRole('link', { name: 'Monitor' }).click();
+  await page.getByText('may not see what was measured: that needs the scope watch.').waitFor();
+  await page.getByRole('link', { name: 'Alerts' }).click();
+  await page.getByText('may not see what has become worse: that needs the scope watch.').waitFor();
   await page.getByRole('link', { name: 'Models' }).click();
   await page.getByRole('article', { name: /qwen3/ }).getByText('t/s written').waitFor();
   // Four things stay hidden, for one reason.
@@ -79,7 +83,7 @@ test('a key that may not watch asks, is answered, and is told what it does not s
   await accessible(page, 'models, without watching');
   await page.getByRole('link', { name: 'Settings' }).click();
   await page.getByText('This browser has the key guest, which may ask.').waitFor();
-  await page.getByText(/may not GET \/api\/v1\/config/).waitFor();
+  await page.getByText('may not see what is configured: that needs the scope manage.').waitFor();
   await page.context().close();
 });
 
@@ -135,7 +139,8 @@ test('after a restart it asks for the key again, and shows until then what it ha
   await server.end();
   await page.getByText('kai does not answer.', { exact: true }).first().waitFor();
   await server.begin();
-  await page.getByText('kai wants a key now.').waitFor();
+  await page.getByText('kai wants a key now.').first().waitFor();
+  await server.until(async () => (await page.getByRole('status').textContent()) === 'kai wants a key now.');
   await page.getByText('Paris.').first().waitFor();
   await accessible(page, 'a login that has ended');
   await page.getByRole('link', { name: 'Log in' }).click();

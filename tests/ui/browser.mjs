@@ -101,8 +101,8 @@ export const rooms = {
   '/settings': (page) => page.getByRole('region', { name: 'Configuration' }),
 };
 
-// On a phone no room is wider than the screen, and the navigation shows which one it is. inspect:
-// what else is asked of each.
+// No room is wider than the screen, of a phone, a tablet or a PC; on a phone the navigation shows
+// which one it is. inspect: what else is asked of each, on a phone.
 export async function fitsAPhone(browser, server, inspect = async () => {}) {
   for (const [path, told] of Object.entries(rooms)) {
     const page = await browser.open(server, path, { viewport: { width: 360, height: 740 } });
@@ -116,6 +116,11 @@ export async function fitsAPhone(browser, server, inspect = async () => {}) {
       `${path}: from ${here.x}, ${here.width} wide, in a row from ${row.x}, ${row.width} wide`,
     );
     await inspect(page, path);
+    for (const width of [768, 1280]) {
+      await page.setViewportSize({ width, height: 900 });
+      const wider = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(wider <= width, `${path} is ${wider} wide in a window of ${width}`);
+    }
     await page.context().close();
   }
 }

@@ -24,6 +24,8 @@ test('every address inside the page opens its room, and others say so', async ()
   await page.goto(`${server.url}/nowhere`);
   await heading(page, 'Nothing here').waitFor();
   await accessible(page, 'nothing here');
+  await page.goto(`${server.url}/history/%`); // no escape
+  await page.getByRole('link', { name: '← History' }).waitFor();
   await page.context().close();
 });
 
@@ -64,6 +66,13 @@ test('goes everywhere by keyboard alone', async () => {
   await page.keyboard.press('g');
   await page.keyboard.press('a');
   await page.getByLabel('Your question').waitFor();
+  // Shift+Enter is a line of the question, and asks nothing.
+  await page.getByLabel('Your question').fill('one');
+  await page.getByLabel('Your question').press('Shift+Enter');
+  await page.keyboard.type('two');
+  assert.equal(await page.getByLabel('Your question').inputValue(), 'one\ntwo');
+  assert.equal(await page.getByRole('article').count(), 0);
+  await page.getByLabel('Your question').fill('');
   await page.getByLabel('Your question').blur();
   await page.keyboard.press('?');
   const help = page.getByRole('dialog', { name: 'Keys' });
@@ -72,6 +81,24 @@ test('goes everywhere by keyboard alone', async () => {
   await accessible(page, 'help');
   await page.keyboard.press('Escape');
   await help.waitFor({ state: 'detached' });
+  for (const [letter, room] of Object.entries({ m: 'Models', o: 'Monitor', l: 'Alerts', b: 'Bench', s: 'Settings' })) {
+    await page.keyboard.press('g');
+    await page.keyboard.press(letter);
+    await heading(page, room).waitFor();
+    await page.waitForFunction(() => document.activeElement.id === 'content');
+  }
+  await page.getByRole('button', { name: 'Help' }).focus();
+  await page.keyboard.press('Control+k');
+  const palette = page.getByRole('dialog', { name: 'Go to' });
+  await palette.waitFor();
+  await page.keyboard.press('Escape');
+  await palette.waitFor({ state: 'detached' });
+  await page.waitForFunction(() => document.activeElement.getAttribute('aria-label') === 'Help');
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('light');
+  await page.keyboard.press('Enter'); // nowhere else
+  await palette.waitFor({ state: 'detached' });
+  await page.waitForFunction(() => document.activeElement.getAttribute('aria-label') === 'Help');
   await page.keyboard.press('Control+k');
   await page.keyboard.type('hist');
   await accessible(page, 'palette');
@@ -93,6 +120,41 @@ test('says when the server is gone, and goes on when it is back', async () => {
   await page.keyboard.press('Enter');
   await page.getByRole('button', { name: 'Good' }).waitFor();
   await page.context().close();
+});
+
+test('a server that hangs is told from one that has nothing to tell', async () => {
+  const page = await browser.open(server);
+  await page.clock.install();
+  await page.reload();
+  await page.getByRole('button', { name: 'Ask' }).waitFor();
+  const cut = page.getByText('kai does not answer.', { exact: true }).first();
+  // 40 s of the page's clock without a word: it looks, finds kai there, and says nothing.
+  const looked = page.waitForResponse((one) => one.request().method() === 'HEAD' && one.url().includes('/events'));
+  await page.clock.fastForward(41_000);
+  await looked;
+  await page.clock.runFor(1000);
+  assert.equal(await cut.count(), 0);
+  server.process.kill('SIGSTOP');
+  try {
+    await page.clock.fastForward(41_000);
+    await cut.waitFor(); // after 5 s in which it did not answer
+  } finally {
+    server.process.kill('SIGCONT');
+  }
+  const tick = setInterval(() => void page.clock.runFor(1000).catch(() => {}), 200);
+  await cut.waitFor({ state: 'detached' });
+  clearInterval(tick);
+  await page.context().close();
+});
+
+test('a stream that has nothing to tell says that it is there', async () => {
+  const reply = await fetch(`${server.url}/api/v1/events`);
+  let said = '';
+  for await (const piece of reply.body) {
+    said += Buffer.from(piece).toString();
+    if (said.includes('event: alive')) break; // after 15 s
+  }
+  assert.match(said, /\n\nevent: alive\ndata: \{\}\n\n$/);
 });
 
 const returning = [

@@ -1,6 +1,6 @@
 // Settings and Bench: what is configured and learned, and the runs of the benchmark that are kept.
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { accessible, Browser, closeAfter, shoot } from './browser.mjs';
@@ -60,6 +60,7 @@ test('what was learned is exported, and forgotten only after a second word', asy
   await accessible(page, 'settings, forgetting');
   await sheet.getByRole('button', { name: 'Keep it' }).click();
   await sheet.waitFor({ state: 'detached' });
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Forget …');
   await page.getByText('You have judged 1 answer.').waitFor();
   await page.getByRole('button', { name: 'Forget …' }).click();
   await page.getByRole('button', { name: 'Forget it' }).click();
@@ -87,6 +88,18 @@ test('shows the runs that are kept, kai against asking every model, and names wh
   assert.match(await chart.getAttribute('aria-label'), /kai, adaptive: 80 % right in 1\.2 s/);
   assert.match(await page.getByRole('row', { name: /attic\/phi4/ }).innerText(), /\+3/);
   await page.getByText('Not known yet: that takes 30 to 40 judged answers').waitFor();
+  const taken = async (name) => {
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: `Export ${name}` }).click();
+    return download;
+  };
+  const whole = await taken('JSON');
+  assert.equal(whole.suggestedFilename(), 'one.json');
+  const { runs } = await server.api('GET', '/api/v1/bench');
+  assert.deepEqual(JSON.parse(readFileSync(await whole.path(), 'utf8')), runs[0].document);
+  const table = await taken('CSV');
+  assert.equal(table.suggestedFilename(), 'one.csv');
+  assert.match(readFileSync(await table.path(), 'utf8'), /^arm,right,accuracy,.*\r\nbest,13,0\.65,/);
   await accessible(page, 'bench');
   await shoot(page, 'bench');
   await page.context().close();
@@ -109,5 +122,38 @@ test('once enough answers were judged it shows how sure kai was, and how often i
   await shoot(page, 'bench-calibrated');
   await page.goto(`${server.url}/settings`);
   await page.getByRole('cell', { name: /^calibrated on \d+ answers/ }).waitFor();
+  await page.context().close();
+});
+
+test('older questions are shown when they are asked for, behind the others', async () => {
+  const page = await browser.open(server);
+  await page.route('**/api/v1/queries?*', (route) => {
+    const url = new URL(route.request().url());
+    url.searchParams.set('limit', '10'); // pages that are soon full
+    return route.continue({ url: url.href });
+  });
+  await page.getByRole('link', { name: 'History' }).click();
+  const rows = page.getByRole('list', { name: 'Questions' }).getByRole('listitem');
+  await rows.nth(9).waitFor();
+  assert.equal(await rows.count(), 10);
+  const first = await rows.first().innerText();
+  await page.getByRole('button', { name: 'Show older ones' }).press('Enter');
+  await rows.nth(19).waitFor();
+  assert.equal(await rows.count(), 20);
+  assert.equal(await rows.first().innerText(), first);
+  await page.context().close();
+});
+
+test('the focus goes to the place that is entered, and to what is left of a form', async () => {
+  const page = await browser.open(server, '/history');
+  await page.getByRole('link', { name: /capital of land 36/ }).first().press('Enter');
+  const opener = page.getByRole('button', { name: 'The right answer is …' });
+  await opener.waitFor();
+  await page.waitForFunction(() => document.activeElement.id === 'content');
+  await opener.press('Enter');
+  await page.getByLabel('The right answer', { exact: true }).fill('Paris');
+  await page.getByRole('button', { name: 'Keep' }).press('Enter');
+  await page.getByText('Kept: kai learns from it.').waitFor();
+  await page.waitForFunction(() => document.activeElement.textContent.includes('The right answer is …'));
   await page.context().close();
 });

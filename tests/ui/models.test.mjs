@@ -73,6 +73,26 @@ test('the planner says at once whether a set fits, by keyboard alone', async () 
   await page.context().close();
 });
 
+test('what was planned of another set is not shown for this one', async () => {
+  const page = await browser.open(server, '/models');
+  const whatIf = page.getByRole('region', { name: 'What if' });
+  await whatIf.getByRole('checkbox', { name: /qwen3/ }).check();
+  await whatIf.getByText('They fit.').waitFor();
+  let go;
+  const held = new Promise((done) => (go = done));
+  await page.route('**/api/v1/plan', async (route) => {
+    await held;
+    await route.fallback();
+  });
+  await whatIf.getByRole('checkbox', { name: /phi4/ }).check();
+  await whatIf.getByText('Planning …').waitFor();
+  assert.equal(await whatIf.getByText('They fit.').count(), 0);
+  go();
+  await whatIf.getByText('They fit.').waitFor();
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+  await page.context().close();
+});
+
 test('a model that goes out after it was chosen can be given up; nothing is planned at each letter', async () => {
   const page = await browser.open(server, '/models');
   const whatIf = page.getByRole('region', { name: 'What if' });

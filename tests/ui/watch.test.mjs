@@ -12,6 +12,9 @@ before(async () => {
 });
 closeAfter(() => ({ browser, server }));
 
+const hasFocus = (page, name) =>
+  page.waitForFunction((now) => document.activeElement?.getAttribute('aria-label') === now, name);
+
 test('shows questions, the machine and each model over time, on one crosshair', async () => {
   const { id } = await server.ask({ question: decimals, tier: 'expert' });
   await server.api('PUT', `/api/v1/queries/${id}/feedback`, { said: 'bad' });
@@ -30,6 +33,10 @@ test('shows questions, the machine and each model over time, on one crosshair', 
   const at = (over) => over.locator('.u-cursor-x').evaluate((line) => line.style.transform);
   assert.notEqual(await at(busy), '');
   assert.notEqual(await at(questions.locator('.u-over').first()), '');
+  // When, beside the values.
+  await questions.locator('.moment').filter({ hasText: /\d\d:\d\d:\d\d/ }).first().waitFor();
+  const models = page.getByRole('region', { name: 'Model by model' });
+  assert.match(await models.getByRole('row', { name: /qwen3/ }).innerText(), /asked as usual[\s\S]*t\/s[\s\S]*100 %/);
   await accessible(page, 'monitor');
   await shoot(page, 'monitor');
   await page.context().close();
@@ -75,11 +82,67 @@ test('goes from 15 minutes to 30 days, and its address says which', async () => 
   await page.context().close();
 });
 
+test('a rule that is quiet can be silenced, says so, and be told again, by keyboard alone', async () => {
+  const page = await browser.open(server, '/alerts');
+  const rule = page.getByRole('listitem').filter({ hasText: 'VRAMNearFull' });
+  await rule.locator('summary').press('Enter');
+  await rule.getByRole('button', { name: 'Silence VRAMNearFull' }).press('Enter');
+  await rule.getByText('Silenced until').waitFor();
+  await rule.getByText('quiet, silenced').waitFor();
+  await hasFocus(page, 'Tell again of VRAMNearFull');
+  await page.keyboard.press('Enter');
+  await rule.getByRole('button', { name: 'Silence VRAMNearFull' }).waitFor();
+  await hasFocus(page, 'Silence VRAMNearFull');
+  assert.equal(await rule.getByText('quiet, silenced').count(), 0);
+  await page.context().close();
+});
+
+test('over a line slower than its clock the monitor comes all the same', async () => {
+  const page = await browser.open(server, '/monitor');
+  await page.getByRole('region', { name: 'What happened' }).waitFor(); // its files are there
+  await page.getByRole('link', { name: 'Alerts' }).click();
+  await page.getByText('QueryErrorsHigh').first().waitFor();
+  const line = await page.context().newCDPSession(page);
+  await line.send('Network.enable');
+  await line.send('Network.emulateNetworkConditions', {
+    offline: false,
+    latency: 3000, // a tick is 2 s
+    downloadThroughput: -1,
+    uploadThroughput: -1,
+  });
+  await page.getByRole('link', { name: 'Monitor' }).click();
+  await page.getByText('Reading …').waitFor();
+  await page.getByRole('region', { name: 'What happened' }).waitFor({ timeout: 20_000 });
+  await page.context().close();
+});
+
+test('Pause holds the curves still until it is pressed again', async () => {
+  const page = await browser.open(server, '/monitor');
+  await page.clock.install();
+  await page.reload();
+  await page.getByRole('region', { name: 'What happened' }).waitFor();
+  let asked = 0;
+  page.on('request', (request) => (asked += request.url().includes('/metrics/history') ? 1 : 0));
+  const pause = page.getByRole('button', { name: 'Pause' });
+  await pause.press('Enter');
+  assert.equal(await pause.getAttribute('aria-pressed'), 'true');
+  await page.clock.runFor(10_000); // five ticks
+  assert.equal(asked, 0);
+  await pause.press('Enter');
+  await page.waitForResponse((response) => response.url().includes('/metrics/history'));
+  asked = 0;
+  const next = page.waitForRequest((request) => request.url().includes('/metrics/history'));
+  await page.clock.runFor(5000);
+  await next;
+  await page.context().close();
+});
+
 test('an alert is shown with its curve, and silenced until it is told again', async () => {
   const calm = await browser.open(server, '/alerts');
   await calm.getByText('All is well: no rule is met.').waitFor();
   await calm.getByText('QueryErrorsHigh').click();
-  await calm.getByText('Met above 0.05').waitFor();
+  await calm.getByText('Met above 5 %').waitFor();
+  await calm.getByText('The history says how each of them ended').waitFor();
   await accessible(calm, 'alerts, calm');
   await calm.context().close();
   // More than one in twenty of at least ten questions without an answer.
@@ -95,10 +158,11 @@ test('an alert is shown with its curve, and silenced until it is told again', as
   const alert = page.getByRole('article', { name: /QueryErrorsHigh/ });
   await alert.getByText('pending', { exact: true }).waitFor();
   const curve = alert.getByRole('figure');
-  await curve.getByText(/measured: last 0.\d+, .*met above: last 0.05/).waitFor({ state: 'attached' });
+  await curve.getByText(/measured: last \d+ %, .*met above: last 5 %/).waitFor({ state: 'attached' });
   await alert.getByRole('button', { name: 'Silence QueryErrorsHigh' }).press('Enter');
   await alert.getByText('Silenced until').waitFor();
   assert.equal(await page.getByRole('status').textContent(), 'QueryErrorsHigh is silenced.');
+  await hasFocus(page, 'Tell again of QueryErrorsHigh');
   await accessible(page, 'alerts, pending');
   await shoot(page, 'alerts');
   await alert.getByRole('button', { name: 'Tell again of QueryErrorsHigh' }).click();

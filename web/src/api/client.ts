@@ -64,6 +64,15 @@ export const replay = (id: string, changed: Replaying) =>
 export const history = (parameters: URLSearchParams, signal?: AbortSignal) =>
   request<History>('GET', `/api/v1/queries?${parameters}`, undefined, signal);
 
-// A sentence about anything that was thrown.
-export const sentence = (error: unknown) =>
-  error instanceof Error ? error.message : String(error);
+// The scope that the key of this browser lacks; null: it was refused otherwise, or not at all.
+export const lacking = (error: unknown): string | null =>
+  error instanceof Refused && error.status === 403
+    ? (/that needs the scope (\w+)/.exec(error.message)?.[1] ?? null)
+    : null;
+
+// A sentence about anything that was thrown. doing: what a key may not, in place of a path.
+export function sentence(error: unknown, doing = 'do this'): string {
+  const scope = lacking(error);
+  if (scope) return `The key of this browser may not ${doing}: that needs the scope ${scope}.`;
+  return error instanceof Error ? error.message : String(error);
+}

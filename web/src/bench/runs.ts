@@ -37,6 +37,16 @@ export function comparison(run: Run): string {
   return `${pace}, with ${percent(adaptive.accuracy)} right against ${percent(all.accuracy)}.${tokens}`;
 }
 
+// A line for each way of asking; times in ms, null as nothing. RFC 4180.
+export function csvOf(run: Run): string {
+  const rows = run.document.arms.map(({ against_best: { won, lost, p }, ...arm }) => {
+    return { ...arm, won_against_best: won, lost_against_best: lost, p_against_best: p };
+  });
+  const names = Object.keys(rows[0] ?? {}) as (keyof (typeof rows)[number])[];
+  const lines = [names, ...rows.map((row) => names.map((name) => row[name] ?? ''))];
+  return lines.map((cells) => `${cells.join(',')}\r\n`).join('');
+}
+
 // Ticks of a logarithmic axis of time: 1, 2 and 5 of each power within.
 export function ticksWithin(from: number, to: number): number[] {
   const ticks: number[] = [];

@@ -26,5 +26,13 @@ export const screens: Screen[] = [
 export function screenAt(path: string): { screen: Screen; rest: string[] } | undefined {
   const [, first = '', ...rest] = path.split('/');
   const screen = screens.find((one) => one.path === `/${first}`);
-  return screen && { screen, rest: rest.filter(Boolean).map(decodeURIComponent) };
+  return screen && { screen, rest: rest.filter(Boolean).map(decoded) };
+}
+// What somebody wrote into an address may be no escape: it then stands for itself.
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }

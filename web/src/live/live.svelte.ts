@@ -25,7 +25,7 @@ function missing(error: unknown): Missing | null {
   return status === 404 ? 'gone' : status === 403 ? 'hidden' : null;
 }
 
-const isThere = (connection: Connection) => connection === 'live' || connection === 'blind';
+export const isThere = (connection: Connection) => connection === 'live' || connection === 'blind';
 
 class Live {
   connection = $state<Connection>('connecting');
@@ -44,9 +44,12 @@ class Live {
   private connect(now: Connection) {
     const before = this.connection;
     this.connection = now;
-    if (before !== 'connecting' && !isThere(before) && isThere(now)) this.returns += 1;
+    if (this.heard && !isThere(before) && isThere(now)) this.returns += 1;
+    this.heard ||= now !== 'connecting';
     if (now === 'blind' && before !== now) this.running().forEach(({ id }) => this.watchOwn(id));
   }
+
+  private heard = false; // whether the server is there, once
 
   running(): Question[] {
     return [...this.questions.values()].filter((question) => !isOver(question));

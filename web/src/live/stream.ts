@@ -10,7 +10,10 @@ export type Connection = Exclude<Told, 'nowhere'>;
 
 const pauseFirstMs = 500;
 const pauseMaxMs = 5000;
-const refusals: Record<number, Told> = { 401: 'locked', 403: 'blind', 404: 'nowhere' };
+const quietMaxMs = 40_000; // the server says every 15 s that it is there
+const stateWithinMs = 5000;
+// Answered: the stream alone was cut, and is taken up again.
+const answers: Record<number, Told> = { 200: 'connecting', 401: 'locked', 403: 'blind', 404: 'nowhere' };
 
 // Tells `onEvent` each event once, in order, and `onConnection` whether the server is there. Until
 // the function that it gives is called.
@@ -23,6 +26,7 @@ export function follow(
   let pause = pauseFirstMs;
   let source: EventSource | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let quiet: ReturnType<typeof setTimeout> | undefined;
   let ended = false;
 
   // Events come many at a time, when models write: told one behind the other, so that the page is
@@ -43,18 +47,26 @@ export function follow(
 
   // An EventSource does not say why it was refused.
   async function state(): Promise<Told> {
-    const status = await fetch(path, { method: 'HEAD' }).then((reply) => reply.status, () => 0);
-    return refusals[status] ?? 'gone';
+    const signal = AbortSignal.timeout(stateWithinMs);
+    const status = await fetch(path, { method: 'HEAD', signal }).then(
+      (reply) => reply.status,
+      () => 0,
+    );
+    return answers[status] ?? 'gone';
   }
 
   function open() {
     if (document.hidden) return; // shown() opens it
     source = new EventSource(last > 0 ? `${path}?after=${last}` : path);
+    heard();
     source.onopen = () => {
       pause = pauseFirstMs;
+      heard();
       onConnection('live');
     };
+    source.addEventListener('alive', heard);
     source.onmessage = (message: MessageEvent<string>) => {
+      heard();
       const event = JSON.parse(message.data) as Event;
       // A snapshot stands for everything before it, also where numbers begin anew.
       if (event.seq <= last && event.type !== 'snapshot') return;
@@ -64,19 +76,26 @@ export function follow(
     };
     // The browser's own way to come again gives up at the first refusal, as a server that is just
     // starting gives one: so it is done here, from the last event on.
-    source.onerror = async () => {
-      close();
-      const now = await state();
-      if (ended || source || document.hidden) return; // meanwhile
-      onConnection(now);
-      if (ended) return;
-      timer = setTimeout(open, pause);
-      pause = Math.min(pause * 2, pauseMaxMs);
-    };
+    source.onerror = again;
+  }
+  async function again() {
+    close();
+    const now = await state();
+    if (ended || source || document.hidden) return; // meanwhile
+    onConnection(now);
+    if (ended) return;
+    timer = setTimeout(open, pause);
+    pause = Math.min(pause * 2, pauseMaxMs);
+  }
+  // A server that hangs keeps its connections, and says nothing.
+  function heard() {
+    clearTimeout(quiet);
+    quiet = setTimeout(again, quietMaxMs);
   }
 
   function close() {
     clearTimeout(timer);
+    clearTimeout(quiet);
     source?.close();
     source = undefined;
   }

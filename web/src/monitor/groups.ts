@@ -3,15 +3,15 @@ import type { MetricsHistory } from '../api/schema.ts';
 import { byName } from '../parts/order.ts';
 import {
   labelsOf,
-  last,
-  mean,
-  merged,
+  meanBy,
+  most,
   perSecond,
   present,
   sum,
   together,
   tones,
   valuesOf,
+  weighted,
   type Line,
 } from '../parts/curves.ts';
 
@@ -22,7 +22,6 @@ export const windows = [
   { name: '7 days', seconds: 604_800, everyMs: 120_000 },
   { name: '30 days', seconds: 2_592_000, everyMs: 300_000 },
 ] as const;
-export type Window = (typeof windows)[number];
 
 export const questionSeries = [
   'questions',
@@ -36,6 +35,7 @@ export const questionSeries = [
 export const machineSeries = [
   'cpu_utilization',
   'memory_used_bytes',
+  'pressure',
   'host_power_watts',
   'queue_depth',
   'questions_running',
@@ -43,7 +43,7 @@ export const machineSeries = [
   'gpu_memory_used_bytes',
   'gpu_power_watts',
 ];
-export const modelSeries = ['seconds_per_token', 'quality', 'asks_failed'];
+export const modelSeries = ['seconds_per_token', 'ttft_seconds', 'quality', 'asks', 'asks_failed'];
 
 const line = (name: string, values: Line['values'], at: number): Line => ({
   name,
@@ -64,14 +64,14 @@ export function questions(history: MetricsHistory): Line[] {
   const late = together(history, 'questions_late', sum);
   return [
     { name: 'asked', values: all, look: 'bars', tone: 'fourth' },
-    { name: 'late', values: late, look: 'bars', tone: 'second' },
-    { name: 'without an answer', values: failed, look: 'bars', tone: 'bad' },
+    { name: 'late', values: late, look: 'bars', tone: 'second', half: 'left' },
+    { name: 'without an answer', values: failed, look: 'bars', tone: 'bad', half: 'right' },
   ];
 }
 
 export function agreement(history: MetricsHistory): Line[] {
-  const sure = together(history, 'confidence', mean);
-  const lines = [line('members agree', together(history, 'agreement', mean), 0)];
+  const sure = weighted(history, 'confidence', 'questions');
+  const lines = [line('members agree', weighted(history, 'agreement', 'questions'), 0)];
   return present(sure).length > 0 ? [...lines, line('calibrated confidence', sure, 1)] : lines;
 }
 
@@ -92,8 +92,15 @@ export function perDevice(history: MetricsHistory, host: string, gpu: string, na
   ];
 }
 
+// Of each resource, how long somebody waited for it.
+const resources: Record<string, string> = { cpu: 'processors', memory: 'memory', io: 'disks' };
+export const pressure = (history: MetricsHistory): Line[] =>
+  labelsOf(history, 'pressure').map((label, at) =>
+    line(resources[label] ?? label, valuesOf(history, 'pressure', label), at),
+  );
+
 export const waiting = (history: MetricsHistory): Line[] => [
-  line('answered now', valuesOf(history, 'questions_running'), 0),
+  line('being answered', valuesOf(history, 'questions_running'), 0),
   line('waiting', valuesOf(history, 'queue_depth'), 1),
 ];
 
@@ -108,25 +115,56 @@ export const winning = (history: MetricsHistory, model: string): Line[] => [
   line('in the winning group', valuesOf(history, 'quality', model), 0),
 ];
 
+// What one model did in the window; null: not known.
+export interface Doing {
+  model: string;
+  asked: number;
+  failed: number; // or late
+  succeeded: number | null; // share of the asks, 0..1
+  first: number | null; // seconds to its first token, mean
+  pace: number | null; // tokens per second, mean
+}
+
+export const recordsOf = (history: MetricsHistory): Doing[] =>
+  modelsIn(history).map((model) => {
+    const of = (name: string) => valuesOf(history, name, model);
+    const asks = of('asks');
+    const [asked, failed] = [sum(present(asks)), sum(present(of('asks_failed')))];
+    const [pace] = perSecond([meanBy(of('seconds_per_token'), asks)]);
+    return {
+      model,
+      asked,
+      failed,
+      succeeded: asked > 0 ? 1 - failed / asked : null,
+      first: meanBy(of('ttft_seconds'), asks),
+      pace: pace ?? null,
+    };
+  });
+
 export interface Summary {
   asked: number;
   answered: number | null; // share, 0..1
-  slowest: { tier: string; seconds: number } | null; // by the last 95th percentile of each tier
-  agreement: number | null; // mean, 0..1
+  slowest: { tier: string; seconds: number } | null; // by the largest 95th percentile of each tier
+  agreement: number | null; // mean over questions, 0..1
+  succeeded: number | null; // share of what models were asked that did not fail or come late, 0..1
 }
 
-export function summaryOf(history: MetricsHistory): Summary {
+export function summaryOf(history: MetricsHistory, models: MetricsHistory): Summary {
   const total = (name: string) => sum(present(together(history, name, sum)));
   const asked = total('questions');
   const tiers = labelsOf(history, 'question_seconds_p95').flatMap((tier) => {
-    const seconds = last(valuesOf(history, 'question_seconds_p95', tier));
-    return seconds === null ? [] : [{ tier, seconds }];
+    const known = present(valuesOf(history, 'question_seconds_p95', tier));
+    return known.length === 0 ? [] : [{ tier, seconds: most(known) }];
   });
-  const agreed = present(merged([together(history, 'agreement', mean)], mean));
+  const agreed = weighted(history, 'agreement', 'questions');
+  const counts = together(history, 'questions', sum);
+  const asks = sum(present(together(models, 'asks', sum)));
+  const failed = sum(present(together(models, 'asks_failed', sum)));
   return {
     asked,
     answered: asked > 0 ? 1 - total('questions_failed') / asked : null,
     slowest: tiers.sort((one, other) => other.seconds - one.seconds)[0] ?? null,
-    agreement: agreed.length > 0 ? mean(agreed) : null,
+    agreement: meanBy(agreed, counts),
+    succeeded: asks > 0 ? 1 - failed / asks : null,
   };
 }

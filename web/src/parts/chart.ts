@@ -23,23 +23,40 @@ const colours: Record<Tone, string> = {
   bad: '--bad',
 };
 // Lines differ by their dashes too, so that no colour is needed.
-const dashes: Record<Tone, number[]> = {
+export const dashes: Record<Tone, number[]> = {
   first: [],
   second: [6, 3],
   third: [2, 2],
-  fourth: [],
+  fourth: [10, 3, 2, 3],
   bad: [],
 };
+const daysAbove = 2 * 86_400; // of a chart's width in seconds: its axis tells days
 // Ticks of the time axis: times of a day, or days.
 function timeWords(seconds: number, span: number): string {
   const date = new Date(seconds * 1000);
-  if (span > 2 * 86_400) return date.toLocaleDateString(undefined, { day: 'numeric', month: 'short' });
+  if (span > daysAbove) return date.toLocaleDateString(undefined, { day: 'numeric', month: 'short' });
   return date.toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit', hour12: false });
 }
 
+// The time under the crosshair.
+export const momentWords = (seconds: number, span: number): string =>
+  new Date(seconds * 1000).toLocaleString(undefined, {
+    ...(span > daysAbove ? { day: 'numeric', month: 'short' } : { second: '2-digit' }),
+    hour: '2-digit',
+    minute: '2-digit',
+    hour12: false,
+  });
+
 export const colourOf = (tone: Tone) => `var(${colours[tone]})`;
 
-function seriesOf({ name, look, tone }: Line, colour: (name: string) => string): uPlot.Series {
+// A whole bar, or a half of its place.
+const bars = {
+  whole: uPlot.paths.bars!({ size: [0.8, 12, 1] }),
+  left: uPlot.paths.bars!({ size: [0.4, 6, 1], align: -1 }),
+  right: uPlot.paths.bars!({ size: [0.4, 6, 1], align: 1 }),
+};
+
+function seriesOf({ name, look, tone, half }: Line, colour: (name: string) => string): uPlot.Series {
   const stroke = colour(colours[tone]);
   if (look === 'bars') {
     return {
@@ -48,7 +65,7 @@ function seriesOf({ name, look, tone }: Line, colour: (name: string) => string):
       fill: stroke,
       width: 0,
       points: { show: false },
-      paths: uPlot.paths.bars!({ size: [0.8, 12, 1] }),
+      paths: bars[half ?? 'whole'],
     };
   }
   return {

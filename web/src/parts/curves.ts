@@ -8,6 +8,7 @@ export interface Line {
   values: Values;
   look: 'line' | 'bars';
   tone: Tone;
+  half?: 'left' | 'right'; // of the place of a bar: what is a part of another's stands in it
 }
 export type Tone = 'first' | 'second' | 'third' | 'fourth' | 'bad';
 export const tones: Tone[] = ['first', 'second', 'third', 'fourth'];
@@ -39,6 +40,34 @@ export function merged(lists: Values[], how: (values: number[]) => number): Valu
 export const sum = (values: number[]) => values.reduce((all, one) => all + one, 0);
 export const mean = (values: number[]) => sum(values) / values.length;
 
+// The mean of a series over its labels, by how many of `weights` each of them had: row by row.
+export function weighted(history: MetricsHistory, name: string, weights: string): Values {
+  const labels = labelsOf(history, name);
+  const values = labels.map((label) => valuesOf(history, name, label));
+  const counts = labels.map((label) => valuesOf(history, weights, label));
+  const column = (lists: Values[], row: number) => lists.map((list) => list[row] ?? null);
+  return (values[0] ?? []).map((_, row) => meanBy(column(values, row), column(counts, row)));
+}
+
+// Over all rows, by how many each had; null where nothing is known.
+export function meanBy(values: Values, counts: Values): number | null {
+  const there = values.flatMap((value, row) =>
+    value === null ? [] : [{ value, count: counts[row] ?? 1 }],
+  );
+  const all = sum(there.map(({ count }) => count));
+  return all > 0 ? sum(there.map(({ value, count }) => value * count)) / all : null;
+}
+
+// Each on top of those behind it: what is drawn later stands lower, and hides nothing.
+export function stacked(lists: Values[]): Values[] {
+  return lists.map((list, at) =>
+    list.map((value, row) => {
+      const own = lists.slice(at).map((one) => one[row] ?? 0);
+      return value === null ? null : sum(own);
+    }),
+  );
+}
+
 // All of a series, whatever its labels, as one.
 export const together = (history: MetricsHistory, name: string, how: (values: number[]) => number) =>
   merged(labelsOf(history, name).map((label) => valuesOf(history, name, label)), how);
@@ -49,6 +78,7 @@ export const perSecond = (secondsPerToken: Values): Values =>
   secondsPerToken.map((one) => (one === null || one < 1 / fastest ? null : 1 / one));
 
 export const present = (values: Values) => values.filter((value) => value !== null);
+export const most = (values: number[]) => values.reduce((one, other) => Math.max(one, other));
 export const last = (values: Values) => values.findLast((value) => value !== null) ?? null;
 
 // Rows where nothing was measured for longer than a few steps get a gap, instead of a line over it.
