@@ -101,8 +101,7 @@ TEST(Tidy, EveryLibraryIsOwnedByOneFolder) {
       {"<boost/json", {"wire"}},  {"<boost/beast", {"http"}}, {"<boost/url", {"http"}},
       {"<toml++", {"config"}},    {"<SQLiteCpp", {"store"}},  {"<sqlite3", {"store"}},
       {"<CLI/", {"cli", "main"}}, {"<llama.h>", {"worker"}},  {"<ggml", {"worker"}},
-      {"<gguf.h>", {"worker"}},   {"<sodium", {"keys"}},
-      {"<openssl", {"http"}},
+      {"<gguf.h>", {"worker"}},   {"<sodium", {"keys"}},      {"<openssl", {"http"}},
   };
   for (const auto& source : sources({"src"})) {
     for (const auto& line : source.lines) {
