@@ -22,7 +22,7 @@ test('shows questions, the machine and each model over time, on one crosshair', 
   const questions = page.getByRole('region', { name: 'Questions' });
   await questions.getByText('Response time', { exact: true }).waitFor();
   await questions.locator('canvas').first().waitFor();
-  await page.getByText('questions', { exact: true }).locator('..').getByText('1', { exact: true }).waitFor();
+  await page.getByText('question', { exact: true }).locator('..').getByText('1', { exact: true }).waitFor();
   // As a screen reader has it.
   await questions.getByText(/bad: last 1, from 1 to 1/).waitFor({ state: 'attached' });
   await page.getByRole('region', { name: 'Models' }).getByRole('article', { name: /qwen3/ }).waitFor();
