@@ -2,18 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include "cli/lines_testing.h"
+
 namespace kai {
 namespace {
 
 using namespace std::chrono_literals;
 
 constexpr WallTime now(1'772'366'400s);
-
-std::string text_of(const std::vector<Line>& lines) {
-  std::string text;
-  for (const auto& line : lines) text += paint(line, false) + "\n";
-  return text;
-}
 
 AlertList one_of(AlertUnit unit, double value, double bound) {
   AlertList list;

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "cli/lines_testing.h"
+
 namespace kai {
 namespace {
 
@@ -33,12 +35,6 @@ Forecast two_members() {
   forecast.memory = {{DeviceId("cpu"), "a PC", 1, Bytes(200'000'000), Bytes(800'000'000)}};
   forecast.plan.left_out = {{ModelId("c"), "needs 9.0 GB, cpu has 0.8 GB free"}};
   return forecast;
-}
-
-std::string text_of(const std::vector<Line>& lines) {
-  std::string text;
-  for (const auto& line : lines) text += paint(line, false) + '\n';
-  return text;
 }
 
 TEST(ForecastChart, DrawsWaitingLoadingReadingAndWritingToScale) {

@@ -4,18 +4,14 @@
 
 #include <clocale>
 
+#include "cli/lines_testing.h"
+
 namespace kai {
 namespace {
 
 using namespace std::chrono_literals;
 
 constexpr WallTime now(1'772'366'400s);
-
-std::string text_of(const std::vector<Line>& lines) {
-  std::string text;
-  for (const auto& line : lines) text += paint(line, false) + "\n";
-  return text;
-}
 
 class TopView : public testing::Test {
  protected:
